@@ -1,0 +1,317 @@
+/* cleat/cleat.h: the runtime of cleat, what a program calls beside its generated functions.
+ *
+ * In order of use: settings say where the databases are; the registry creates every database of
+ * the init table and only then lets anyone connect; a session is one unit of work; generated
+ * functions read and write rows in it.
+ *
+ * Every function that can fail returns a cleat_status. Values named ret_ are written only on
+ * success. Strings are UTF-8 and NUL-terminated. A registry may be used by all threads at once;
+ * a session, its cursors and statements by one thread at a time. */
+#ifndef CLEAT_CLEAT_H
+#define CLEAT_CLEAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status ---- */
+
+/* 0 and above are outcomes, below 0 failures. A failure sets the error of the session or registry
+ * it happened in. */
+typedef enum cleat_status {
+    CLEAT_OK = 0,
+    CLEAT_ROW = 1,       /* next: a row was read */
+    CLEAT_DONE = 2,      /* next: there are no more rows */
+    CLEAT_NOT_FOUND = 3, /* no row has this key */
+    CLEAT_CREATED = 4,   /* the row is new */
+    CLEAT_FOUND = 5,     /* the row was already there */
+    CLEAT_UPDATED = 6,   /* the row was there and has changed */
+    CLEAT_UNCHANGED = 7, /* the row was there with these values */
+
+    CLEAT_ERROR = -1,       /* anything the others do not name */
+    CLEAT_CONFLICT = -2,    /* a primary or unique key is taken */
+    CLEAT_FOREIGN_KEY = -3, /* a reference has no target, or a target is still referenced */
+    CLEAT_NOT_NULL = -4,    /* a column that must have a value has none */
+    CLEAT_CHECK = -5,       /* a value breaks a CHECK, a LENGTH, an enum or a type */
+    CLEAT_BUSY = -6,        /* another connection holds the lock, and the busy timeout is over */
+    CLEAT_FULL = -7,        /* the disk is full */
+    CLEAT_READONLY = -8,    /* the file, its directory or the session may not be written */
+    CLEAT_CORRUPT = -9,     /* the file is damaged or is no database */
+    CLEAT_NOMEM = -10,
+    CLEAT_MISUSE = -11,   /* a call in the wrong order, or on the wrong object */
+    CLEAT_DRIFT = -12,    /* the file's schema is not the compiled one */
+    CLEAT_NEWER = -13,    /* the file was written by a newer program */
+    CLEAT_PARTIAL = -14,  /* a commit over several files reached some of them only */
+    CLEAT_FORKED = -15,   /* the registry was opened by this process's parent */
+    CLEAT_CANNOT_OPEN = -16, /* the file cannot be opened or created */
+    CLEAT_IO = -17,       /* the system failed to read or write */
+    CLEAT_TOO_BIG = -18,  /* a value is over SQLite's limits */
+    CLEAT_VALUE = -19,    /* a stored value does not fit its column's C type */
+    CLEAT_INTERRUPTED = -20
+} cleat_status;
+
+/* The name of a status, such as "CLEAT_CONFLICT". Never NULL. */
+const char *cleat_status_name(cleat_status status);
+
+/* What went wrong. It holds no values of rows, only names, SQL with placeholders, and words. */
+typedef struct cleat_error {
+    cleat_status status;
+    int sqlite_code;     /* SQLite's extended result code, 0 when SQLite was not involved */
+    char database[64];   /* "" when unknown, as are the next two */
+    char table[64];
+    char column[128];    /* one name, or several with commas for a key of several columns */
+    char sql[1024];      /* the statement, cut off at this length; "" when there was none */
+    char text[512];      /* one sentence for people */
+} cleat_error;
+
+/* ---- settings ---- */
+
+typedef enum cleat_log_level {
+    CLEAT_LOG_DEBUG,
+    CLEAT_LOG_INFO,
+    CLEAT_LOG_WARNING,
+    CLEAT_LOG_ERROR,
+    CLEAT_LOG_NONE
+} cleat_log_level;
+
+/* Receives each line of the log, without a newline. Called by the thread that logs. */
+typedef void cleat_log_hook(void *data, cleat_log_level level, const char *line);
+
+/* Receives every SQL statement a session has run, with its time in nanoseconds. */
+typedef void cleat_trace_hook(void *data, const char *database, const char *sql, int64_t ns);
+
+#define CLEAT_SETTINGS_MAX 128
+
+/* Where the databases are and how they are opened. The caller allocates it; nothing in it needs
+ * to be freed. The members are the runtime's: use the functions. */
+typedef struct cleat_settings {
+    const char *prefix;
+    const char *file;
+    cleat_log_hook *log;
+    void *log_data;
+    cleat_trace_hook *trace;
+    void *trace_data;
+    size_t count;
+    struct {
+        const char *key;
+        const char *value;
+    } values[CLEAT_SETTINGS_MAX];
+} cleat_settings;
+
+/* Prepares settings. A value is looked up, when a registry opens, in this order: what the program
+ * said with cleat_settings_set(), the environment, the settings file, the default. `prefix` is
+ * that of the environment variables, "IDX" for IDX_DATABASES__CATALOG_PATH; NULL leaves the
+ * environment out. Borrows `prefix` until the registry is open. */
+void cleat_settings_init(cleat_settings *settings, const char *prefix);
+
+/* Sets one value for the program, over environment and file. The keys:
+ *
+ *   directory               where databases without a path of their own are ("data")
+ *   databases.NAME_path     the file of the database NAME ("<directory>/NAME.db"); `~` at its
+ *                           start is the home directory; sqlite:///relative and
+ *                           sqlite:////absolute are accepted
+ *   default_database        the database of a session opened with NULL
+ *   database_path           deprecated: the path of the default database
+ *   busy_timeout_ms         how long a statement waits for a lock (5000)
+ *   pool_size               connections kept open per database (8)
+ *   synchronous             OFF, NORMAL, FULL or EXTRA (NORMAL)
+ *   journal_mode            WAL, DELETE, TRUNCATE or PERSIST (WAL)
+ *   cache_kb                page cache of a connection in KiB (2048)
+ *   mmap_mb                 memory map of a database in MiB (0)
+ *   echo_sql                1 prints every statement on standard error (0)
+ *   log_level               debug, info, warning, error or none (info)
+ *
+ * In the environment a key is written in capitals after the prefix and "_", with "__" for the dot.
+ * Borrows both strings until the registry is open. Returns CLEAT_MISUSE for a key that does not
+ * exist and CLEAT_FULL for more than CLEAT_SETTINGS_MAX values. */
+cleat_status cleat_settings_set(cleat_settings *settings, const char *key, const char *value);
+
+/* Names a settings file: `key = value` lines, `#` comments, `[databases]` sections whose name is
+ * put before the dot. A file that does not exist is an error of cleat_registry_open(). */
+void cleat_settings_file(cleat_settings *settings, const char *path);
+
+/* Sends the log to a function instead of standard error. */
+void cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *data);
+
+/* Has every statement reported after it ran. */
+void cleat_settings_trace(cleat_settings *settings, cleat_trace_hook *trace, void *data);
+
+/* ---- registry ---- */
+
+typedef struct cleat_registry cleat_registry;
+typedef struct cleat_init_table cleat_init_table; /* generated, or see <cleat/table.h> */
+
+/* Opens every database of the init table: first creates the missing ones, each with its whole
+ * schema, and verifies the others, then and only then allows connections. Processes that start at
+ * the same time wait for one another. A crash leaves a database whole or absent.
+ *
+ * On failure *ret_registry is still set, unless memory ran out, to an object that only has an
+ * error and must be closed, as with sqlite3_open(). */
+cleat_status cleat_registry_open(const cleat_init_table *table, const cleat_settings *settings,
+                                 cleat_registry **ret_registry);
+
+/* Rolls back and ends every session that is still open, then closes all connections. NULL is
+ * allowed. No other thread may use the registry any more. */
+void cleat_registry_close(cleat_registry *registry);
+
+/* The error of the last registry call that failed; its status is CLEAT_OK when none has. Lends
+ * until the next registry call that fails. With several threads, read it on the one that saw the
+ * failure. Never NULL. */
+const cleat_error *cleat_registry_error(const cleat_registry *registry);
+
+/* Makes a registry the process's own, or none with NULL, and returns the one before. Tests install
+ * their own. */
+cleat_registry *cleat_registry_install(cleat_registry *registry);
+
+/* The installed registry, NULL when there is none. */
+cleat_registry *cleat_registry_current(void);
+
+/* How many databases there are, and facts about each by its place from 0, in order of name. The
+ * strings live as long as the registry. */
+size_t cleat_registry_count(const cleat_registry *registry);
+
+typedef struct cleat_database_info {
+    const char *name;
+    const char *path;      /* absolute */
+    const char *revision;  /* 12 hex digits that name the schema */
+    size_t table_count;
+    bool created;          /* by this call of cleat_registry_open() */
+} cleat_database_info;
+
+/* Returns CLEAT_NOT_FOUND past the end. */
+cleat_status cleat_registry_database(const cleat_registry *registry, size_t place,
+                                     cleat_database_info *ret_info);
+
+/* ---- sessions ---- */
+
+typedef struct cleat_session cleat_session;
+
+enum {
+    CLEAT_READ = 1, /* one consistent view, cheap, never waits for writers */
+    CLEAT_WRITE = 2 /* locks its database at the start */
+};
+
+/* Begins a unit of work on a database, with those it is linked to attached. NULL is the default
+ * database. Returns CLEAT_NOT_FOUND for a name the registry does not have, CLEAT_BUSY when the
+ * lock was not to be had in time. */
+cleat_status cleat_session_open(cleat_registry *registry, const char *database, unsigned mode,
+                                cleat_session **ret_session);
+
+/* Makes the work durable and ends its cursors and statements. The session may be used again: its
+ * next call begins a new unit of work. */
+cleat_status cleat_session_commit(cleat_session *session);
+
+/* Undoes the work since the session was opened or committed, and ends its cursors. */
+cleat_status cleat_session_rollback(cleat_session *session);
+
+/* Ends a session; what was not committed is rolled back. NULL is allowed, and a second close of
+ * the same session does nothing. */
+void cleat_session_close(cleat_session *session);
+
+/* The error of the session's last call that failed. Lends until its next call. Never NULL. */
+const cleat_error *cleat_session_error(const cleat_session *session);
+
+/* The name of the session's own database. */
+const char *cleat_session_database(const cleat_session *session);
+
+/* Makes a session the current one of this thread for its database, until it is closed or released.
+ * Uses nest: the one before comes back. */
+cleat_status cleat_session_use(cleat_session *session);
+
+/* Ends the latest cleat_session_use() of this session on this thread. */
+cleat_status cleat_session_release(cleat_session *session);
+
+/* This thread's current session for a database; NULL is the default database of the installed
+ * registry. Returns NULL when none is in use. */
+cleat_session *cleat_session_current(const char *database);
+
+/* ---- cursors ---- */
+
+/* A position in a list of rows, made by generated _list functions and read with _next. The caller
+ * allocates it; a zeroed one is closed. The members are the runtime's. */
+typedef struct cleat_cursor {
+    cleat_session *session;
+    void *statement;
+    const void *table;
+    uint64_t unit;
+} cleat_cursor;
+
+/* Ends a list before its last row. Not needed after CLEAT_DONE or a failure, and harmless then. */
+void cleat_cursor_close(cleat_cursor *cursor);
+
+/* ---- your own SQL ---- */
+
+/* A prepared statement in a session. Tables are named database.table. */
+typedef struct cleat_statement cleat_statement;
+
+/* Bytes that are lent or borrowed. size 0 with data not NULL is an empty blob; data NULL is NULL. */
+typedef struct cleat_blob {
+    const void *data;
+    size_t size;
+} cleat_blob;
+
+/* Prepares one statement. Words that change transactions or attachments are refused with
+ * CLEAT_MISUSE: sessions do that. */
+cleat_status cleat_statement_open(cleat_session *session, const char *sql,
+                                  cleat_statement **ret_statement);
+
+/* Bind the value of a parameter, numbered from 1, before the first _next or after a _reset. Texts
+ * and blobs are borrowed until the statement is reset or closed; NULL binds NULL. */
+cleat_status cleat_statement_bind_integer(cleat_statement *statement, int parameter, int64_t value);
+cleat_status cleat_statement_bind_real(cleat_statement *statement, int parameter, double value);
+cleat_status cleat_statement_bind_text(cleat_statement *statement, int parameter,
+                                       const char *value);
+cleat_status cleat_statement_bind_blob(cleat_statement *statement, int parameter, cleat_blob value);
+cleat_status cleat_statement_bind_null(cleat_statement *statement, int parameter);
+
+/* Runs the statement to its next row: CLEAT_ROW or CLEAT_DONE. */
+cleat_status cleat_statement_next(cleat_statement *statement);
+
+/* Makes the statement ready to run again, with its bindings. */
+cleat_status cleat_statement_reset(cleat_statement *statement);
+
+/* The columns of the row, numbered from 0. Texts and blobs are lent until the next call on the
+ * statement. A NULL reads as 0, 0.0, NULL and {NULL, 0}; a column that does not exist is NULL. */
+bool cleat_statement_is_null(cleat_statement *statement, int column);
+int64_t cleat_statement_integer(cleat_statement *statement, int column);
+double cleat_statement_real(cleat_statement *statement, int column);
+const char *cleat_statement_text(cleat_statement *statement, int column);
+cleat_blob cleat_statement_blob(cleat_statement *statement, int column);
+
+/* NULL is allowed. */
+void cleat_statement_close(cleat_statement *statement);
+
+/* Runs one statement without parameters or rows. */
+cleat_status cleat_session_execute(cleat_session *session, const char *sql);
+
+/* ---- identifiers and time ---- */
+
+/* A new ULID: 26 characters of Crockford's base 32, 48 bits of milliseconds and 80 of chance, in
+ * rising order within a process, whatever the clock does. Threads: any. */
+void cleat_ulid_new(char ret_ulid[27]);
+
+/* A new UUID in lower case: version 7 (RFC 9562) rises with time, version 4 is all chance. */
+void cleat_uuid_new(char ret_uuid[37]);
+void cleat_uuid4_new(char ret_uuid[37]);
+
+/* Microseconds since 1970-01-01 00:00 UTC, without leap seconds. */
+int64_t cleat_now(void);
+
+/* A time as cleat stores a datetime, "2026-01-31T23:59:59.123Z": always 24 characters, so that the
+ * order of the texts is the order of the times. Takes microseconds since 1970, in the years 0 to
+ * 9999; writes "" for others. */
+void cleat_datetime_format(int64_t microseconds, char ret_datetime[25]);
+
+/* Reads a text of that form, or with 0 to 9 digits after the second or with an offset such as
+ * +02:00 for Z. Returns CLEAT_VALUE for anything else. */
+cleat_status cleat_datetime_parse(const char *datetime, int64_t *ret_microseconds);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
