@@ -1,0 +1,85 @@
+/* arena.c: memory that is handed out piece by piece from large blocks and given back all at once.
+ * Lists are GLib's and are remembered, because their storage is not the arena's own. */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define BLOCK_SIZE ((gsize)256 * 1024)
+
+static GPtrArray *blocks;
+static GPtrArray *lists;
+static char *block_next;
+static gsize block_left;
+
+static void *
+new_block(gsize size)
+{
+    if (blocks == NULL)
+        blocks = g_ptr_array_new_with_free_func(g_free);
+    void *block = g_malloc0(size);
+    g_ptr_array_add(blocks, block);
+    return block;
+}
+
+void *
+arena_alloc(gsize size)
+{
+    size = (size + 15) & ~(gsize)15;
+    if (size > BLOCK_SIZE / 4)
+        return new_block(size);
+    if (size > block_left) {
+        block_next = new_block(BLOCK_SIZE);
+        block_left = BLOCK_SIZE;
+    }
+    void *piece = block_next;
+    block_next += size;
+    block_left -= size;
+    return piece;
+}
+
+GPtrArray *
+arena_list(void)
+{
+    if (lists == NULL)
+        lists = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    GPtrArray *list = g_ptr_array_new();
+    g_ptr_array_add(lists, list);
+    return list;
+}
+
+char *
+arena_string_n(const char *text, gsize length)
+{
+    char *copy = arena_alloc(length + 1);
+    if (length > 0)
+        memcpy(copy, text, length);
+    return copy;
+}
+
+char *
+arena_string(const char *text)
+{
+    return arena_string_n(text, strlen(text));
+}
+
+char *
+arena_printf(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    char *copy = arena_string(text);
+    g_free(text);
+    return copy;
+}
+
+void
+arena_free_all(void)
+{
+    g_clear_pointer(&lists, g_ptr_array_unref);
+    g_clear_pointer(&blocks, g_ptr_array_unref);
+    block_next = NULL;
+    block_left = 0;
+}

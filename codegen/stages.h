@@ -1,0 +1,51 @@
+/* stages.h: the stages of a run, in order. Each is one file and takes the model from the one
+ * before. They report errors to diag and never print, exit or free. */
+#ifndef CLEAT_STAGES_H
+#define CLEAT_STAGES_H
+
+#include "diag.h"
+#include "files.h"
+#include "model.h"
+
+/* What the command line says. */
+struct options {
+    const char *name;             /* --name, "app" */
+    GPtrArray *roots;             /* --schemas, const char *; "schemas" */
+    const char *out;              /* --out, "generated" */
+    const char *inputs;           /* --inputs: a file that lists the schema files, or NULL */
+    const char *default_database; /* --default-database: must exist; or NULL */
+    const char *depfile;          /* --depfile, or NULL */
+    const char *stamp;            /* --stamp, or NULL */
+    const char *include_dir;      /* where <cleat/schema.h> is */
+    GPtrArray *arguments;         /* -I and -D for the schema files, const char * */
+};
+
+/* discover.c: every directory below a root that holds a db_models.h becomes a module with its
+ * source read. Returns false, with the reason on *ret_error, when something cannot be read. */
+bool stage_discover(const struct options *options, struct model *model, GError **ret_error);
+
+/* parse.c: libclang fills tables, columns, enumerations and notes of each module. */
+bool stage_parse(const struct options *options, struct model *model, struct diag *diag,
+                 GError **ret_error);
+
+/* interpret.c: the notes' words become the typed members. Runs also after errors, so that one run
+ * shows all of them. */
+void stage_interpret(struct model *model, struct diag *diag);
+
+/* group.c: modules that name the same database become one database; references find their tables;
+ * soft references become links. */
+void stage_group(struct model *model, struct diag *diag);
+
+/* check.c: runs every rule that has a check function. */
+void stage_check(const struct model *model, struct diag *diag);
+
+/* schema.c: each database's statements and revision. Only for a model without errors. */
+void stage_schema(struct model *model);
+
+/* verify.c: runs the statements in SQLite, in memory. */
+void stage_verify(const struct model *model, struct diag *diag);
+
+/* emit.c: every generated file, in memory. */
+void stage_emit(const struct model *model, struct file_set *files);
+
+#endif
