@@ -12,11 +12,19 @@ static GPtrArray *lists;
 static char *block_next;
 static gsize block_left;
 
+static void
+start(void)
+{
+    if (blocks != NULL)
+        return;
+    blocks = g_ptr_array_new_with_free_func(g_free);
+    lists = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+}
+
 static void *
 new_block(gsize size)
 {
-    if (blocks == NULL)
-        blocks = g_ptr_array_new_with_free_func(g_free);
+    start();
     void *block = g_malloc0(size);
     g_ptr_array_add(blocks, block);
     return block;
@@ -32,7 +40,7 @@ arena_alloc(gsize size)
         block_next = new_block(BLOCK_SIZE);
         block_left = BLOCK_SIZE;
     }
-    void *piece = block_next;
+    void *piece = memset(block_next, 0, size); /* it may have been released before */
     block_next += size;
     block_left -= size;
     return piece;
@@ -41,8 +49,7 @@ arena_alloc(gsize size)
 GPtrArray *
 arena_list(void)
 {
-    if (lists == NULL)
-        lists = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    start();
     GPtrArray *list = g_ptr_array_new();
     g_ptr_array_add(lists, list);
     return list;
@@ -73,6 +80,22 @@ arena_printf(const char *format, ...)
     char *copy = arena_string(text);
     g_free(text);
     return copy;
+}
+
+struct arena_mark
+arena_mark(void)
+{
+    start();
+    return (struct arena_mark){blocks->len, lists->len, block_next, block_left};
+}
+
+void
+arena_release(struct arena_mark mark)
+{
+    g_ptr_array_set_size(lists, (gint)mark.lists);
+    g_ptr_array_set_size(blocks, (gint)mark.blocks);
+    block_next = mark.next;
+    block_left = mark.left;
 }
 
 void

@@ -17,6 +17,17 @@ char *arena_string(const char *text);
 char *arena_string_n(const char *text, gsize length);
 char *arena_printf(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/* What is made between a mark and its release lives no longer. */
+struct arena_mark {
+    guint blocks;
+    guint lists;
+    char *next;
+    gsize left;
+};
+
+struct arena_mark arena_mark(void);
+void arena_release(struct arena_mark mark);
+
 /* Ends the life of everything above. */
 void arena_free_all(void);
 

@@ -164,6 +164,7 @@ struct index {
     GPtrArray *parts;          /* struct key_part */
     struct expression where;
     struct location at;
+    struct location named_at;  /* its name, when NAMED gives it; else zeroed */
 };
 
 struct full_text {

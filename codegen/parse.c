@@ -292,26 +292,37 @@ parse_module(struct parse *parse, CXIndex index, const GPtrArray *arguments, GEr
     return fine;
 }
 
+static bool
+parse_modules(struct parse *parse, const struct options *options, GError **ret_error)
+{
+    GPtrArray *arguments = clang_arguments(options);
+    CXIndex index = clang_createIndex(1, 0);
+    parse->sources = g_hash_table_new(g_str_hash, g_str_equal);
+    parse->enumerations = g_hash_table_new(g_str_hash, g_str_equal);
+    bool fine = true;
+    for (guint i = 0; fine && i < parse->model->modules->len; i++) {
+        parse->module = g_ptr_array_index(parse->model->modules, i);
+        fine = parse_module(parse, index, arguments, ret_error);
+    }
+    g_hash_table_unref(parse->sources);
+    g_hash_table_unref(parse->enumerations);
+    if (parse->unit != NULL)
+        clang_disposeTranslationUnit(parse->unit);
+    clang_disposeIndex(index);
+    return fine;
+}
+
 bool
 stage_parse(const struct options *options, struct model *model, struct diag *diag,
             GError **ret_error)
 {
     /* Without its own thread per parse libclang is 7 % faster. */
     setenv("LIBCLANG_NOTHREADS", "1", 1);
-    GPtrArray *arguments = clang_arguments(options);
-    CXIndex index = clang_createIndex(1, 0);
-    struct parse parse = {.model = model, .diag = diag};
-    parse.sources = g_hash_table_new(g_str_hash, g_str_equal);
-    parse.enumerations = g_hash_table_new(g_str_hash, g_str_equal);
-    bool fine = true;
-    for (guint i = 0; fine && i < model->modules->len; i++) {
-        parse.module = g_ptr_array_index(model->modules, i);
-        fine = parse_module(&parse, index, arguments, ret_error);
-    }
-    g_hash_table_unref(parse.sources);
-    g_hash_table_unref(parse.enumerations);
-    if (parse.unit != NULL)
-        clang_disposeTranslationUnit(parse.unit);
-    clang_disposeIndex(index);
+    struct words *words = words_load(options->include_dir, ret_error);
+    if (words == NULL)
+        return false;
+    struct parse parse = {.model = model, .diag = diag, .words = words};
+    bool fine = parse_modules(&parse, options, ret_error);
+    words_free(words);
     return fine;
 }

@@ -4,6 +4,7 @@
 
 #include "diag.h"
 #include "model.h"
+#include "words.h"
 
 #include <clang-c/Index.h>
 
@@ -12,6 +13,7 @@ struct parse {
     struct model *model;
     struct module *module;
     struct diag *diag;
+    const struct words *words;
     GHashTable *sources;      /* file name -> struct source, over the whole run */
     GHashTable *enumerations; /* "path:offset" -> struct enumeration, over the whole run */
     CXTranslationUnit unit;

@@ -6,7 +6,6 @@
 #include "parse.h"
 
 #include "arena.h"
-#include "words.h"
 
 #include <string.h>
 
@@ -67,6 +66,13 @@ contains(const char *const *list, const char *word)
     return false;
 }
 
+static bool
+is_word_of_language(const struct parse *parse, const char *text)
+{
+    bool takes_arguments;
+    return words_find(parse->words, text, &takes_arguments);
+}
+
 /* ---- one error ---- */
 
 static void
@@ -81,7 +87,7 @@ static void
 report_unknown_word(struct parse *parse, struct location at, const char *word)
 {
     diag_error(parse->diag, RULE_UNKNOWN_WORD, at, "unknown word '%s'", word);
-    suggest(parse, word, word_names);
+    suggest(parse, word, words_names(parse->words));
 }
 
 static void
@@ -120,7 +126,7 @@ report_expected_end(struct parse *parse, struct location at)
     bool takes = false;
     if (contains(c_keywords, text))
         return; /* reported where the name of the column was expected */
-    if (word_find(text, &takes)) {
+    if (words_find(parse->words, text, &takes)) {
         report_arguments(parse, word, text, takes && next_char(&word) != '(');
     } else if (g_ascii_isalpha(text[0]) || text[0] == '_') {
         report_unknown_word(parse, word, text);
@@ -141,7 +147,7 @@ report_unknown_type(struct parse *parse, struct location at)
     /* The argument of an unknown word reads as the type of a parameter: the word is enough. */
     if (word.offset > 0 && char_at(&word, word.offset - 1) == '(')
         return;
-    if (word_find(text, &(bool){false}) || next_char(&word) == '(') {
+    if (is_word_of_language(parse, text) || next_char(&word) == '(') {
         report_unknown_word(parse, word, text);
         return;
     }
@@ -164,7 +170,7 @@ report_member_name(struct parse *parse, struct location at)
         diag_error(parse->diag, RULE_C_KEYWORD, word, "'%s' is a C keyword", text);
         diag_note(parse->diag, (struct location){0},
                   "name the column in C and in SQL apart: %s_ NAMED(\"%s\")", text, text);
-    } else if (word_find(text, &(bool){false})) {
+    } else if (is_word_of_language(parse, text)) {
         diag_error(parse->diag, RULE_C_KEYWORD, word,
                    "'%s' is a word of the schema language and cannot name a column", text);
     } else {
@@ -177,7 +183,7 @@ report_nothing_declared(struct parse *parse, struct location at)
 {
     struct location word = word_at(at);
     const char *text = text_of(&word);
-    if (word_find(text, &(bool){false}))
+    if (is_word_of_language(parse, text))
         diag_error(parse->diag, RULE_WORD_PLACE, word, "'%s' stands after the name of a column",
                    text);
     else

@@ -244,11 +244,14 @@ new_enumeration(struct parse *parse, CXCursor cursor, const struct location *at,
 static const struct enumeration *
 enumeration_of(struct parse *parse, CXCursor cursor, const char *alias)
 {
-    bool anonymous = clang_Cursor_isAnonymous(cursor) != 0;
-    if (anonymous && alias == NULL)
-        return NULL;
     struct location at = parse_location(parse, clang_getCursorLocation(cursor), 4);
     if (at.source == NULL)
+        return NULL;
+    /* libclang 14 gives a typedef's name to the enum itself: an enum without a tag is one whose
+     * place is its keyword, not a name. */
+    bool anonymous = strncmp(at.source->text + at.offset, "enum", 4) == 0 &&
+                     parse_word_length(&at) == 4;
+    if (anonymous && alias == NULL)
         return NULL;
     char *key = arena_printf("%s:%u", at.source->path, at.offset);
     struct enumeration *enumeration = g_hash_table_lookup(parse->enumerations, key);

@@ -45,7 +45,7 @@ void stage_schema(struct model *model);
 /* verify.c: runs the statements in SQLite, in memory. */
 void stage_verify(const struct model *model, struct diag *diag);
 
-/* emit.c: every generated file, in memory. */
+/* emit.c: every generated file. */
 void stage_emit(const struct model *model, struct file_set *files);
 
 #endif

@@ -1,5 +1,6 @@
-/* core/preferences/db_models.h: what users have set, apart from the framework's own tables, so
- * that the file can be backed up and carried to another installation by itself. */
+/* core/preferences/db_models.h: what modules declare as their settings and what users have set,
+ * in a file of its own. The modules themselves are in another database, so references to them are
+ * soft ones. */
 #include <cleat/schema.h>
 
 #include "../types.h"

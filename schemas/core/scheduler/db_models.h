@@ -1,5 +1,5 @@
 /* core/scheduler/db_models.h: what is to run and when, what has run, and which files are swept
- * away. Ids of events are UUIDs made by the caller, so that scheduling twice is one row. */
+ * away. Ids of events are UUIDs, so a caller can know one before the row is written. */
 #include <cleat/schema.h>
 
 #include "../types.h"

@@ -1,0 +1,191 @@
+/* emit_readme.c: the index of the databases for people who read the repository on a code host: per
+ * database its modules, its tables and a Mermaid diagram. Names and schema text enter as plain
+ * words; nothing a comment says can become markup. */
+#include "emit.h"
+
+#include "keys.h"
+#include "names.h"
+#include "text.h"
+
+#include <string.h>
+
+/* ---- the diagram ---- */
+
+static bool
+is_foreign(const struct column *column)
+{
+    if (column->soft_reference != NULL)
+        return true;
+    FOR_EACH(struct reference, reference, column->table->references)
+        if (g_ptr_array_find(reference->columns, column, NULL))
+            return true;
+    return false;
+}
+
+static const char *
+type_text(const struct column *column)
+{
+    static const char *const names[] = {
+        [TYPE_UNKNOWN] = "",  [TYPE_INTEGER] = "integer",     [TYPE_BOOLEAN] = "boolean",
+        [TYPE_REAL] = "real", [TYPE_TEXT] = "text",           [TYPE_JSON] = "json",
+        [TYPE_BLOB] = "blob", [TYPE_TIMESTAMP] = "timestamp", [TYPE_DATETIME] = "datetime",
+        [TYPE_ULID] = "ulid", [TYPE_UUID] = "uuid",
+    };
+    return column->type == TYPE_ENUM ? column->enumeration->name : names[column->type];
+}
+
+static void
+emit_entity(GString *out, const struct table *table)
+{
+    text_emit(out, "    @name@ {\n", "name", table->name, NULL);
+    FOR_EACH(struct column, column, table->columns) {
+        const char *marks = "";
+        if (column->primary_key)
+            marks = is_foreign(column) ? " PK, FK" : " PK";
+        else if (is_foreign(column))
+            marks = " FK";
+        text_emit(out, "        @type@ @name@@marks@\n", "type", type_text(column), "name",
+                  column->name, "marks", marks, NULL);
+    }
+    g_string_append(out, "    }\n");
+}
+
+/* One row at most has these columns' values. */
+static bool
+is_one_to_one(const struct reference *reference, const GPtrArray *accesses)
+{
+    FOR_EACH(struct access, access, accesses)
+        if (access->kind != ACCESS_PREFIX && access->columns->len == reference->columns->len &&
+            memcmp(access->columns->pdata, reference->columns->pdata,
+                   access->columns->len * sizeof(gpointer)) == 0)
+            return true;
+    return false;
+}
+
+static bool
+may_be_null(const struct reference *reference)
+{
+    FOR_EACH(struct column, column, reference->columns)
+        if (!column->not_null)
+            return true;
+    return false;
+}
+
+static void
+emit_relation(GString *out, const struct table *table, const struct reference *reference,
+              const GPtrArray *accesses)
+{
+    const char *target = reference->table_name;
+    if (reference->database != NULL)
+        target = name_join("\"", reference->database, ".", target, "\"", NULL);
+    text_emit(out, "    @target@ @one@@line@@many@ @name@ : \"", "target", target, "one",
+              may_be_null(reference) ? "|o" : "||", "line",
+              reference->database != NULL ? ".." : "--", "many",
+              is_one_to_one(reference, accesses) ? "o|" : "o{", "name", table->name, NULL);
+    const char *separator = "";
+    FOR_EACH(struct column, column, reference->columns) {
+        text_emit(out, "@separator@@name@", "separator", separator, "name", column->name, NULL);
+        separator = ", ";
+    }
+    g_string_append(out, "\"\n");
+}
+
+static void
+emit_diagram(GString *out, const struct database *database)
+{
+    g_string_append(out, "\n```mermaid\nerDiagram\n");
+    FOR_EACH(struct table, table, database->tables)
+        emit_entity(out, table);
+    FOR_EACH(struct table, table, database->tables) {
+        GPtrArray *accesses = table_accesses(table);
+        FOR_EACH(struct reference, reference, table->references)
+            emit_relation(out, table, reference, accesses);
+        FOR_EACH(struct reference, reference, table->soft_references)
+            emit_relation(out, table, reference, accesses);
+    }
+    g_string_append(out, "```\n");
+}
+
+/* ---- the tables ---- */
+
+/* Up to a full stop with something behind it, or to an empty line. */
+static void
+emit_first_sentence(GString *out, const char *doc)
+{
+    const char *end = doc;
+    while (*end != '\0' && strncmp(end, "\n\n", 2) != 0 &&
+           !(*end == '.' && (g_ascii_isspace(end[1]) || end[1] == '\0')))
+        end++;
+    char *sentence = g_strndup(doc, (gsize)(end - doc));
+    text_markdown(out, sentence);
+    g_free(sentence);
+}
+
+static void
+emit_table_rows(GString *out, const struct database *database)
+{
+    g_string_append(out, "\n| Table | Module | Holds |\n| --- | --- | --- |\n");
+    FOR_EACH(struct table, table, database->tables) {
+        text_emit(out, "| `@table@` | `@module@` | ", "table", table->name, "module",
+                  table->module->name, NULL);
+        if (table->doc != NULL)
+            emit_first_sentence(out, table->doc);
+        g_string_append(out, " |\n");
+    }
+}
+
+/* ---- the page ---- */
+
+static void
+emit_modules(GString *out, const struct database *database)
+{
+    g_string_append(out, "\nModules:\n\n");
+    FOR_EACH(struct module, module, database->modules)
+        text_emit(out, "- [`@name@`](@path@/db_models.cleat.h)\n", "name", module->name, "path",
+                  module->path, NULL);
+}
+
+static void
+emit_links(GString *out, const struct database *database)
+{
+    const char *separator = "\nIts sessions also see ";
+    FOR_EACH(struct database, link, database->links) {
+        text_emit(out, "@separator@[@name@](#@name@)", "separator", separator, "name", link->name,
+                  NULL);
+        separator = ", ";
+    }
+    if (database->links->len > 0)
+        g_string_append(out, ".\n");
+}
+
+static void
+emit_database(GString *out, const struct database *database)
+{
+    text_emit(out, "\n## @name@\n\nSchema: [`sql/@name@.sql`](sql/@name@.sql)\n", "name",
+              database->name, NULL);
+    emit_modules(out, database);
+    emit_links(out, database);
+    if (database->tables->len == 0) {
+        g_string_append(out, "\nIt has no tables yet.\n");
+        return;
+    }
+    emit_table_rows(out, database);
+    emit_diagram(out, database);
+}
+
+void
+emit_readme(const struct model *model, GString *out)
+{
+    g_string_append(out,
+                    "<!-- Generated by cleat from every db_models.h below the schema roots. Do not "
+                    "edit.\n"
+                    "     To regenerate: cleat generate -->\n"
+                    "\n"
+                    "# Databases\n");
+    if (model->databases->len > 0)
+        g_string_append_c(out, '\n');
+    FOR_EACH(struct database, database, model->databases)
+        text_emit(out, "- [@name@](#@name@)\n", "name", database->name, NULL);
+    FOR_EACH(struct database, database, model->databases)
+        emit_database(out, database);
+}

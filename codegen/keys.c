@@ -1,0 +1,287 @@
+/* keys.c: a table's keys and indexes enter, the list of accesses and of C symbols leaves. Tables
+ * that have not been checked are welcome: what is missing in them gives nothing. Two accesses of a
+ * table never have the same columns, so that no two functions do the same. */
+#include "keys.h"
+
+#include "arena.h"
+#include "names.h"
+
+#include <string.h>
+
+/* ---- accesses ---- */
+
+/* An item whose order and equality are those of its column. */
+static bool
+is_plain_part(const struct key_part *part)
+{
+    if (part->column == NULL)
+        return false;
+    if (part->collate == NULL)
+        return true;
+    const char *own = part->column->collate == NULL ? "BINARY" : part->column->collate;
+    return g_ascii_strcasecmp(part->collate, own) == 0;
+}
+
+/* How many items from the first on are plain. */
+static guint
+plain_count(const struct index *index)
+{
+    guint count = 0;
+    while (count < index->parts->len && is_plain_part(g_ptr_array_index(index->parts, count)))
+        count++;
+    return count;
+}
+
+static bool
+is_unique_key(const struct index *index)
+{
+    return index->unique && index->where.sql == NULL && plain_count(index) == index->parts->len;
+}
+
+static GPtrArray *
+plain_columns(const struct index *index, guint count)
+{
+    GPtrArray *columns = arena_list();
+    for (guint i = 0; i < count; i++) {
+        const struct key_part *part = g_ptr_array_index(index->parts, i);
+        g_ptr_array_add(columns, part->column);
+    }
+    return columns;
+}
+
+static GPtrArray *
+first_columns(const GPtrArray *columns, guint count)
+{
+    GPtrArray *first = arena_list();
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(first, g_ptr_array_index(columns, i));
+    return first;
+}
+
+static bool
+has_access(const GPtrArray *accesses, const GPtrArray *columns)
+{
+    FOR_EACH(struct access, access, accesses)
+        if (access->columns->len == columns->len &&
+            memcmp(access->columns->pdata, columns->pdata, columns->len * sizeof(gpointer)) == 0)
+            return true;
+    return false;
+}
+
+static const char *
+by_text(const GPtrArray *columns)
+{
+    const char *by = NULL;
+    FOR_EACH(struct column, column, columns)
+        by = by == NULL ? column->name : name_join(by, "_and_", column->name, NULL);
+    return by;
+}
+
+static void
+add_access(GPtrArray *accesses, enum access_kind kind, GPtrArray *columns, const char *order)
+{
+    if (columns->len == 0 || has_access(accesses, columns))
+        return;
+    struct access *access = ARENA_NEW(struct access);
+    access->kind = kind;
+    access->columns = columns;
+    access->by = by_text(columns);
+    access->order = order;
+    g_ptr_array_add(accesses, access);
+}
+
+static const char *
+join_order(const char *order, const struct column *column, bool descending)
+{
+    const char *item = name_join(sql_quote_name(column->sql_name), descending ? " DESC" : "", NULL);
+    return order == NULL ? item : name_join(order, ", ", item, NULL);
+}
+
+static const char *
+index_order(const struct index *index, guint from, guint to)
+{
+    const char *order = NULL;
+    for (guint i = from; i < to; i++) {
+        const struct key_part *part = g_ptr_array_index(index->parts, i);
+        order = join_order(order, part->column, part->descending);
+    }
+    return order;
+}
+
+static void
+add_primary_prefixes(GPtrArray *accesses, const GPtrArray *columns)
+{
+    for (guint count = 1; count < columns->len; count++) {
+        const char *order = NULL;
+        for (guint i = count; i < columns->len; i++)
+            order = join_order(order, g_ptr_array_index(columns, i), false);
+        add_access(accesses, ACCESS_PREFIX, first_columns(columns, count), order);
+    }
+}
+
+static void
+add_index_prefixes(GPtrArray *accesses, const struct index *index)
+{
+    guint plain = plain_count(index);
+    for (guint count = 1; count <= plain; count++)
+        add_access(accesses, ACCESS_PREFIX, plain_columns(index, count),
+                   index_order(index, count, plain));
+}
+
+GPtrArray *
+table_accesses(const struct table *table)
+{
+    GPtrArray *accesses = arena_list();
+    add_access(accesses, ACCESS_PRIMARY, first_columns(table->primary_key, table->primary_key->len),
+               NULL);
+    FOR_EACH(struct index, index, table->indexes)
+        if (is_unique_key(index))
+            add_access(accesses, ACCESS_UNIQUE, plain_columns(index, index->parts->len), NULL);
+    add_primary_prefixes(accesses, table->primary_key);
+    FOR_EACH(struct index, index, table->indexes)
+        if (is_unique_key(index))
+            add_index_prefixes(accesses, index);
+    FOR_EACH(struct index, index, table->indexes)
+        if (!is_unique_key(index) && index->where.sql == NULL)
+            add_index_prefixes(accesses, index);
+    return accesses;
+}
+
+/* ---- functions ---- */
+
+/* Each function's word, whether there is one that needs no key, and the accesses that have one. */
+static const struct {
+    const char *word;
+    bool plain;
+    unsigned kinds;
+} verbs[VERB_TOTAL] = {
+    [VERB_DEFAULTS] = {"_defaults", true, 0},
+    [VERB_INSERT] = {"_insert", true, 0},
+    [VERB_GET] = {"_get", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_LEND] = {"_lend", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_EXISTS] = {"_exists", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_UPDATE] = {"_update", true, 0},
+    [VERB_UPSERT] = {"_upsert", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_DELETE] = {"_delete", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_COUNT] = {"_count", true, ACCESS_PREFIX},
+    [VERB_LIST] = {"_list", true, ACCESS_PREFIX},
+    [VERB_NEXT] = {"_next", true, 0},
+    [VERB_CLEAR] = {"_clear", true, 0},
+};
+
+void
+table_verbs(const char *prefix, const GPtrArray *accesses, verb_visit *each, void *data)
+{
+    for (enum verb verb = 0; verb < VERB_TOTAL; verb++) {
+        const char *name = name_join(prefix, verbs[verb].word, NULL);
+        if (verbs[verb].plain)
+            each(data, verb, NULL, name);
+        FOR_EACH(struct access, access, accesses) {
+            if ((verbs[verb].kinds & access->kind) == 0)
+                continue;
+            if (access->kind == ACCESS_PRIMARY)
+                each(data, verb, access, name);
+            else
+                each(data, verb, access, name_join(name, "_by_", access->by, NULL));
+        }
+    }
+}
+
+const char *
+access_symbol(const char *upper_prefix, const struct access *access)
+{
+    return name_join(upper_prefix, "_BY_", name_upper(access->by), NULL);
+}
+
+const char *
+access_offsets(const char *prefix, const struct access *access)
+{
+    return name_join(prefix, "_by_", access->by, NULL);
+}
+
+const char *
+full_text_prefix(const struct full_text *full_text)
+{
+    return name_join(full_text->table->database->name, "_", full_text->name, NULL);
+}
+
+const char *
+full_text_rowid(const struct full_text *full_text)
+{
+    const struct table *table = full_text->table;
+    if (table->hidden_rowid != NULL)
+        return table->hidden_rowid;
+    const struct column *key = g_ptr_array_index(table->primary_key, 0);
+    return key->sql_name;
+}
+
+/* A key that refers to another table is that table's to assign. */
+static bool
+is_referring(const struct column *column)
+{
+    if (column->reference != NULL || column->soft_reference != NULL)
+        return true;
+    FOR_EACH(struct reference, reference, column->table->references)
+        if (g_ptr_array_find(reference->columns, column, NULL))
+            return true;
+    return false;
+}
+
+bool
+column_is_assigned(const struct column *column)
+{
+    if (!column->primary_key || column->table->primary_key->len != 1 || is_referring(column))
+        return false;
+    if (column->type == TYPE_INTEGER)
+        return !column->table->without_rowid;
+    return column->type == TYPE_ULID || column->type == TYPE_UUID;
+}
+
+/* ---- symbols ---- */
+
+struct symbols {
+    symbol_visit *each;
+    void *data;
+};
+
+static void
+visit_verb(void *data, enum verb verb, const struct access *access, const char *name)
+{
+    const struct symbols *symbols = data;
+    (void)verb;
+    (void)access;
+    symbols->each(symbols->data, name);
+}
+
+void
+table_symbols(const struct table *table, symbol_visit *each, void *data)
+{
+    static const char *const objects[] = {"_row", "_key", "_table", "_columns", "_keys", "_enums"};
+    if (table->database == NULL)
+        return;
+    const char *prefix = name_prefix(table);
+    const char *upper = name_upper(prefix);
+    GPtrArray *accesses = table_accesses(table);
+    for (gsize i = 0; i < G_N_ELEMENTS(objects); i++)
+        each(data, name_join(prefix, objects[i], NULL));
+    FOR_EACH(struct access, access, accesses) {
+        each(data, access_symbol(upper, access));
+        each(data, access_offsets(prefix, access));
+    }
+    struct symbols symbols = {each, data};
+    table_verbs(prefix, accesses, visit_verb, &symbols);
+    FOR_EACH(struct full_text, full_text, table->full_texts) {
+        each(data, name_join(full_text_prefix(full_text), "_search", NULL));
+        each(data, name_join(full_text_prefix(full_text), "_index", NULL));
+    }
+}
+
+void
+enumeration_symbols(const struct enumeration *enumeration, symbol_visit *each, void *data)
+{
+    static const char *const objects[] = {"", "_enum", "_labels", "_label", "_from_label"};
+    for (gsize i = 0; i < G_N_ELEMENTS(objects); i++)
+        each(data, name_join(enumeration->name, objects[i], NULL));
+    FOR_EACH(struct enumerator, enumerator, enumeration->enumerators)
+        each(data, enumerator->name);
+}

@@ -1,0 +1,21 @@
+/* rules.c: the table of rules, made of rules.def. */
+#include "rules.h"
+
+#include "check.h"
+
+#include <string.h>
+
+const struct rule rules[RULE_COUNT] = {
+#define RULE(id, name, check, explanation) {name, check, explanation},
+#include "rules.def"
+#undef RULE
+};
+
+const struct rule *
+rule_find(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (strcmp(rules[i].name, name) == 0)
+            return &rules[i];
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/* text.h: the ways in which text enters a generated file: as a template, inside a comment, as a C
+ * literal, as Markdown. Text from schemas goes through one of the last three. */
+#ifndef CLEAT_TEXT_H
+#define CLEAT_TEXT_H
+
+#include <glib.h>
+
+/* Appends a template in which @name@ stands for a value: pairs of name and value follow, then
+ * NULL. A template asks only for names that it is given. */
+void text_emit(GString *out, const char *template_text, ...) G_GNUC_NULL_TERMINATED;
+
+/* Appends text so that it can stand in a comment of C, SQL and Markdown, on one line: it cannot
+ * end the comment, begin another, continue it on the next line, or change the direction of what
+ * is shown. */
+void text_comment(GString *out, const char *text);
+
+/* The same, but line by line as it was written, `between` before every line but the first. */
+void text_comment_lines(GString *out, const char *text, const char *between);
+
+/* Appends C string literals. After each newline of the text a literal ends and the next begins,
+ * after `between`. */
+void text_literal(GString *out, const char *text, gsize length, const char *between);
+
+/* Appends text as plain words of one line of Markdown, in tables too. */
+void text_markdown(GString *out, const char *text);
+
+#endif
