@@ -1,0 +1,254 @@
+#!/bin/sh
+# build.sh: one command from a bare Debian 12 (or Ubuntu) to a result. It installs the packages that
+# are missing, configures, builds and runs; each step is printed. Everything goes into build/.
+# Exits 0 when all is well, 1 when a step failed, 2 for a wrong call, 3 when packages are missing
+# and there is no right to install them.
+set -eu
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'TEXT'
+usage: ./build.sh [COMMAND]
+
+  demo              builds the example and runs it twice: first start, second start
+  test [ARGUMENTS]  builds everything and runs the tests (the default); ARGUMENTS go to ctest
+  asan [ARGUMENTS]  the tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build/asan
+  bench             builds for speed, measures, leaves build/bench/results.json
+  soak [MINUTES]    repeats the crash and fault tests (30 minutes)
+  generate          brings generated/ up to date with schemas/
+  check             fails, with the difference, when generated/ is not up to date
+  format [--check]  formats the C sources, or fails when one is not formatted
+  install [PREFIX]  installs tool, library and packages for CMake and pkg-config (/usr/local)
+  clean             removes build/
+TEXT
+}
+
+say() {
+    printf '==> %s\n' "$*"
+}
+
+run() {
+    printf '+ %s\n' "$*"
+    "$@"
+}
+
+# ---- packages ----
+
+has_package() {
+    dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
+}
+
+# Any of LLVM 14 to 19 will do; only when there is none is the distribution's own installed.
+has_libclang() {
+    for header in /usr/lib/llvm-*/include/clang-c/Index.h /usr/include/clang-c/Index.h \
+        "${LIBCLANG_ROOT:-/nonexistent}"/include/clang-c/Index.h; do
+        if [ -e "$header" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+# missing COMMAND:PACKAGE... prints the packages whose command (or, after a colon only, whose
+# package) is not there.
+missing() {
+    for pair in "$@"; do
+        command=${pair%%:*}
+        package=${pair#*:}
+        if [ -n "$command" ] && command -v "$command" >/dev/null 2>&1; then
+            continue
+        fi
+        if [ -z "$command" ] && has_package "$package"; then
+            continue
+        fi
+        printf '%s ' "$package"
+    done
+}
+
+install_packages() {
+    packages=$1
+    command="apt-get update && apt-get install -y --no-install-recommends ${packages% }"
+    if [ "$(id -u)" = 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+        as_root='sudo -n'
+    else
+        echo "These packages are missing: ${packages% }" >&2
+        echo "Install them and run this again:" >&2
+        echo "  sudo sh -c '$command'" >&2
+        exit 3
+    fi
+    say "Installing ${packages% }"
+    DEBIAN_FRONTEND=noninteractive
+    export DEBIAN_FRONTEND
+    # The variable is named again because sudo clears the environment.
+    run $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    run $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends $packages
+}
+
+# need COMMAND:PACKAGE... installs what is missing of what every build needs, and of these.
+need() {
+    if ! command -v dpkg-query >/dev/null 2>&1; then
+        say "No dpkg here: README.md lists what has to be installed"
+        return 0
+    fi
+    packages=$(missing gcc:gcc :libc6-dev cmake:cmake ninja:ninja-build pkg-config:pkg-config \
+        :libglib2.0-dev :libsqlite3-dev "$@")
+    if ! has_libclang; then
+        packages="${packages}libclang-dev "
+    fi
+    if [ -n "$packages" ]; then
+        install_packages "$packages"
+    fi
+}
+
+need_for_tests() {
+    need :libcmocka-dev g++:g++ make:make clang:clang sqlite3:sqlite3 git:git
+}
+
+# ---- steps ----
+
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+# configure PRESET [ARGUMENTS]: the presets of CMakePresets.json say where and how.
+configure() {
+    preset=$1
+    shift
+    run cmake --preset "$preset" "$@"
+}
+
+# For what needs no tests, and so not their packages; an existing build keeps its settings.
+configure_plain() {
+    if [ -e build/CMakeCache.txt ]; then
+        configure dev
+    else
+        configure dev -DCLEAT_BUILD_TESTS=OFF
+    fi
+}
+
+build() {
+    run cmake --build "$@" -j "$jobs"
+}
+
+demo() {
+    need
+    configure_plain
+    build build --target hub
+    rm -rf build/demo
+    say "First start: no database exists"
+    run build/examples/hub/hub --data build/demo
+    say "Second start: every database exists"
+    run build/examples/hub/hub --data build/demo
+    say "The databases are in build/demo"
+}
+
+run_tests() {
+    need_for_tests
+    configure dev -DCLEAT_BUILD_TESTS=ON
+    build build
+    run ctest --preset dev -j "$jobs" "$@"
+}
+
+run_asan() {
+    need_for_tests
+    configure asan
+    build build/asan
+    UBSAN_OPTIONS=print_stacktrace=1
+    export UBSAN_OPTIONS
+    run ctest --preset asan -j "$jobs" "$@"
+}
+
+bench() {
+    need
+    mkdir -p build/bench
+    configure release -DCLEAT_BUILD_TESTS=OFF "-DCLEAT_BENCH_DIR=$PWD/build/bench"
+    build build/release --target bench
+    say "The results are in build/bench/results.json"
+}
+
+soak() {
+    minutes=${1:-30}
+    need_for_tests
+    configure dev -DCLEAT_BUILD_TESTS=ON
+    build build
+    end=$(($(date +%s) + minutes * 60))
+    rounds=0
+    while [ "$(date +%s)" -lt "$end" ]; do
+        ctest --preset dev -L faults
+        rounds=$((rounds + 1))
+    done
+    say "$rounds rounds in $minutes minutes, none failed"
+}
+
+generate() {
+    need
+    configure_plain
+    build build --target cleat
+    run build/bin/cleat generate "$@"
+}
+
+check() {
+    need
+    configure_plain
+    build build --target cleat
+    run build/bin/cleat check
+}
+
+# Generated files keep the form the tool gives them, and schemas read like tables.
+sources() {
+    for directory in codegen runtime tests examples bench; do
+        if [ -d "$directory" ]; then
+            find "$directory" -name '*.[ch]' ! -name 'db_models.*' ! -path '*/schemas/*' \
+                ! -path '*/bad/*'
+        fi
+    done | LC_ALL=C sort
+}
+
+format() {
+    need clang-format:clang-format
+    case "${1:-}" in
+    --check)
+        say "Checking the format of the C sources"
+        sources | xargs clang-format --dry-run --Werror
+        ;;
+    '')
+        say "Formatting the C sources"
+        sources | xargs clang-format -i
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+    esac
+}
+
+install_copy() {
+    need
+    prefix=${1:-/usr/local}
+    configure release -DCLEAT_BUILD_TESTS=OFF
+    build build/release
+    run cmake --install build/release --prefix "$prefix"
+}
+
+command=${1:-test}
+if [ $# -gt 0 ]; then
+    shift
+fi
+case "$command" in
+demo) demo ;;
+test) run_tests "$@" ;;
+asan) run_asan "$@" ;;
+bench) bench ;;
+soak) soak "$@" ;;
+generate) generate "$@" ;;
+check) check ;;
+format) format "$@" ;;
+install) install_copy "$@" ;;
+clean) run rm -rf build ;;
+-h | --help | help) usage ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
