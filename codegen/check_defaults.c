@@ -10,7 +10,7 @@
 static const char *
 kind_name(const struct default_value *value)
 {
-    static const char *const names[] = {"an expression", "NULL", "an integer",   "a real",
+    static const char *const names[] = {"an expression", "NULL",   "an integer",   "a real",
                                         "a text",        "a blob", "an enumerator"};
     return names[value->kind];
 }
@@ -18,8 +18,8 @@ kind_name(const struct default_value *value)
 static bool
 is_text_type(enum column_type type)
 {
-    return type == TYPE_TEXT || type == TYPE_JSON || type == TYPE_DATETIME ||
-           type == TYPE_ULID || type == TYPE_UUID;
+    return type == TYPE_TEXT || type == TYPE_JSON || type == TYPE_DATETIME || type == TYPE_ULID ||
+           type == TYPE_UUID;
 }
 
 static bool
@@ -30,14 +30,10 @@ fits(const struct column *column)
     case DEFAULT_INTEGER:
         return column->type == TYPE_INTEGER || column->type == TYPE_TIMESTAMP ||
                (column->type == TYPE_BOOLEAN && (value->integer == 0 || value->integer == 1));
-    case DEFAULT_REAL:
-        return column->type == TYPE_REAL;
-    case DEFAULT_TEXT:
-        return is_text_type(column->type);
-    case DEFAULT_BLOB:
-        return column->type == TYPE_BLOB;
-    default:
-        return true;
+    case DEFAULT_REAL: return column->type == TYPE_REAL;
+    case DEFAULT_TEXT: return is_text_type(column->type);
+    case DEFAULT_BLOB: return column->type == TYPE_BLOB;
+    default: return true;
     }
 }
 
@@ -120,18 +116,14 @@ static const char *
 wanted_form(enum column_type type, const char *text)
 {
     switch (type) {
-    case TYPE_JSON:
-        return sqlite_accepts("SELECT json_valid(?1)", text) ? NULL : "valid JSON";
+    case TYPE_JSON: return sqlite_accepts("SELECT json_valid(?1)", text) ? NULL : "valid JSON";
     case TYPE_DATETIME:
         return sqlite_accepts("SELECT ?1 IS strftime('%Y-%m-%dT%H:%M:%fZ', ?1)", text)
                    ? NULL
                    : "a time such as 2024-01-31T00:00:00.000Z";
-    case TYPE_ULID:
-        return is_ulid(text) ? NULL : "26 characters of a ULID";
-    case TYPE_UUID:
-        return is_uuid(text) ? NULL : "36 characters of a UUID";
-    default:
-        return NULL;
+    case TYPE_ULID: return is_ulid(text) ? NULL : "26 characters of a ULID";
+    case TYPE_UUID: return is_uuid(text) ? NULL : "36 characters of a UUID";
+    default: return NULL;
     }
 }
 

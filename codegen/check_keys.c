@@ -23,13 +23,12 @@ check_limit(const struct table *table, struct diag *diag)
 {
     guint own = table->columns->len + (table->hidden_rowid != NULL ? 1 : 0);
     if (own > COLUMN_LIMIT)
-        diag_error(diag, RULE_COLUMN_LIMIT, table->at,
-                   "table '%s' has more than %d columns: %u", table->name, COLUMN_LIMIT, own);
+        diag_error(diag, RULE_COLUMN_LIMIT, table->at, "table '%s' has more than %d columns: %u",
+                   table->name, COLUMN_LIMIT, own);
     FOR_EACH(struct index, index, table->indexes)
         if (index->parts->len > COLUMN_LIMIT)
-            diag_error(diag, RULE_COLUMN_LIMIT, index->at,
-                       "the index has more than %d columns: %u", COLUMN_LIMIT,
-                       index->parts->len);
+            diag_error(diag, RULE_COLUMN_LIMIT, index->at, "the index has more than %d columns: %u",
+                       COLUMN_LIMIT, index->parts->len);
 }
 
 void
@@ -188,7 +187,8 @@ check_indexes(const struct table *table, struct diag *diag)
     for (guint i = 0; i < table->indexes->len; i++) {
         const struct index *index = g_ptr_array_index(table->indexes, i);
         if (is_primary_key(index, table)) {
-            diag_error(diag, RULE_INDEX_TWICE, index->at, "the primary key is an index of the "
+            diag_error(diag, RULE_INDEX_TWICE, index->at,
+                       "the primary key is an index of the "
                        "same columns already");
             diag_note(diag, table->primary_key_at, "the primary key is here");
             continue;

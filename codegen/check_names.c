@@ -247,7 +247,8 @@ take_object(GHashTable *objects, const char *name, struct object object, struct 
                object.what, name);
     diag_note(diag, first->at, "%s has it", first->what);
     if (object.can_be_named)
-        diag_note(diag, (struct location){0}, "name it otherwise in a line of its own: "
+        diag_note(diag, (struct location){0},
+                  "name it otherwise in a line of its own: "
                   "INDEX_ON(…) NAMED(\"name\")");
 }
 
@@ -267,13 +268,14 @@ check_object_twice(const struct model *model, struct diag *diag)
     FOR_EACH(struct database, database, model->databases) {
         GHashTable *objects = g_hash_table_new(g_str_hash, g_str_equal);
         FOR_EACH(struct table, table, database->tables)
-            take_object(objects, table->name,
-                        (struct object){"the table", table, table->at, false}, diag);
+            take_object(objects, table->name, (struct object){"the table", table, table->at, false},
+                        diag);
         FOR_EACH(struct table, table, database->tables) {
             FOR_EACH(struct index, index, table->indexes)
-                take_object(objects, index->name,
-                            (struct object){"the index", table, index->at,
-                                            index->named_at.source == NULL}, diag);
+                take_object(
+                    objects, index->name,
+                    (struct object){"the index", table, index->at, index->named_at.source == NULL},
+                    diag);
             FOR_EACH(struct full_text, full_text, table->full_texts)
                 take_full_text(objects, full_text, diag);
         }
@@ -318,8 +320,8 @@ take_symbol(void *data, const char *symbol)
     if (first == owner || owner->collided == first || is_reported_elsewhere(first, owner))
         return;
     owner->collided = first;
-    diag_error(symbols->diag, RULE_SYMBOL_COLLISION, owner->at,
-               "%s and %s would both be '%s' in C", first->text, owner->text, symbol);
+    diag_error(symbols->diag, RULE_SYMBOL_COLLISION, owner->at, "%s and %s would both be '%s' in C",
+               first->text, owner->text, symbol);
     diag_note(symbols->diag, first->at, "%s is here", first->text);
 }
 

@@ -78,9 +78,11 @@ offer_soft_reference(const struct reference *reference, const char *database, st
     const char *column = reference->target_names->len == 1
                              ? g_ptr_array_index(reference->target_names, 0)
                              : NULL;
-    diag_note(diag, (struct location){0}, "a reference that is not enforced: "
-              "SOFT_REFERENCES(%s.%s%s%s)", database, reference->table_name,
-              column == NULL ? "" : ", ", column == NULL ? "" : column);
+    diag_note(diag, (struct location){0},
+              "a reference that is not enforced: "
+              "SOFT_REFERENCES(%s.%s%s%s)",
+              database, reference->table_name, column == NULL ? "" : ", ",
+              column == NULL ? "" : column);
 }
 
 static void
@@ -126,8 +128,8 @@ check_foreign_key_database(const struct model *model, struct diag *diag)
 }
 
 static void
-report_table(const struct database *database, const struct reference *reference,
-             enum rule_id rule, struct diag *diag)
+report_table(const struct database *database, const struct reference *reference, enum rule_id rule,
+             struct diag *diag)
 {
     GPtrArray *names = arena_list();
     FOR_EACH(struct table, table, database->tables)
@@ -432,9 +434,8 @@ report_database(const struct model *model, const struct reference *reference, st
     GPtrArray *names = arena_list();
     FOR_EACH(struct database, database, model->databases)
         g_ptr_array_add(names, (char *)database->name);
-    diag_error(diag, RULE_SOFT_REFERENCE_TARGET,
-               diag_find_word(argument, reference->database, 0), "there is no database '%s'",
-               reference->database);
+    diag_error(diag, RULE_SOFT_REFERENCE_TARGET, diag_find_word(argument, reference->database, 0),
+               "there is no database '%s'", reference->database);
     note_nearest(diag, reference->database, names);
 }
 
@@ -467,8 +468,7 @@ check_soft_reference_target(const struct model *model, struct diag *diag)
 }
 
 static void
-check_soft_database(const struct table *table, const struct reference *reference,
-                    struct diag *diag)
+check_soft_database(const struct table *table, const struct reference *reference, struct diag *diag)
 {
     if (strcmp(table->database->name, reference->database) != 0)
         return;

@@ -149,8 +149,7 @@ was_at(const struct table *table)
 }
 
 static void
-check_renamed_table(const struct database *database, const struct table *table,
-                    struct diag *diag)
+check_renamed_table(const struct database *database, const struct table *table, struct diag *diag)
 {
     FOR_EACH(struct table, other, database->tables) {
         bool same = strcmp(other->name, table->was) == 0;

@@ -45,8 +45,7 @@ value_at(const struct module *module)
         end--;
     if (end == start || at.length < strlen("DATABASE_NAME"))
         return at;
-    return diag_part(at, (unsigned)(start - at.source->text) - at.offset,
-                     (unsigned)(end - start));
+    return diag_part(at, (unsigned)(start - at.source->text) - at.offset, (unsigned)(end - start));
 }
 
 static const char *
@@ -89,8 +88,8 @@ read_database_name(struct module *module, struct diag *diag)
     }
     problem = name_problem(name);
     if (problem != NULL)
-        diag_error(diag, RULE_DATABASE_NAME_FORM, value_at(module),
-                   "the database name '%s' %s", name, problem);
+        diag_error(diag, RULE_DATABASE_NAME_FORM, value_at(module), "the database name '%s' %s",
+                   name, problem);
     else
         module->database_name = name;
 }
@@ -109,8 +108,8 @@ check_table_name(const struct module *module, const struct table *table, struct 
     } else if (!literal_decode(table->database_text, &name, &problem) ||
                strcmp(name, module->database_name) != 0) {
         diag_error(diag, RULE_DATABASE_NAME_DIFFERS, table->at,
-                   "table '%s' stands under DATABASE_NAME %s, its module under \"%s\"",
-                   table->name, table->database_text, module->database_name);
+                   "table '%s' stands under DATABASE_NAME %s, its module under \"%s\"", table->name,
+                   table->database_text, module->database_name);
     }
 }
 

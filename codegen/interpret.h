@@ -23,8 +23,7 @@ struct piece piece_of_note(const struct note *note);
 GPtrArray *piece_split(const struct piece *piece);
 
 /* Splits `head(inside)`; the head may be empty. Returns false for any other form. */
-bool piece_parentheses(const struct piece *piece, struct piece *ret_head,
-                       struct piece *ret_inside);
+bool piece_parentheses(const struct piece *piece, struct piece *ret_head, struct piece *ret_inside);
 
 /* The place of a word inside a piece. */
 struct location piece_word(const struct piece *piece, const char *word, unsigned nth);

@@ -278,8 +278,8 @@ read_note(struct column *column, const struct note *note, struct diag *diag)
     }
     const struct note *earlier = find_earlier(column, note);
     if (earlier != NULL && word->read != read_check) {
-        diag_error(diag, RULE_WORD_TWICE, note->at, "%s is given twice for '%s'",
-                   word_shown(note), column->name);
+        diag_error(diag, RULE_WORD_TWICE, note->at, "%s is given twice for '%s'", word_shown(note),
+                   column->name);
         diag_note(diag, earlier->at, "the first one is here");
         return;
     }

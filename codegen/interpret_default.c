@@ -264,9 +264,9 @@ read_expression(struct reading *reading, const char *text)
 void
 default_read(struct column *column, const struct piece *piece, struct diag *diag)
 {
-    static read_value *const readers[] = {read_c_string, read_sql_string, read_blob,
-                                          read_integer,  read_real,       read_constant,
-                                          read_enumerator, read_name,     read_expression};
+    static read_value *const readers[] = {read_c_string,   read_sql_string, read_blob,
+                                          read_integer,    read_real,       read_constant,
+                                          read_enumerator, read_name,       read_expression};
     column->default_value = (struct default_value){.at = piece->at};
     struct reading reading = {column, &column->default_value, piece, diag};
     for (gsize i = 0; i < G_N_ELEMENTS(readers); i++)

@@ -388,10 +388,9 @@ read_note(struct line *line, const struct note *note)
         line->index = NULL;
         line->reference = NULL;
     } else if (word == NULL || !can_change(line, word)) {
-        word_report_place(note, line->entry == NULL
-                                    ? "here"
-                                    : arena_printf("after %s", word_shown(line->entry)),
-                          line->diag);
+        word_report_place(
+            note, line->entry == NULL ? "here" : arena_printf("after %s", word_shown(line->entry)),
+            line->diag);
         return;
     }
     const struct note *earlier = word->once ? find_earlier(line, note, word) : NULL;

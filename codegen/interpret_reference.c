@@ -82,8 +82,8 @@ reference_read(const struct note *note, const GPtrArray *pieces, guint first, st
 enum action
 action_read(const struct note *note, struct diag *diag)
 {
-    static const char *const names[] = {"NO_ACTION", "RESTRICT", "CASCADE", "SET_NULL",
-                                        "SET_DEFAULT", NULL};
+    static const char *const names[] = {"NO_ACTION", "RESTRICT",    "CASCADE",
+                                        "SET_NULL",  "SET_DEFAULT", NULL};
     struct piece piece = piece_of_note(note);
     for (guint i = 0; names[i] != NULL; i++)
         if (strcmp(names[i], piece.text) == 0)

@@ -40,8 +40,11 @@ append_type_check(GString *sql, const char *name, const struct column *column)
     case TYPE_BOOLEAN:
         g_string_append_printf(sql, " CHECK (%s = 0 OR %s = 1)", name, name);
         break;
-    case TYPE_JSON:
-        g_string_append_printf(sql, " CHECK (json_valid(%s))", name);
+    case TYPE_JSON: /* json_valid(NULL) is 0 before SQLite 3.45 */
+        if (column->not_null)
+            g_string_append_printf(sql, " CHECK (json_valid(%s))", name);
+        else
+            g_string_append_printf(sql, " CHECK (%s IS NULL OR json_valid(%s))", name, name);
         break;
     case TYPE_DATETIME:
         g_string_append_printf(sql, " CHECK (%s IS strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', %s))",

@@ -516,7 +516,7 @@ static const char *const catalog_database_schema[] = {
      "    format TEXT CHECK (length(format) <= 128),\n"
      "    media_type TEXT CHECK (length(media_type) <= 128),\n"
      "    subject TEXT CHECK (length(subject) <= 512),\n"
-     "    metadata_json TEXT CHECK (json_valid(metadata_json)),\n"
+     "    metadata_json TEXT CHECK (metadata_json IS NULL OR json_valid(metadata_json)),\n"
      "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)),\n"
      "    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at))\n"
      ") STRICT"),
@@ -674,7 +674,7 @@ static const char *const framework_database_schema[] = {
      "    message TEXT NOT NULL,\n"
      "    module_id TEXT CHECK (length(module_id) <= 100),\n"
      "    location TEXT CHECK (length(location) <= 1024),\n"
-     "    context TEXT CHECK (json_valid(context)),\n"
+     "    context TEXT CHECK (context IS NULL OR json_valid(context)),\n"
      "    timestamp INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
      ") STRICT"),
     "CREATE INDEX error_examples_error_code_id_idx ON error_examples (error_code_id)",
@@ -683,7 +683,7 @@ static const char *const framework_database_schema[] = {
      "    module_id INTEGER NOT NULL REFERENCES modules (id) ON DELETE NO ACTION,\n"
      "    level TEXT NOT NULL CHECK (length(level) <= 20),\n"
      "    message TEXT NOT NULL,\n"
-     "    details TEXT CHECK (json_valid(details)),\n"
+     "    details TEXT CHECK (details IS NULL OR json_valid(details)),\n"
      "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
      ") STRICT"),
     "CREATE INDEX module_logs_module_id_created_at_idx ON module_logs (module_id, created_at DESC)",
@@ -762,7 +762,7 @@ static const char *const framework_database_schema[] = {
      "    start_time INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    end_time INTEGER,\n"
      "    success INTEGER CHECK (success = 0 OR success = 1),\n"
-     "    result TEXT CHECK (json_valid(result)),\n"
+     "    result TEXT CHECK (result IS NULL OR json_valid(result)),\n"
      "    error TEXT,\n"
      "    trace_session_id TEXT CHECK (length(trace_session_id) <= 64),\n"
      "    CHECK (end_time IS NULL OR end_time >= start_time)\n"
@@ -781,8 +781,8 @@ static const char *const framework_database_schema[] = {
      "    date_created INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    module_id TEXT NOT NULL CHECK (length(module_id) <= 100),\n"
      "    setting_key TEXT NOT NULL CHECK (length(setting_key) <= 255),\n"
-     "    old_value TEXT CHECK (json_valid(old_value)),\n"
-     "    new_value TEXT CHECK (json_valid(new_value)),\n"
+     "    old_value TEXT CHECK (old_value IS NULL OR json_valid(old_value)),\n"
+     "    new_value TEXT CHECK (new_value IS NULL OR json_valid(new_value)),\n"
      "    source TEXT CHECK (length(source) <= 100)\n"
      ") STRICT"),
     "CREATE INDEX settings_events_module_id_date_created_idx ON settings_events (module_id, date_created DESC)",
@@ -848,7 +848,7 @@ static const char *const pipeline_database_schema[] = {
      "    end_char INTEGER,\n"
      "    page_start INTEGER CHECK (page_start > 0),\n"
      "    page_end INTEGER,\n"
-     "    meta_json TEXT CHECK (json_valid(meta_json)) CHECK (length(meta_json) <= 8192),\n"
+     "    meta_json TEXT CHECK (meta_json IS NULL OR json_valid(meta_json)) CHECK (length(meta_json) <= 8192),\n"
      "    CHECK (text IS NOT NULL OR text_uri IS NOT NULL),\n"
      "    CHECK (end_char >= start_char),\n"
      "    CHECK (page_end >= page_start)\n"
@@ -864,7 +864,7 @@ static const char *const pipeline_database_schema[] = {
      "    language TEXT CHECK (length(language) <= 35),\n"
      "    structure_json_uri TEXT NOT NULL CHECK (length(structure_json_uri) <= 2048),\n"
      "    plain_text_uri TEXT CHECK (length(plain_text_uri) <= 2048),\n"
-     "    stats_json TEXT CHECK (json_valid(stats_json)) CHECK (length(stats_json) <= 8192)\n"
+     "    stats_json TEXT CHECK (stats_json IS NULL OR json_valid(stats_json)) CHECK (length(stats_json) <= 8192)\n"
      ") STRICT"),
     "CREATE UNIQUE INDEX documents_source_version_id_extractor_extractor_version_key ON documents (source_version_id, extractor, extractor_version)",
     ("CREATE TABLE embedding_sets (\n"
@@ -884,7 +884,7 @@ static const char *const pipeline_database_schema[] = {
      "    ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    level TEXT NOT NULL CHECK (level = 'info' OR level = 'warn' OR level = 'error'),\n"
      "    event_type TEXT NOT NULL CHECK (length(event_type) <= 128),\n"
-     "    payload_json TEXT CHECK (json_valid(payload_json)) CHECK (length(payload_json) <= 8192)\n"
+     "    payload_json TEXT CHECK (payload_json IS NULL OR json_valid(payload_json)) CHECK (length(payload_json) <= 8192)\n"
      ") STRICT"),
     "CREATE INDEX events_event_type_idx ON events (event_type)",
     "CREATE INDEX events_run_id_ts_idx ON events (run_id, ts)",
@@ -929,7 +929,7 @@ static const char *const pipeline_database_schema[] = {
      "    latency_ms INTEGER CHECK (latency_ms >= 0),\n"
      "    error_code TEXT CHECK (length(error_code) <= 128),\n"
      "    error_message TEXT CHECK (length(error_message) <= 4096),\n"
-     "    error_details_json TEXT CHECK (json_valid(error_details_json)) CHECK (length(error_details_json) <= 8192),\n"
+     "    error_details_json TEXT CHECK (error_details_json IS NULL OR json_valid(error_details_json)) CHECK (length(error_details_json) <= 8192),\n"
      "    cached_response_text TEXT,\n"
      "    cache_expires_at INTEGER,\n"
      "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
@@ -947,9 +947,9 @@ static const char *const pipeline_database_schema[] = {
      "    query_text TEXT NOT NULL CHECK (length(query_text) <= 65536),\n"
      "    embedding_set_id TEXT CHECK (length(embedding_set_id) = 26) REFERENCES embedding_sets (id) ON DELETE SET NULL,\n"
      "    top_k INTEGER NOT NULL CHECK (top_k > 0),\n"
-     "    filters_json TEXT CHECK (json_valid(filters_json)) CHECK (length(filters_json) <= 8192),\n"
+     "    filters_json TEXT CHECK (filters_json IS NULL OR json_valid(filters_json)) CHECK (length(filters_json) <= 8192),\n"
      "    latency_ms INTEGER CHECK (latency_ms >= 0),\n"
-     "    meta_json TEXT CHECK (json_valid(meta_json)) CHECK (length(meta_json) <= 8192)\n"
+     "    meta_json TEXT CHECK (meta_json IS NULL OR json_valid(meta_json)) CHECK (length(meta_json) <= 8192)\n"
      ") STRICT"),
     "CREATE INDEX queries_embedding_set_id_idx ON queries (embedding_set_id)",
     "CREATE INDEX queries_workspace_id_ts_idx ON queries (workspace_id, ts DESC)",
@@ -971,7 +971,7 @@ static const char *const pipeline_database_schema[] = {
      "    target_id TEXT NOT NULL CHECK (length(target_id) = 26),\n"
      "    status TEXT NOT NULL DEFAULT 'queued' CHECK (status = 'queued' OR status = 'running' OR status = 'succeeded' OR status = 'failed' OR status = 'skipped'),\n"
      "    error_message TEXT CHECK (length(error_message) <= 4096),\n"
-     "    metrics_json TEXT CHECK (json_valid(metrics_json)) CHECK (length(metrics_json) <= 8192),\n"
+     "    metrics_json TEXT CHECK (metrics_json IS NULL OR json_valid(metrics_json)) CHECK (length(metrics_json) <= 8192),\n"
      "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
      ") STRICT"),
@@ -987,7 +987,7 @@ static const char *const pipeline_database_schema[] = {
      "    started_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    finished_at INTEGER,\n"
      "    error_message TEXT CHECK (length(error_message) <= 4096),\n"
-     "    meta_json TEXT CHECK (json_valid(meta_json)) CHECK (length(meta_json) <= 8192),\n"
+     "    meta_json TEXT CHECK (meta_json IS NULL OR json_valid(meta_json)) CHECK (length(meta_json) <= 8192),\n"
      "    CHECK (finished_at IS NULL OR finished_at >= started_at),\n"
      "    CHECK (status NOT IN ('succeeded', 'failed', 'canceled') OR finished_at IS NOT NULL)\n"
      ") STRICT"),
@@ -1008,7 +1008,7 @@ static const char *const pipeline_database_schema[] = {
      "    size_bytes INTEGER CHECK (size_bytes >= 0),\n"
      "    storage_uri TEXT NOT NULL CHECK (length(storage_uri) <= 2048),\n"
      "    ingested_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
-     "    ingest_meta_json TEXT CHECK (json_valid(ingest_meta_json)) CHECK (length(ingest_meta_json) <= 8192)\n"
+     "    ingest_meta_json TEXT CHECK (ingest_meta_json IS NULL OR json_valid(ingest_meta_json)) CHECK (length(ingest_meta_json) <= 8192)\n"
      ") STRICT"),
     "CREATE INDEX source_versions_source_id_idx ON source_versions (source_id)",
     "CREATE UNIQUE INDEX source_versions_content_sha256_key ON source_versions (content_sha256)",
@@ -1107,7 +1107,7 @@ static const char *const semantic_core_database_schema[] = {
      "    category TEXT CHECK (length(category) <= 100),\n"
      "    last_modified INTEGER NOT NULL,\n"
      "    processed_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
-     "    metadata TEXT CHECK (json_valid(metadata))\n"
+     "    metadata TEXT CHECK (metadata IS NULL OR json_valid(metadata))\n"
      ") STRICT"),
     "CREATE UNIQUE INDEX documents_filename_key ON documents (filename)",
     "CREATE INDEX documents_category_idx ON documents (category)",
@@ -1141,7 +1141,7 @@ static const char *const settings_database_schema[] = {
      "    value_type TEXT NOT NULL CHECK (value_type = 'string' OR value_type = 'integer' OR value_type = 'float' OR value_type = 'boolean' OR value_type = 'json'),\n"
      "    description TEXT,\n"
      "    env_var TEXT CHECK (length(env_var) <= 128),\n"
-     "    constraints TEXT CHECK (json_valid(constraints)),\n"
+     "    constraints TEXT CHECK (constraints IS NULL OR json_valid(constraints)),\n"
      "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    PRIMARY KEY (module_id, \"key\")\n"
@@ -1201,7 +1201,7 @@ static const char *const system_database_schema[] = {
      "    ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    \"action\" TEXT NOT NULL CHECK (\"action\" = 'add' OR \"action\" = 'update' OR \"action\" = 'default' OR \"action\" = 'delete' OR \"action\" = 'rotate' OR \"action\" = 'use_failed'),\n"
      "    actor TEXT CHECK (length(actor) <= 255),\n"
-     "    detail TEXT CHECK (json_valid(detail))\n"
+     "    detail TEXT CHECK (detail IS NULL OR json_valid(detail))\n"
      ") STRICT"),
     "CREATE INDEX connection_events_connection_id_ts_idx ON connection_events (connection_id, ts DESC)",
     ("CREATE TABLE connections (\n"
@@ -1231,7 +1231,7 @@ static const char *const system_database_schema[] = {
      "    job_id TEXT NOT NULL PRIMARY KEY CHECK (length(job_id) = 36),\n"
      "    profile_id TEXT NOT NULL CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE CASCADE,\n"
      "    status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'running' OR status = 'completed' OR status = 'failed'),\n"
-     "    progress TEXT CHECK (json_valid(progress)),\n"
+     "    progress TEXT CHECK (progress IS NULL OR json_valid(progress)),\n"
      "    error TEXT CHECK (length(error) <= 4096),\n"
      "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
@@ -1254,7 +1254,7 @@ static const char *const system_database_schema[] = {
      "    job_id TEXT NOT NULL PRIMARY KEY CHECK (length(job_id) = 36),\n"
      "    connection_id TEXT NOT NULL CHECK (length(connection_id) = 26) REFERENCES connections (id) ON DELETE CASCADE,\n"
      "    status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'running' OR status = 'completed' OR status = 'failed'),\n"
-     "    progress TEXT CHECK (json_valid(progress)),\n"
+     "    progress TEXT CHECK (progress IS NULL OR json_valid(progress)),\n"
      "    error TEXT CHECK (length(error) <= 4096),\n"
      "    profile_id TEXT CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE SET NULL,\n"
      "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
@@ -1382,7 +1382,7 @@ static const char *const vector_operations_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "catalog",
-        "7339c1d638f5",
+        "3520b9f4e074",
         catalog_database_modules,
         catalog_database_tables,
         catalog_database_schema,
@@ -1409,7 +1409,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "framework",
-        "5cbf32afe0fd",
+        "4ee07859e870",
         framework_database_modules,
         framework_database_tables,
         framework_database_schema,
@@ -1418,7 +1418,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "pipeline",
-        "3c3efd0a6637",
+        "ffff8946daeb",
         pipeline_database_modules,
         pipeline_database_tables,
         pipeline_database_schema,
@@ -1427,7 +1427,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "semantic_core",
-        "087a6dff702e",
+        "814eb069287c",
         semantic_core_database_modules,
         semantic_core_database_tables,
         semantic_core_database_schema,
@@ -1436,7 +1436,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "settings",
-        "aaf7166e7c9f",
+        "ba394714b466",
         settings_database_modules,
         settings_database_tables,
         settings_database_schema,
@@ -1445,7 +1445,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "system",
-        "34f98a9dad3a",
+        "44b8abc0cb85",
         system_database_modules,
         system_database_tables,
         system_database_schema,

@@ -207,7 +207,7 @@ CREATE TABLE resources (
     format TEXT CHECK (length(format) <= 128),
     media_type TEXT CHECK (length(media_type) <= 128),
     subject TEXT CHECK (length(subject) <= 512),
-    metadata_json TEXT CHECK (json_valid(metadata_json)),
+    metadata_json TEXT CHECK (metadata_json IS NULL OR json_valid(metadata_json)),
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)),
     updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at))
 ) STRICT;

@@ -42,7 +42,7 @@ CREATE TABLE error_examples (
     message TEXT NOT NULL,
     module_id TEXT CHECK (length(module_id) <= 100),
     location TEXT CHECK (length(location) <= 1024), -- file and line
-    context TEXT CHECK (json_valid(context)),
+    context TEXT CHECK (context IS NULL OR json_valid(context)),
     timestamp INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))
 ) STRICT;
 
@@ -54,7 +54,7 @@ CREATE TABLE module_logs (
     module_id INTEGER NOT NULL REFERENCES modules (id) ON DELETE NO ACTION,
     level TEXT NOT NULL CHECK (length(level) <= 20),
     message TEXT NOT NULL,
-    details TEXT CHECK (json_valid(details)),
+    details TEXT CHECK (details IS NULL OR json_valid(details)),
     created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))
 ) STRICT;
 
@@ -152,7 +152,7 @@ CREATE TABLE scheduler_executions (
     start_time INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     end_time INTEGER,
     success INTEGER CHECK (success = 0 OR success = 1), -- NULL while it runs
-    result TEXT CHECK (json_valid(result)),
+    result TEXT CHECK (result IS NULL OR json_valid(result)),
     error TEXT,
     trace_session_id TEXT CHECK (length(trace_session_id) <= 64),
     CHECK (end_time IS NULL OR end_time >= start_time)
@@ -177,8 +177,8 @@ CREATE TABLE settings_events (
     date_created INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     module_id TEXT NOT NULL CHECK (length(module_id) <= 100),
     setting_key TEXT NOT NULL CHECK (length(setting_key) <= 255),
-    old_value TEXT CHECK (json_valid(old_value)), -- NULL: the setting was new
-    new_value TEXT CHECK (json_valid(new_value)), -- NULL: the setting was removed
+    old_value TEXT CHECK (old_value IS NULL OR json_valid(old_value)), -- NULL: the setting was new
+    new_value TEXT CHECK (new_value IS NULL OR json_valid(new_value)), -- NULL: the setting was removed
     source TEXT CHECK (length(source) <= 100) -- who or what changed it
 ) STRICT;
 

@@ -26,7 +26,7 @@ CREATE TABLE chunks (
     end_char INTEGER, -- one behind the last character
     page_start INTEGER CHECK (page_start > 0),
     page_end INTEGER,
-    meta_json TEXT CHECK (json_valid(meta_json)) CHECK (length(meta_json) <= 8192),
+    meta_json TEXT CHECK (meta_json IS NULL OR json_valid(meta_json)) CHECK (length(meta_json) <= 8192),
     CHECK (text IS NOT NULL OR text_uri IS NOT NULL),
     CHECK (end_char >= start_char),
     CHECK (page_end >= page_start)
@@ -47,7 +47,7 @@ CREATE TABLE documents (
     language TEXT CHECK (length(language) <= 35), -- as in BCP 47: "de", "pt-BR"
     structure_json_uri TEXT NOT NULL CHECK (length(structure_json_uri) <= 2048),
     plain_text_uri TEXT CHECK (length(plain_text_uri) <= 2048),
-    stats_json TEXT CHECK (json_valid(stats_json)) CHECK (length(stats_json) <= 8192)
+    stats_json TEXT CHECK (stats_json IS NULL OR json_valid(stats_json)) CHECK (length(stats_json) <= 8192)
 ) STRICT;
 
 CREATE UNIQUE INDEX documents_source_version_id_extractor_extractor_version_key ON documents (source_version_id, extractor, extractor_version);
@@ -73,7 +73,7 @@ CREATE TABLE events (
     ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     level TEXT NOT NULL CHECK (level = 'info' OR level = 'warn' OR level = 'error'),
     event_type TEXT NOT NULL CHECK (length(event_type) <= 128), -- DOC_INGESTED, CHUNKED, QDRANT_UPSERTED
-    payload_json TEXT CHECK (json_valid(payload_json)) CHECK (length(payload_json) <= 8192)
+    payload_json TEXT CHECK (payload_json IS NULL OR json_valid(payload_json)) CHECK (length(payload_json) <= 8192)
 ) STRICT;
 
 CREATE INDEX events_event_type_idx ON events (event_type);
@@ -127,7 +127,7 @@ CREATE TABLE llm_runs (
     latency_ms INTEGER CHECK (latency_ms >= 0),
     error_code TEXT CHECK (length(error_code) <= 128),
     error_message TEXT CHECK (length(error_message) <= 4096),
-    error_details_json TEXT CHECK (json_valid(error_details_json)) CHECK (length(error_details_json) <= 8192),
+    error_details_json TEXT CHECK (error_details_json IS NULL OR json_valid(error_details_json)) CHECK (length(error_details_json) <= 8192),
     cached_response_text TEXT,
     cache_expires_at INTEGER,
     created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
@@ -152,9 +152,9 @@ CREATE TABLE queries (
     query_text TEXT NOT NULL CHECK (length(query_text) <= 65536),
     embedding_set_id TEXT CHECK (length(embedding_set_id) = 26) REFERENCES embedding_sets (id) ON DELETE SET NULL,
     top_k INTEGER NOT NULL CHECK (top_k > 0),
-    filters_json TEXT CHECK (json_valid(filters_json)) CHECK (length(filters_json) <= 8192),
+    filters_json TEXT CHECK (filters_json IS NULL OR json_valid(filters_json)) CHECK (length(filters_json) <= 8192),
     latency_ms INTEGER CHECK (latency_ms >= 0),
-    meta_json TEXT CHECK (json_valid(meta_json)) CHECK (length(meta_json) <= 8192)
+    meta_json TEXT CHECK (meta_json IS NULL OR json_valid(meta_json)) CHECK (length(meta_json) <= 8192)
 ) STRICT;
 
 CREATE INDEX queries_embedding_set_id_idx ON queries (embedding_set_id);
@@ -185,7 +185,7 @@ CREATE TABLE run_items (
     target_id TEXT NOT NULL CHECK (length(target_id) = 26),
     status TEXT NOT NULL DEFAULT 'queued' CHECK (status = 'queued' OR status = 'running' OR status = 'succeeded' OR status = 'failed' OR status = 'skipped'),
     error_message TEXT CHECK (length(error_message) <= 4096),
-    metrics_json TEXT CHECK (json_valid(metrics_json)) CHECK (length(metrics_json) <= 8192),
+    metrics_json TEXT CHECK (metrics_json IS NULL OR json_valid(metrics_json)) CHECK (length(metrics_json) <= 8192),
     created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))
 ) STRICT;
@@ -206,7 +206,7 @@ CREATE TABLE runs (
     started_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     finished_at INTEGER,
     error_message TEXT CHECK (length(error_message) <= 4096), -- why it failed
-    meta_json TEXT CHECK (json_valid(meta_json)) CHECK (length(meta_json) <= 8192),
+    meta_json TEXT CHECK (meta_json IS NULL OR json_valid(meta_json)) CHECK (length(meta_json) <= 8192),
     CHECK (finished_at IS NULL OR finished_at >= started_at),
     CHECK (status NOT IN ('succeeded', 'failed', 'canceled') OR finished_at IS NOT NULL)
 ) STRICT;
@@ -238,7 +238,7 @@ CREATE TABLE source_versions (
     size_bytes INTEGER CHECK (size_bytes >= 0),
     storage_uri TEXT NOT NULL CHECK (length(storage_uri) <= 2048),
     ingested_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
-    ingest_meta_json TEXT CHECK (json_valid(ingest_meta_json)) CHECK (length(ingest_meta_json) <= 8192)
+    ingest_meta_json TEXT CHECK (ingest_meta_json IS NULL OR json_valid(ingest_meta_json)) CHECK (length(ingest_meta_json) <= 8192)
 ) STRICT;
 
 CREATE INDEX source_versions_source_id_idx ON source_versions (source_id);

@@ -72,7 +72,7 @@ CREATE TABLE documents (
     category TEXT CHECK (length(category) <= 100),
     last_modified INTEGER NOT NULL, -- of the file
     processed_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
-    metadata TEXT CHECK (json_valid(metadata))
+    metadata TEXT CHECK (metadata IS NULL OR json_valid(metadata))
 ) STRICT;
 
 CREATE UNIQUE INDEX documents_filename_key ON documents (filename);

@@ -9,7 +9,7 @@ CREATE TABLE module_defaults (
     value_type TEXT NOT NULL CHECK (value_type = 'string' OR value_type = 'integer' OR value_type = 'float' OR value_type = 'boolean' OR value_type = 'json'),
     description TEXT,
     env_var TEXT CHECK (length(env_var) <= 128), -- the environment variable that overrides it
-    constraints TEXT CHECK (json_valid(constraints)), -- least, greatest, allowed values
+    constraints TEXT CHECK (constraints IS NULL OR json_valid(constraints)), -- least, greatest, allowed values
     created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     PRIMARY KEY (module_id, "key")

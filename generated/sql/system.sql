@@ -8,7 +8,7 @@ CREATE TABLE connection_events (
     ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     "action" TEXT NOT NULL CHECK ("action" = 'add' OR "action" = 'update' OR "action" = 'default' OR "action" = 'delete' OR "action" = 'rotate' OR "action" = 'use_failed'),
     actor TEXT CHECK (length(actor) <= 255),
-    detail TEXT CHECK (json_valid(detail)) -- never holds a URL or a secret
+    detail TEXT CHECK (detail IS NULL OR json_valid(detail)) -- never holds a URL or a secret
 ) STRICT;
 
 CREATE INDEX connection_events_connection_id_ts_idx ON connection_events (connection_id, ts DESC);
@@ -47,7 +47,7 @@ CREATE TABLE datapoint_generation_jobs (
     job_id TEXT NOT NULL PRIMARY KEY CHECK (length(job_id) = 36),
     profile_id TEXT NOT NULL CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE CASCADE,
     status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'running' OR status = 'completed' OR status = 'failed'),
-    progress TEXT CHECK (json_valid(progress)),
+    progress TEXT CHECK (progress IS NULL OR json_valid(progress)),
     error TEXT CHECK (length(error) <= 4096),
     created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))
@@ -77,7 +77,7 @@ CREATE TABLE profiling_jobs (
     job_id TEXT NOT NULL PRIMARY KEY CHECK (length(job_id) = 36),
     connection_id TEXT NOT NULL CHECK (length(connection_id) = 26) REFERENCES connections (id) ON DELETE CASCADE,
     status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'running' OR status = 'completed' OR status = 'failed'),
-    progress TEXT CHECK (json_valid(progress)),
+    progress TEXT CHECK (progress IS NULL OR json_valid(progress)),
     error TEXT CHECK (length(error) <= 4096),
     profile_id TEXT CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE SET NULL, -- when done
     created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),

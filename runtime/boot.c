@@ -1,0 +1,193 @@
+/* boot.c: every database is there, with its whole schema, before anyone connects. Takes a registry
+ * with paths; leaves each file created or verified, and says so in the log. Processes that start
+ * at once are serialised by a lock file in each directory, taken in one order. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_NAME ".cleat-lock"
+
+/* Two names for one file would block each other for ever, or worse. */
+static cleat_status
+check_distinct(cleat_registry *registry)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct database *one = &registry->databases[i];
+        struct stat one_file, other_file;
+        bool exists = stat(one->path, &one_file) == 0;
+        for (size_t j = 0; j < i; j++) {
+            const struct database *other = &registry->databases[j];
+            bool same = strcmp(one->path, other->path) == 0;
+            if (!same && exists && stat(other->path, &other_file) == 0)
+                same = one_file.st_dev == other_file.st_dev && one_file.st_ino == other_file.st_ino;
+            if (same)
+                return cleat_error_set(&registry->error, CLEAT_MISUSE,
+                                       "the databases %s and %s have the same file %s",
+                                       other->schema->name, one->schema->name, one->path);
+        }
+    }
+    return CLEAT_OK;
+}
+
+static int
+compare_texts(const void *one, const void *other)
+{
+    return strcmp(*(char *const *)one, *(char *const *)other);
+}
+
+/* Waits for the lock of one directory. A directory that may not be written needs none: nothing can
+ * be created there; *ret_file is -1 then. */
+static cleat_status
+lock_directory(const char *directory, int *ret_file, cleat_error *error)
+{
+    char *path = cleat_text("%s/" LOCK_NAME, directory);
+    if (path == NULL)
+        return cleat_error_memory(error);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int code = errno;
+    while (file >= 0 && flock(file, LOCK_EX) != 0) {
+        code = errno;
+        if (code == EINTR)
+            continue;
+        close(file);
+        file = -1;
+    }
+    cleat_status rc = CLEAT_OK;
+    if (file < 0 && code != EACCES && code != EROFS && code != EPERM)
+        rc = cleat_error_set(error, CLEAT_CANNOT_OPEN, "the lock file %s: %s", path,
+                             strerror(code));
+    *ret_file = file;
+    free(path);
+    return rc;
+}
+
+struct locks {
+    char **directories;
+    int *files;
+    size_t count;
+};
+
+static void
+unlock(struct locks *locks)
+{
+    for (size_t i = 0; i < locks->count; i++) {
+        if (locks->files[i] >= 0)
+            close(locks->files[i]);
+    }
+    free(locks->files);
+    for (size_t i = 0; locks->directories != NULL && locks->directories[i] != NULL; i++)
+        free(locks->directories[i]);
+    free(locks->directories);
+}
+
+/* Locks the directory of each database once, in the order of their names. */
+static cleat_status
+lock_directories(const cleat_registry *registry, struct locks *locks, cleat_error *error)
+{
+    memset(locks, 0, sizeof *locks);
+    locks->directories = calloc(registry->count + 1, sizeof *locks->directories);
+    locks->files = calloc(registry->count + 1, sizeof *locks->files);
+    if (locks->directories == NULL || locks->files == NULL)
+        return cleat_error_memory(error);
+    for (size_t i = 0; i < registry->count; i++) {
+        const char *path = registry->databases[i].path;
+        locks->directories[i] = cleat_text("%.*s", (int)(strrchr(path, '/') - path), path);
+        if (locks->directories[i] == NULL)
+            return cleat_error_memory(error);
+    }
+    qsort(locks->directories, registry->count, sizeof *locks->directories, compare_texts);
+    for (size_t i = 0; i < registry->count; i++) {
+        if (i > 0 && strcmp(locks->directories[i], locks->directories[i - 1]) == 0)
+            continue;
+        cleat_status rc = lock_directory(locks->directories[i], &locks->files[locks->count], error);
+        if (rc < 0)
+            return rc;
+        locks->count++;
+    }
+    return CLEAT_OK;
+}
+
+/* Adds "a, b" to a text, as far as it fits. */
+static void
+join(char *text, size_t size, const char *name)
+{
+    size_t length = strlen(text);
+    snprintf(text + length, size - length, "%s%s", length == 0 ? "" : ", ", name);
+}
+
+static void
+log_database(const cleat_registry *registry, const struct database *database)
+{
+    char modules[1024] = "";
+    for (const char *const *module = database->schema->modules; *module != NULL; module++)
+        join(modules, sizeof modules, *module);
+    cleat_log(&registry->config, CLEAT_LOG_INFO, "bootstrap",
+              "%s: Database %s with %zu tables from modules: %s", database->schema->name,
+              database->created ? "created" : "verified", database->table_count, modules);
+}
+
+static cleat_status
+boot_database(cleat_registry *registry, struct database *database)
+{
+    cleat_error *error = &registry->error;
+    bool absent;
+    cleat_status rc = cleat_file_look(database, &absent, error);
+    if (rc == CLEAT_OK && absent) {
+        rc = cleat_file_create(registry, database, error);
+        database->created = rc == CLEAT_CREATED;
+    }
+    if (rc == CLEAT_OK)
+        rc = cleat_file_verify(registry, database, error);
+    if (rc < 0) {
+        cleat_text_copy(error->database, sizeof error->database, database->schema->name);
+        return rc;
+    }
+    log_database(registry, database);
+    return CLEAT_OK;
+}
+
+static void
+log_created(const cleat_registry *registry)
+{
+    char names[1536] = "";
+    size_t count = 0;
+    for (size_t i = 0; i < registry->count; i++) {
+        if (registry->databases[i].created) {
+            join(names, sizeof names, registry->databases[i].schema->name);
+            count++;
+        }
+    }
+    if (count > 0)
+        cleat_log(&registry->config, CLEAT_LOG_INFO, "bootstrap",
+                  "Bootstrap: Created %zu complete databases: %s", count, names);
+    else
+        cleat_log(&registry->config, CLEAT_LOG_INFO, "bootstrap",
+                  "Bootstrap: All %zu databases are already there", registry->count);
+}
+
+cleat_status
+cleat_boot(cleat_registry *registry)
+{
+    struct locks locks;
+    const struct config *config = &registry->config;
+    cleat_log(config, CLEAT_LOG_INFO, "bootstrap", "Bootstrap: Compiling database schema...");
+    cleat_log(config, CLEAT_LOG_INFO, "bootstrap", "Bootstrap: Checking %zu databases...",
+              registry->count);
+    cleat_status rc = lock_directories(registry, &locks, &registry->error);
+    if (rc == CLEAT_OK)
+        rc = check_distinct(registry);
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
+        rc = boot_database(registry, &registry->databases[i]);
+    unlock(&locks);
+    if (rc < 0)
+        return rc;
+    log_created(registry);
+    cleat_log(config, CLEAT_LOG_INFO, "bootstrap", "Bootstrap: Database compilation complete");
+    return CLEAT_OK;
+}

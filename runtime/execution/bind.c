@@ -1,0 +1,171 @@
+/* bind.c: from C values to parameters. Texts and blobs are borrowed with explicit lengths, empty
+ * ones stay empty and never become NULL; what SQLite would change silently is refused. */
+#include "execution.h"
+
+/* What a row's member of an array kind holds, by kind. */
+static size_t
+array_size(uint8_t kind)
+{
+    return kind == CLEAT_KIND_ULID ? 27 : kind == CLEAT_KIND_UUID ? 37 : 25;
+}
+
+static int
+bind_text(sqlite3_stmt *handle, int parameter, const char *text)
+{
+    if (text == NULL)
+        return sqlite3_bind_null(handle, parameter);
+    return sqlite3_bind_text64(handle, parameter, text, strlen(text), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int
+bind_blob(sqlite3_stmt *handle, int parameter, cleat_blob blob)
+{
+    if (blob.data == NULL)
+        return sqlite3_bind_null(handle, parameter);
+    return sqlite3_bind_blob64(handle, parameter, blob.data, blob.size, SQLITE_STATIC);
+}
+
+static int
+bind_array(sqlite3_stmt *handle, int parameter, const char *text, uint8_t kind)
+{
+    size_t size = array_size(kind);
+    const char *end = memchr(text, '\0', size);
+    return sqlite3_bind_text64(handle, parameter, text, end == NULL ? size : (size_t)(end - text),
+                               SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int
+bind_integer(sqlite3_stmt *handle, const struct column *column, int parameter, const char *member)
+{
+    int64_t value;
+    memcpy(&value, member, sizeof value);
+    if (column->assigned && value == 0)
+        return sqlite3_bind_null(handle, parameter);
+    return sqlite3_bind_int64(handle, parameter, value);
+}
+
+/* Binds a number that is no NaN: SQLite would store NULL for one. SQLITE_MISMATCH says so. */
+static int
+bind_real(sqlite3_stmt *handle, int parameter, double value)
+{
+    return value == value ? sqlite3_bind_double(handle, parameter, value) : SQLITE_MISMATCH;
+}
+
+static int
+bind_label(sqlite3_stmt *handle, const struct column *column, int parameter, int value)
+{
+    const char *label = column->labels == NULL ? NULL : cleat_enum_label(column->labels, value);
+    return label == NULL ? SQLITE_MISMATCH : bind_text(handle, parameter, label);
+}
+
+/* Binds one column of a row. */
+static inline int
+bind_member(sqlite3_stmt *handle, const struct column *column, int parameter, const char *row)
+{
+    const char *member = row + column->offset;
+    cleat_blob blob;
+    double real;
+    int label;
+    if (column->has && !*(const bool *)(row + column->has_offset))
+        return sqlite3_bind_null(handle, parameter);
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON: return bind_text(handle, parameter, *(const char *const *)member);
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_TIMESTAMP: return bind_integer(handle, column, parameter, member);
+    case CLEAT_KIND_BOOLEAN: return sqlite3_bind_int(handle, parameter, *(const bool *)member);
+    case CLEAT_KIND_REAL:
+        memcpy(&real, member, sizeof real);
+        return bind_real(handle, parameter, real);
+    case CLEAT_KIND_BLOB:
+        memcpy(&blob, member, sizeof blob);
+        return bind_blob(handle, parameter, blob);
+    case CLEAT_KIND_ENUM:
+        memcpy(&label, member, sizeof label);
+        return bind_label(handle, column, parameter, label);
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: break;
+    }
+    return bind_array(handle, parameter, member, column->kind);
+}
+
+static int
+bind_value(sqlite3_stmt *handle, const struct column *column, int parameter,
+           const cleat_value *value)
+{
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_TIMESTAMP: return sqlite3_bind_int64(handle, parameter, value->integer);
+    case CLEAT_KIND_BOOLEAN: return sqlite3_bind_int(handle, parameter, value->integer != 0);
+    case CLEAT_KIND_REAL: return bind_real(handle, parameter, value->real);
+    case CLEAT_KIND_BLOB: return bind_blob(handle, parameter, value->blob);
+    case CLEAT_KIND_ENUM: return bind_label(handle, column, parameter, (int)value->integer);
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON:
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: break;
+    }
+    return bind_text(handle, parameter, value->text);
+}
+
+static cleat_status
+fail(cleat_session *session, const struct entry *entry, const struct column *column, int rc)
+{
+    const cleat_table *table = entry->table;
+    const char *name = table->columns[column - entry->columns].name;
+    if (rc == SQLITE_MISMATCH && column->kind == CLEAT_KIND_REAL)
+        return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
+                                         "not a number cannot be stored");
+    if (rc == SQLITE_MISMATCH)
+        return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
+                                         "the value has no label in its enum");
+    if (rc == SQLITE_TOOBIG)
+        return cleat_session_fail_column(session, CLEAT_TOO_BIG, table, name,
+                                         "the value is too long for SQLite");
+    return cleat_session_fail_column(session, cleat_status_of(rc), table, name,
+                                     sqlite3_errstr(rc));
+}
+
+cleat_status
+cleat_row_bind(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+               const void *row)
+{
+    const struct column *column = entry->columns;
+    const struct column *end = column + entry->table->column_count;
+    for (; column < end; column++) {
+        if (column->parameter == 0)
+            continue;
+        int rc = bind_member(handle, column, column->parameter, row);
+        if (CLEAT_UNLIKELY(rc != SQLITE_OK))
+            return fail(session, entry, column, rc);
+    }
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_key_bind(cleat_session *session, const struct entry *entry, unsigned key,
+               sqlite3_stmt *handle, const cleat_value *values)
+{
+    struct column *const *columns = entry->key_columns + entry->key_starts[key];
+    for (int i = 0; i < entry->table->keys[key].count; i++) {
+        int rc = bind_value(handle, columns[i], i + 1, &values[i]);
+        if (CLEAT_UNLIKELY(rc != SQLITE_OK))
+            return fail(session, entry, columns[i], rc);
+    }
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_key_bind_row(cleat_session *session, const struct entry *entry, unsigned key,
+                   sqlite3_stmt *handle, const void *row)
+{
+    struct column *const *columns = entry->key_columns + entry->key_starts[key];
+    for (int i = 0; i < entry->table->keys[key].count; i++) {
+        int rc = bind_member(handle, columns[i], i + 1, row);
+        if (CLEAT_UNLIKELY(rc != SQLITE_OK))
+            return fail(session, entry, columns[i], rc);
+    }
+    return CLEAT_OK;
+}

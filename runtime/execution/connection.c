@@ -1,0 +1,227 @@
+/* connection.c: opens connections, all in one way: the database is main under its own name, those
+ * it is linked to are attached in order of name. A missing file is an error, never created here;
+ * nothing in settings or in a file can load code or reach another file. */
+#include "execution.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+
+int64_t
+cleat_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* SQLite's own wait sleeps unfairly long; this one grows from 20 microseconds to 5 milliseconds
+ * and ends on time. */
+static int
+wait_for_lock(void *data, int count)
+{
+    struct connection *connection = data;
+    int64_t now = cleat_clock();
+    if (count == 0)
+        connection->deadline = now + connection->registry->config.busy_timeout_ms * INT64_C(1000000);
+    if (now >= connection->deadline)
+        return 0;
+    int64_t pause = INT64_C(20000) << (count < 8 ? count : 8);
+    if (pause > connection->deadline - now)
+        pause = connection->deadline - now;
+    struct timespec time = {(time_t)(pause / 1000000000), (long)(pause % 1000000000)};
+    nanosleep(&time, NULL);
+    return 1;
+}
+
+static int
+configure(const struct connection *connection)
+{
+    sqlite3 *handle = connection->handle;
+    const struct database *database = connection->database;
+    unsigned flags = database->schema->flags;
+    for (size_t i = 0; i < database->link_count; i++)
+        flags |= database->links[i]->schema->flags;
+    int rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_MAINDBNAME, database->schema->name);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+                               (flags & CLEAT_TRUSTED_SCHEMA) != 0, NULL);
+    /* a build without extensions cannot load any, and may refuse the word */
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    return rc;
+}
+
+/* Runs formatted statements without rows. Names are identifiers of the init table. */
+static int CLEAT_PRINTF(2, 3)
+run(sqlite3 *handle, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *sql = sqlite3_vmprintf(format, arguments);
+    va_end(arguments);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_exec(handle, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    return rc;
+}
+
+/* Sets the journal mode; SQLite answers with the one it has, which is not always the one asked
+ * for. */
+static int
+set_journal(const struct connection *connection, const char *name)
+{
+    const char *mode = connection->registry->config.journal_mode;
+    sqlite3_stmt *statement = NULL;
+    char *sql = cleat_text("PRAGMA \"%s\".journal_mode=%s", name, mode);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_prepare_v2(connection->handle, sql, -1, &statement, NULL);
+    free(sql);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sqlite3_step(statement);
+    bool same = rc == SQLITE_ROW &&
+                strcasecmp((const char *)sqlite3_column_text(statement, 0), mode) == 0;
+    int end = sqlite3_finalize(statement);
+    if (rc != SQLITE_ROW)
+        return end == SQLITE_OK ? SQLITE_ERROR : end;
+    return same ? SQLITE_OK : SQLITE_READONLY;
+}
+
+/* What is said for each database, since a new attachment has SQLite's defaults. */
+static int
+set_pragmas(const struct connection *connection, const char *name)
+{
+    const struct config *config = &connection->registry->config;
+    sqlite3 *handle = connection->handle;
+    int rc = set_journal(connection, name);
+    if (rc == SQLITE_OK)
+        rc = run(handle, "PRAGMA \"%s\".synchronous=%s", name, config->synchronous);
+    if (rc == SQLITE_OK)
+        rc = run(handle, "PRAGMA \"%s\".cache_size=-%d", name, config->cache_kb);
+    if (rc == SQLITE_OK)
+        rc = run(handle, "PRAGMA \"%s\".mmap_size=%lld", name,
+                 (long long)config->mmap_mb * 1048576);
+    return rc;
+}
+
+static int
+attach(const struct connection *connection, const struct database *link)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(connection->handle, "ATTACH ?1 AS ?2", -1, &statement, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_text(statement, 1, link->path, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, link->schema->name, -1, SQLITE_STATIC);
+    sqlite3_step(statement);
+    rc = sqlite3_finalize(statement);
+    if (rc == SQLITE_OK)
+        rc = set_pragmas(connection, link->schema->name);
+    return rc;
+}
+
+static int
+prepare_one(const struct connection *connection, const char *sql, sqlite3_stmt **ret_statement)
+{
+    return sqlite3_prepare_v3(connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                              ret_statement, NULL);
+}
+
+/* Beginning and ending are prepared early: a rollback must work without memory. With databases
+ * attached BEGIN IMMEDIATE would lock all of them, so an empty delete takes the one lock. */
+static int
+prepare_units(struct connection *connection)
+{
+    const struct database *database = connection->database;
+    bool alone = database->link_count == 0;
+    int rc = prepare_one(connection, "BEGIN", &connection->begin);
+    if (rc == SQLITE_OK)
+        rc = prepare_one(connection, "COMMIT", &connection->commit);
+    if (rc == SQLITE_OK)
+        rc = prepare_one(connection, "ROLLBACK", &connection->rollback);
+    if (rc != SQLITE_OK || (!alone && database->table_count == 0))
+        return rc;
+    if (alone)
+        return prepare_one(connection, "BEGIN IMMEDIATE", &connection->lock);
+    char *sql = cleat_sql_lock(database->schema->tables[0]);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    rc = prepare_one(connection, sql, &connection->lock);
+    free(sql);
+    return rc;
+}
+
+/* The steps of opening, each only after the one before. *ret_name is the database that the
+ * failing one was about. */
+static int
+set_up(struct connection *connection, const char **ret_name)
+{
+    const struct database *database = connection->database;
+    *ret_name = database->schema->name;
+    int rc = sqlite3_open_v2(database->path, &connection->handle,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                             NULL);
+    if (rc == SQLITE_OK)
+        rc = configure(connection);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
+    if (rc == SQLITE_OK)
+        rc = run(connection->handle, "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON");
+    if (rc == SQLITE_OK)
+        rc = set_pragmas(connection, database->schema->name);
+    for (size_t i = 0; rc == SQLITE_OK && i < database->link_count; i++) {
+        *ret_name = database->links[i]->schema->name;
+        rc = attach(connection, database->links[i]);
+    }
+    if (rc == SQLITE_OK) {
+        *ret_name = database->schema->name;
+        rc = prepare_units(connection);
+    }
+    return rc;
+}
+
+cleat_status
+cleat_connection_open(cleat_registry *registry, struct database *database,
+                      struct connection **ret_connection, cleat_error *error)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL)
+        return cleat_error_memory(error);
+    connection->registry = registry;
+    connection->database = database;
+    const char *name;
+    int rc = set_up(connection, &name);
+    if (rc != SQLITE_OK) {
+        cleat_status status = cleat_error_sqlite(error, connection->handle, rc, name, NULL, NULL);
+        cleat_connection_close(connection);
+        return status;
+    }
+    *ret_connection = connection;
+    return CLEAT_OK;
+}
+
+void
+cleat_connection_close(struct connection *connection)
+{
+    cleat_entries_close(connection);
+    for (unsigned i = 0; i < KEPT_STATEMENTS; i++)
+        sqlite3_finalize(connection->kept[i]);
+    sqlite3_finalize(connection->begin);
+    sqlite3_finalize(connection->lock);
+    sqlite3_finalize(connection->commit);
+    sqlite3_finalize(connection->rollback);
+    sqlite3_close(connection->handle);
+    free(connection->scratch);
+    free(connection->lengths);
+    free(connection);
+}

@@ -1,0 +1,227 @@
+/* create.c: makes a database file that is complete or absent. It is built beside its place under
+ * another name, brought to disk, and only then linked to its own. The caller holds the lock of the
+ * directory, so a file left over there by a crash is nobody's. */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+cleat_file_application(const cleat_database *schema)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = schema->name; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    hash &= 0x7fffffffu;
+    return hash == 0 ? 1 : (int)hash;
+}
+
+int
+cleat_file_version(const cleat_database *schema)
+{
+    unsigned long long number = strtoull(schema->revision, NULL, 16) & 0x7fffffffu;
+    return number == 0 ? 1 : (int)number;
+}
+
+bool
+cleat_file_has(const struct database *database, const char *suffix)
+{
+    struct stat found;
+    char *path = cleat_text("%s%s", database->path, suffix);
+    bool has = path == NULL || (stat(path, &found) == 0 && found.st_size > 0);
+    free(path);
+    return has;
+}
+
+/* A failure of the system, about a file. */
+static cleat_status
+fail_system(cleat_error *error, const char *path, int code)
+{
+    cleat_status status = CLEAT_IO;
+    if (code == ENOSPC || code == EDQUOT)
+        status = CLEAT_FULL;
+    else if (code == EACCES || code == EROFS || code == EPERM)
+        status = CLEAT_READONLY;
+    else if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == EMFILE)
+        status = CLEAT_CANNOT_OPEN;
+    else if (code == ENOMEM)
+        status = CLEAT_NOMEM;
+    return cleat_error_set(error, status, "%s: %s", path, strerror(code));
+}
+
+/* ---- the schema ---- */
+
+static int
+write_number(sqlite3 *handle, const char *pragma, int number)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA %s=%d", pragma, number);
+    return sqlite3_exec(handle, sql, NULL, NULL, NULL);
+}
+
+/* Runs every statement of the schema; *ret_sql is the one that failed. */
+static int
+write_schema(sqlite3 *handle, const cleat_database *schema, const char **ret_sql)
+{
+    *ret_sql = "BEGIN";
+    int rc = sqlite3_exec(handle, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN", NULL,
+                          NULL, NULL);
+    for (const char *const *sql = schema->schema; rc == SQLITE_OK && *sql != NULL; sql++) {
+        *ret_sql = *sql;
+        rc = sqlite3_exec(handle, *sql, NULL, NULL, NULL);
+    }
+    if (rc != SQLITE_OK)
+        return rc;
+    *ret_sql = "COMMIT";
+    rc = write_number(handle, "application_id", cleat_file_application(schema));
+    if (rc == SQLITE_OK)
+        rc = write_number(handle, "user_version", cleat_file_version(schema));
+    if (rc == SQLITE_OK)
+        rc = write_number(handle, "schema_version", CLEAT_COOKIE);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
+    return rc;
+}
+
+static cleat_status
+build(const struct database *database, const char *path, cleat_error *error)
+{
+    const cleat_database *schema = database->schema;
+    const char *sql = NULL;
+    sqlite3 *handle = NULL;
+    int rc = sqlite3_open_v2(path, &handle,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                             NULL);
+    if (rc == SQLITE_OK)
+        rc = write_schema(handle, schema, &sql);
+    cleat_status status = CLEAT_OK;
+    if (rc != SQLITE_OK)
+        status = cleat_error_sqlite(error, handle, rc, schema->name, NULL, sql);
+    rc = sqlite3_close(handle);
+    if (status == CLEAT_OK && rc != SQLITE_OK)
+        status = cleat_error_sqlite(error, NULL, rc, schema->name, NULL, NULL);
+    return status;
+}
+
+/* ---- the file ---- */
+
+/* Creates an empty file for its owner alone. */
+static cleat_status
+create_empty(const char *path, cleat_error *error)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return fail_system(error, path, errno);
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0)
+        return fail_system(error, path, errno);
+    close(file);
+    return CLEAT_OK;
+}
+
+/* Marks the file as one with a write-ahead log, when it shall have one, and brings it to disk. */
+static cleat_status
+finish(const char *path, bool wal, cleat_error *error)
+{
+    static const unsigned char versions[2] = {2, 2};
+    int file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return fail_system(error, path, errno);
+    cleat_status rc = CLEAT_OK;
+    if (wal && pwrite(file, versions, sizeof versions, 18) != (ssize_t)sizeof versions)
+        rc = fail_system(error, path, errno);
+    if (rc == CLEAT_OK && fsync(file) != 0)
+        rc = fail_system(error, path, errno);
+    close(file);
+    return rc;
+}
+
+/* A log or journal without its database would be taken for one of the new file. */
+static cleat_status
+remove_stale(const struct database *database, cleat_error *error)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    cleat_status rc = CLEAT_OK;
+    for (size_t i = 0; rc == CLEAT_OK && i < CLEAT_COUNT(suffixes); i++) {
+        char *path = cleat_text("%s%s", database->path, suffixes[i]);
+        if (path == NULL)
+            return cleat_error_memory(error);
+        if (unlink(path) != 0 && errno != ENOENT)
+            rc = fail_system(error, path, errno);
+        free(path);
+    }
+    return rc;
+}
+
+/* Makes the new names last. Some file systems cannot, which is no reason to fail. */
+static cleat_status
+sync_directory(const struct database *database, cleat_error *error)
+{
+    char *path = cleat_text("%.*s", (int)(strrchr(database->path, '/') - database->path) + 1,
+                            database->path);
+    if (path == NULL)
+        return cleat_error_memory(error);
+    cleat_status rc = CLEAT_OK;
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0) {
+        if (fsync(directory) != 0 && errno != EINVAL && errno != ENOTSUP)
+            rc = fail_system(error, path, errno);
+        close(directory);
+    }
+    free(path);
+    return rc;
+}
+
+/* Gives the file its name. CLEAT_OK: somebody else's is there already. */
+static cleat_status
+publish(const struct database *database, const char *path, cleat_error *error)
+{
+    struct stat found;
+    if (stat(database->path, &found) == 0) {
+        if (found.st_size > 0)
+            return CLEAT_OK;
+        /* an empty file holds nothing, and under the lock nobody else fills it */
+        if (rename(path, database->path) != 0)
+            return fail_system(error, database->path, errno);
+        return CLEAT_CREATED;
+    }
+    cleat_status rc = remove_stale(database, error);
+    if (rc < 0)
+        return rc;
+    if (link(path, database->path) == 0)
+        return CLEAT_CREATED;
+    if (errno == EEXIST)
+        return CLEAT_OK;
+    /* a file system without hard links: the lock still keeps others away */
+    if ((errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) &&
+        rename(path, database->path) == 0)
+        return CLEAT_CREATED;
+    return fail_system(error, database->path, errno);
+}
+
+cleat_status
+cleat_file_create(const cleat_registry *registry, struct database *database, cleat_error *error)
+{
+    char *path = cleat_text("%s.cleat-new", database->path);
+    if (path == NULL)
+        return cleat_error_memory(error);
+    bool wal = strcmp(registry->config.journal_mode, "WAL") == 0;
+    cleat_status rc = create_empty(path, error);
+    if (rc < 0)
+        goto out;
+    rc = build(database, path, error);
+    if (rc == CLEAT_OK)
+        rc = finish(path, wal, error);
+    if (rc == CLEAT_OK)
+        rc = publish(database, path, error);
+    unlink(path);
+    if (rc == CLEAT_CREATED && sync_directory(database, error) < 0)
+        rc = error->status;
+out:
+    free(path);
+    return rc;
+}

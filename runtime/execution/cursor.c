@@ -1,0 +1,238 @@
+/* cursor.c: lists of rows, one lent row at a time. A cursor holds its statement from list to the
+ * end; what is left of it after the unit of work is recognised by its ticket. A cursor without a
+ * statement but with a table is at its end. */
+#include "execution.h"
+
+#include <stdlib.h>
+
+static void
+hold(cleat_session *session, struct statement *statement)
+{
+    statement->held_before = NULL;
+    statement->held_after = session->held;
+    if (session->held != NULL)
+        session->held->held_before = statement;
+    session->held = statement;
+}
+
+static void
+let_go(cleat_session *session, struct statement *statement)
+{
+    if (statement->held_before != NULL)
+        statement->held_before->held_after = statement->held_after;
+    else
+        session->held = statement->held_after;
+    if (statement->held_after != NULL)
+        statement->held_after->held_before = statement->held_before;
+    cleat_statement_release(session, statement);
+}
+
+static void
+set_cursor(cleat_cursor *cursor, cleat_session *session, const cleat_table *table,
+           struct statement *statement)
+{
+    cursor->session = session;
+    cursor->table = table;
+    cursor->statement = statement;
+    cursor->unit = 0;
+    if (statement == NULL)
+        return;
+    statement->ticket = cleat_session_next_ticket(session);
+    cursor->unit = statement->ticket;
+    hold(session, statement);
+}
+
+static cleat_status
+start(cleat_session *session, const void *descriptor, const void *argument)
+{
+    cleat_status rc = cleat_session_enter(session);
+    if (rc == CLEAT_OK && (descriptor == NULL || argument == NULL))
+        rc = cleat_session_fail(session, CLEAT_MISUSE, "a list without a table, key or cursor");
+    return rc;
+}
+
+cleat_status
+cleat_row_list(cleat_session *session, const cleat_table *table, cleat_cursor *ret_cursor)
+{
+    struct entry *entry;
+    struct statement *statement;
+    cleat_status rc = start(session, table, ret_cursor);
+    if (rc == CLEAT_OK)
+        rc = cleat_entry_find(session, table, &entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, entry, CLEAT_SQL_LIST, 0, &statement);
+    if (rc == CLEAT_OK)
+        set_cursor(ret_cursor, session, table, statement);
+    return rc;
+}
+
+/* Texts of the key are copied: the statement outlives the call. */
+static cleat_status
+bind_copies(cleat_session *session, struct entry *entry, unsigned key, sqlite3_stmt *handle,
+            const cleat_value *values)
+{
+    cleat_status rc = cleat_key_bind(session, entry, key, handle, values);
+    struct column *const *columns = entry->key_columns + entry->key_starts[key];
+    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[key].count; i++) {
+        const char *text = NULL;
+        int code = SQLITE_OK;
+        switch ((cleat_kind)columns[i]->kind) {
+        case CLEAT_KIND_BLOB:
+            if (values[i].blob.data != NULL)
+                code = sqlite3_bind_blob64(handle, i + 1, values[i].blob.data, values[i].blob.size,
+                                           SQLITE_TRANSIENT);
+            break;
+        case CLEAT_KIND_TEXT:
+        case CLEAT_KIND_JSON:
+        case CLEAT_KIND_DATETIME:
+        case CLEAT_KIND_ULID:
+        case CLEAT_KIND_UUID: text = values[i].text; break;
+        case CLEAT_KIND_INTEGER:
+        case CLEAT_KIND_BOOLEAN:
+        case CLEAT_KIND_REAL:
+        case CLEAT_KIND_TIMESTAMP:
+        case CLEAT_KIND_ENUM: break;
+        }
+        if (text != NULL)
+            code = sqlite3_bind_text64(handle, i + 1, text, strlen(text), SQLITE_TRANSIENT,
+                                       SQLITE_UTF8);
+        if (code != SQLITE_OK)
+            rc = cleat_session_fail_sqlite(session, code, entry->table->database, entry->table,
+                                           sqlite3_sql(handle));
+    }
+    return rc;
+}
+
+cleat_status
+cleat_row_list_by(cleat_session *session, const cleat_table *table, unsigned key,
+                  const cleat_value *values, cleat_cursor *ret_cursor)
+{
+    struct entry *entry;
+    struct statement *statement;
+    cleat_status rc = start(session, table, values == NULL ? NULL : ret_cursor);
+    if (rc == CLEAT_OK && key >= table->key_count)
+        rc = cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no such key", table->database,
+                                table->name);
+    if (rc == CLEAT_OK)
+        rc = cleat_entry_find(session, table, &entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, entry, CLEAT_SQL_LIST_BY, key, &statement);
+    if (rc == CLEAT_OK)
+        rc = bind_copies(session, entry, key, statement->handle, values);
+    if (rc == CLEAT_OK)
+        set_cursor(ret_cursor, session, table, statement);
+    return rc;
+}
+
+/* Opens a search for words that are not empty; takes them. */
+static cleat_status
+search_words(cleat_session *session, const cleat_full_text *index, char *words,
+             cleat_cursor *ret_cursor)
+{
+    struct entry *entry;
+    struct statement *statement;
+    cleat_status rc = cleat_entry_open(session, index, index->table, index, &entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, entry, CLEAT_SQL_INSERT, 0, &statement);
+    if (rc < 0) {
+        free(words);
+        return rc;
+    }
+    int code = sqlite3_bind_text64(statement->handle, 1, words, strlen(words), free, SQLITE_UTF8);
+    if (code != SQLITE_OK)
+        return cleat_session_fail_sqlite(session, code, index->table->database, index->table,
+                                         sqlite3_sql(statement->handle));
+    set_cursor(ret_cursor, session, index->table, statement);
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_row_search(cleat_session *session, const cleat_full_text *index, const char *text,
+                 cleat_cursor *ret_cursor)
+{
+    cleat_status rc = start(session, index, text == NULL ? NULL : (const void *)ret_cursor);
+    if (rc < 0)
+        return rc;
+    char *words = cleat_sql_words(text);
+    if (words == NULL)
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    if (words[0] != '\0')
+        return search_words(session, index, words, ret_cursor);
+    free(words);
+    set_cursor(ret_cursor, session, index->table, NULL);
+    return CLEAT_OK;
+}
+
+/* The cursor has no row, or a last failure: its statement is free again. */
+static cleat_status
+end_cursor(cleat_cursor *cursor, int code)
+{
+    cleat_session *session = cursor->session;
+    struct statement *statement = cursor->statement;
+    const cleat_table *table = cursor->table;
+    cleat_status rc = CLEAT_DONE;
+    if (code != SQLITE_DONE) {
+        rc = cleat_session_fail_sqlite(session, code, table->database, table,
+                                       sqlite3_sql(statement->handle));
+        cursor->table = NULL;
+    }
+    cursor->statement = NULL;
+    let_go(session, statement);
+    return rc;
+}
+
+/* Whether a cursor still holds its statement. */
+static bool
+is_open(const cleat_cursor *cursor)
+{
+    return cursor->statement != NULL && cleat_session_has(cursor->session, cursor->unit) &&
+           ((const struct statement *)cursor->statement)->ticket == cursor->unit;
+}
+
+static cleat_status
+fail_next(const cleat_cursor *cursor, const cleat_table *table)
+{
+    if (cursor->statement == NULL && cursor->table == table && table != NULL)
+        return CLEAT_DONE;
+    return cleat_session_fail(cursor->session, CLEAT_MISUSE,
+                              "the cursor is closed, or is another table's");
+}
+
+cleat_status
+cleat_row_next(cleat_cursor *cursor, const cleat_table *table, void *ret_row)
+{
+    if (CLEAT_UNLIKELY(cursor == NULL))
+        return CLEAT_MISUSE;
+    cleat_session *session = cursor->session;
+    cleat_status rc = cleat_session_enter(session);
+    if (CLEAT_UNLIKELY(rc < 0))
+        return rc;
+    if (CLEAT_UNLIKELY(cursor->table != table || ret_row == NULL || !is_open(cursor)))
+        return fail_next(cursor, table);
+    struct statement *statement = cursor->statement;
+    int code = cleat_step(session, statement);
+    if (CLEAT_UNLIKELY(code != SQLITE_ROW))
+        return end_cursor(cursor, code);
+    struct connection *connection = session->connection;
+    rc = cleat_row_read(session, statement->entry, statement->handle, connection->scratch,
+                        connection->lengths);
+    if (CLEAT_UNLIKELY(rc < 0)) {
+        cursor->statement = NULL;
+        cursor->table = NULL;
+        let_go(session, statement);
+        return rc;
+    }
+    cleat_row_assign(table, ret_row, connection->scratch);
+    return CLEAT_ROW;
+}
+
+void
+cleat_cursor_close(cleat_cursor *cursor)
+{
+    if (cursor == NULL || cursor->session == NULL)
+        return;
+    if (is_open(cursor))
+        let_go(cursor->session, cursor->statement);
+    cursor->statement = NULL;
+    cursor->table = NULL;
+}

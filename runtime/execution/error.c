@@ -1,0 +1,159 @@
+/* error.c: turns SQLite's result codes and messages into cleat_error: a status to act on, names,
+ * and a sentence. SQLite's messages about constraints name tables and columns, never values. */
+#include "execution.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+static cleat_status
+constraint_status(int code)
+{
+    switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID: return CLEAT_CONFLICT;
+    case SQLITE_CONSTRAINT_FOREIGNKEY: return CLEAT_FOREIGN_KEY;
+    case SQLITE_CONSTRAINT_NOTNULL: return CLEAT_NOT_NULL;
+    case SQLITE_CONSTRAINT_CHECK:
+    case SQLITE_CONSTRAINT_DATATYPE:
+    case SQLITE_CONSTRAINT_TRIGGER: return CLEAT_CHECK;
+    default: return CLEAT_ERROR;
+    }
+}
+
+cleat_status
+cleat_status_of(int sqlite_code)
+{
+    if (sqlite_code == SQLITE_IOERR_NOMEM)
+        return CLEAT_NOMEM;
+    switch (sqlite_code & 0xff) {
+    case SQLITE_CONSTRAINT: return constraint_status(sqlite_code);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return CLEAT_BUSY;
+    case SQLITE_FULL: return CLEAT_FULL;
+    case SQLITE_READONLY:
+    case SQLITE_PERM: return CLEAT_READONLY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return CLEAT_CORRUPT;
+    case SQLITE_NOMEM: return CLEAT_NOMEM;
+    case SQLITE_CANTOPEN: return CLEAT_CANNOT_OPEN;
+    case SQLITE_IOERR: return CLEAT_IO;
+    case SQLITE_TOOBIG: return CLEAT_TOO_BIG;
+    case SQLITE_INTERRUPT: return CLEAT_INTERRUPTED;
+    case SQLITE_MISMATCH: return CLEAT_CHECK;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE: return CLEAT_MISUSE;
+    default: return CLEAT_ERROR;
+    }
+}
+
+/* Finds "t.a, t.b" behind a message's colon: *error gets the table and "a, b". */
+static void
+read_columns(cleat_error *error, const char *message)
+{
+    const char *at = strstr(message, "constraint failed: ");
+    if (at == NULL)
+        return;
+    at += strlen("constraint failed: ");
+    size_t size = 0;
+    while (*at != '\0') {
+        size_t length = strcspn(at, ",");
+        const char *dot = memchr(at, '.', length);
+        if (dot == NULL)
+            return;
+        if (error->table[0] == '\0')
+            snprintf(error->table, sizeof error->table, "%.*s", (int)(dot - at), at);
+        int written = snprintf(error->column + size, sizeof error->column - size, "%s%.*s",
+                               size == 0 ? "" : ", ", (int)(length - (size_t)(dot + 1 - at)),
+                               dot + 1);
+        size += (size_t)written;
+        if (size >= sizeof error->column)
+            return;
+        at += length;
+        at += strspn(at, ", ");
+    }
+}
+
+static bool
+is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* A check that names one column of the table is about that column. */
+static void
+read_checked(cleat_error *error, const char *message, const cleat_table *table)
+{
+    const char *at = strstr(message, "constraint failed: ");
+    for (at = at == NULL ? "" : at + strlen("constraint failed: "); *at != '\0';) {
+        size_t length = 0;
+        while (is_word(at[length]))
+            length++;
+        for (unsigned i = 0; length > 0 && i < table->column_count; i++) {
+            const char *name = table->columns[i].name;
+            if (strlen(name) == length && strncmp(name, at, length) == 0) {
+                cleat_text_copy(error->column, sizeof error->column, name);
+                return;
+            }
+        }
+        at += length > 0 ? length : 1;
+    }
+}
+
+static void
+write_text(cleat_error *error, const char *message)
+{
+    const char *database = error->database;
+    const char *table = error->table;
+    const char *column = error->column;
+    size_t size = sizeof error->text;
+    switch (error->status) {
+    case CLEAT_CONFLICT:
+        snprintf(error->text, size, "%s.%s already has a row with this %s", database, table,
+                 column[0] == '\0' ? "key" : column);
+        return;
+    case CLEAT_NOT_NULL:
+        snprintf(error->text, size, "%s.%s.%s must have a value", database, table, column);
+        return;
+    case CLEAT_FOREIGN_KEY:
+        snprintf(error->text, size,
+                 "%s.%s: a reference has no target, or a row is still referred to", database,
+                 table[0] == '\0' ? "*" : table);
+        return;
+    case CLEAT_BUSY:
+        snprintf(error->text, size, "%s: another connection holds the lock", database);
+        return;
+    case CLEAT_NOMEM: snprintf(error->text, size, "there is not enough memory"); return;
+    default: break;
+    }
+    if (table[0] != '\0')
+        snprintf(error->text, size, "%s.%s: %s", database, table, message);
+    else
+        snprintf(error->text, size, "%s: %s", database, message);
+}
+
+cleat_status
+cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *database,
+                   const cleat_table *table, const char *sql)
+{
+    /* the message is that of the last call, which may not be the one that failed */
+    bool own = handle != NULL && sqlite3_errcode(handle) == (code & 0xff);
+    const char *message = sqlite3_errstr(code);
+    if (own || (handle != NULL && sqlite3_extended_errcode(handle) == code))
+        message = sqlite3_errmsg(handle);
+    cleat_status status = cleat_status_of(code);
+    memset(error, 0, sizeof *error);
+    error->status = status;
+    error->sqlite_code = code;
+    cleat_text_copy(error->database, sizeof error->database, database);
+    cleat_text_copy(error->sql, sizeof error->sql, sql);
+    if (table != NULL)
+        cleat_text_copy(error->table, sizeof error->table, table->name);
+    if (status == CLEAT_CONFLICT || status == CLEAT_NOT_NULL)
+        read_columns(error, message);
+    else if (status == CLEAT_CHECK && table != NULL)
+        read_checked(error, message, table);
+    write_text(error, message);
+    return status;
+}

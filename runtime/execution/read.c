@@ -1,0 +1,274 @@
+/* read.c: from the columns of a result to the members of a row. What does not fit its member
+ * exactly is an error that names the column, never a cut or a zero. */
+#include "execution.h"
+
+#include <stdlib.h>
+
+/* What is wrong with a stored value, in words; NULL when nothing is. */
+typedef const char *fault;
+
+static const char is_null[] = "the stored value is NULL";
+static const char has_nul[] = "the stored text contains a NUL character";
+static const char is_too_long[] = "the stored text is too long for its type";
+static const char has_no_label[] = "the stored text is no label of its enum";
+static const char is_other_type[] = "the stored value has another type";
+static const char no_memory[] = "there is not enough memory";
+
+/* A column of a strict table that read as zero may be NULL. */
+static fault
+check_zero(sqlite3_stmt *handle, int place)
+{
+    return sqlite3_column_type(handle, place) == SQLITE_NULL ? is_null : NULL;
+}
+
+/* A pointer that came as NULL: the value is NULL, or memory ran out. */
+static fault
+check_missing(sqlite3_stmt *handle, const struct column *column, int place)
+{
+    if (sqlite3_column_type(handle, place) != SQLITE_NULL)
+        return no_memory;
+    return column->null ? NULL : is_null;
+}
+
+static inline fault
+read_text(sqlite3_stmt *handle, const struct column *column, int place, char *member,
+          size_t *length)
+{
+    const char *text = (const char *)sqlite3_column_text(handle, place);
+    *(const char **)member = text;
+    if (text == NULL)
+        return check_missing(handle, column, place);
+    *length = (size_t)sqlite3_column_bytes(handle, place);
+    return strlen(text) == *length ? NULL : has_nul;
+}
+
+static inline fault
+read_blob(sqlite3_stmt *handle, const struct column *column, int place, char *member,
+          size_t *length)
+{
+    cleat_blob blob = {sqlite3_column_blob(handle, place), 0};
+    fault wrong = NULL;
+    if (blob.data != NULL) {
+        blob.size = (size_t)sqlite3_column_bytes(handle, place);
+    } else if (sqlite3_column_type(handle, place) == SQLITE_BLOB) {
+        blob.data = ""; /* empty, which is not NULL */
+    } else {
+        wrong = check_missing(handle, column, place);
+    }
+    *length = blob.size;
+    memcpy(member, &blob, sizeof blob);
+    return wrong;
+}
+
+static fault
+read_array(sqlite3_stmt *handle, const struct column *column, int place, char *member)
+{
+    size_t size = column->kind == CLEAT_KIND_ULID   ? 27
+                  : column->kind == CLEAT_KIND_UUID ? 37
+                                                    : 25;
+    const char *text = (const char *)sqlite3_column_text(handle, place);
+    member[0] = '\0';
+    if (text == NULL)
+        return check_missing(handle, column, place);
+    size_t length = (size_t)sqlite3_column_bytes(handle, place);
+    if (length >= size)
+        return is_too_long;
+    memcpy(member, text, length + 1);
+    return strlen(text) == length ? NULL : has_nul;
+}
+
+static fault
+read_label(sqlite3_stmt *handle, const struct column *column, int place, char *member)
+{
+    const char *text = (const char *)sqlite3_column_text(handle, place);
+    int value = 0;
+    if (text == NULL)
+        return check_missing(handle, column, place);
+    size_t length = (size_t)sqlite3_column_bytes(handle, place);
+    if (column->labels == NULL || cleat_enum_from_label(column->labels, text, &value) != CLEAT_OK ||
+        strlen(text) != length)
+        return has_no_label;
+    memcpy(member, &value, sizeof value);
+    return NULL;
+}
+
+static inline fault
+read_member(sqlite3_stmt *handle, const struct column *column, int place, char *row,
+            size_t *length)
+{
+    char *member = row + column->offset;
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON: return read_text(handle, column, place, member, length);
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_TIMESTAMP: {
+        int64_t value = sqlite3_column_int64(handle, place);
+        memcpy(member, &value, sizeof value);
+        return value == 0 && !column->null ? check_zero(handle, place) : NULL;
+    }
+    case CLEAT_KIND_BOOLEAN: {
+        bool value = sqlite3_column_int64(handle, place) != 0;
+        *(bool *)member = value;
+        return !value && !column->null ? check_zero(handle, place) : NULL;
+    }
+    case CLEAT_KIND_REAL: {
+        double value = sqlite3_column_double(handle, place);
+        memcpy(member, &value, sizeof value);
+        return value >= 0 && value <= 0 && !column->null ? check_zero(handle, place) : NULL;
+    }
+    case CLEAT_KIND_BLOB: return read_blob(handle, column, place, member, length);
+    case CLEAT_KIND_ENUM: return read_label(handle, column, place, member);
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: break;
+    }
+    return read_array(handle, column, place, member);
+}
+
+/* A nullable member without a value is all zeros. */
+static void
+read_nothing(const struct column *column, char *row)
+{
+    char *member = row + column->offset;
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_BOOLEAN:
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: member[0] = 0; break;
+    case CLEAT_KIND_ENUM: memset(member, 0, sizeof(int)); break;
+    case CLEAT_KIND_BLOB: memset(member, 0, sizeof(cleat_blob)); break;
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_REAL:
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON:
+    case CLEAT_KIND_TIMESTAMP: memset(member, 0, 8); break;
+    }
+}
+
+/* In a table that is not strict a column may hold anything. */
+static bool
+has_right_type(sqlite3_stmt *handle, const struct column *column, int place)
+{
+    int type = sqlite3_column_type(handle, place);
+    if (type == SQLITE_NULL)
+        return true;
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_BOOLEAN:
+    case CLEAT_KIND_TIMESTAMP: return type == SQLITE_INTEGER;
+    case CLEAT_KIND_REAL: return type == SQLITE_FLOAT || type == SQLITE_INTEGER;
+    case CLEAT_KIND_BLOB: return type == SQLITE_BLOB;
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON:
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID:
+    case CLEAT_KIND_ENUM: break;
+    }
+    return type == SQLITE_TEXT;
+}
+
+static cleat_status
+fail(cleat_session *session, const struct entry *entry, int place, fault wrong)
+{
+    return cleat_session_fail_column(session, wrong == no_memory ? CLEAT_NOMEM : CLEAT_VALUE,
+                                     entry->table, entry->table->columns[place].name, wrong);
+}
+
+static cleat_status
+check_types(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle)
+{
+    for (int i = 0; i < entry->table->column_count; i++)
+        if (!has_right_type(handle, &entry->columns[i], i))
+            return fail(session, entry, i, is_other_type);
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_row_read(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+               char *ret_row, size_t *lengths)
+{
+    const struct column *column = entry->columns;
+    int count = entry->table->column_count;
+    if (CLEAT_UNLIKELY(!entry->strict)) {
+        cleat_status rc = check_types(session, entry, handle);
+        if (rc < 0)
+            return rc;
+    }
+    for (int i = 0; i < count; i++, column++) {
+        if (column->has) {
+            bool has = sqlite3_column_type(handle, i) != SQLITE_NULL;
+            *(bool *)(ret_row + column->has_offset) = has;
+            if (!has) {
+                read_nothing(column, ret_row);
+                continue;
+            }
+        }
+        fault wrong = read_member(handle, column, i, ret_row, &lengths[i]);
+        if (CLEAT_UNLIKELY(wrong != NULL))
+            return fail(session, entry, i, wrong);
+    }
+    return CLEAT_OK;
+}
+
+/* ---- rows that last ---- */
+
+/* The bytes of a column's text or blob, NULL when it has none. A text's NUL counts. */
+static const void *
+bytes_of(const struct column *column, const char *row, size_t length, size_t *ret_size)
+{
+    const char *member = row + column->offset;
+    if (column->kind == CLEAT_KIND_BLOB) {
+        *ret_size = length;
+        return ((const cleat_blob *)(const void *)member)->data;
+    }
+    if (column->kind != CLEAT_KIND_TEXT && column->kind != CLEAT_KIND_JSON)
+        return NULL;
+    *ret_size = length + 1;
+    return *(const char *const *)member;
+}
+
+/* A block begins with how much it holds. */
+static bool
+grow_block(void **owned, size_t size)
+{
+    size_t capacity;
+    if (*owned != NULL) {
+        memcpy(&capacity, *owned, sizeof capacity);
+        if (capacity >= size)
+            return true;
+    }
+    capacity = size + size / 4;
+    void *block = malloc(sizeof capacity + capacity);
+    if (block == NULL)
+        return false;
+    memcpy(block, &capacity, sizeof capacity);
+    free(*owned);
+    *owned = block;
+    return true;
+}
+
+cleat_status
+cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths, void **owned)
+{
+    int count = entry->table->column_count;
+    size_t total = 0, size;
+    for (int i = 0; i < count; i++)
+        if (bytes_of(&entry->columns[i], row, lengths[i], &size) != NULL)
+            total += size;
+    if (total == 0)
+        return CLEAT_OK;
+    if (!grow_block(owned, total))
+        return CLEAT_NOMEM;
+    char *to = (char *)*owned + sizeof(size_t);
+    for (int i = 0; i < count; i++) {
+        const void *bytes = bytes_of(&entry->columns[i], row, lengths[i], &size);
+        if (bytes == NULL)
+            continue;
+        memcpy(to, bytes, size);
+        /* a blob's pointer is its first member, so both kinds are set alike */
+        memcpy(row + entry->columns[i].offset, &to, sizeof to);
+        to += size;
+    }
+    return CLEAT_OK;
+}

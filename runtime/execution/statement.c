@@ -1,0 +1,285 @@
+/* statement.c: the statements of generated SQL, prepared when first needed and kept as long as
+ * their connection. A table's entry is found by its address, its statements by their place. */
+#include "execution.h"
+
+#include <stdlib.h>
+
+/* ---- building an entry ---- */
+
+static void
+set_column(struct column *column, const cleat_table *table, const cleat_column *from,
+           unsigned *written)
+{
+    column->offset = from->offset;
+    column->has_offset = from->has_offset;
+    column->kind = from->kind;
+    column->null = (from->flags & CLEAT_NULLABLE) != 0;
+    column->has = cleat_column_has(from);
+    column->assigned = (from->flags & CLEAT_ASSIGNED) && from->kind == CLEAT_KIND_INTEGER;
+    if (!(from->flags & CLEAT_GENERATED))
+        column->parameter = (uint16_t)++*written;
+    for (unsigned i = 0; i < table->enum_count; i++)
+        if (table->enums[i].offset == from->offset)
+            column->labels = table->enums[i].type;
+}
+
+static void
+set_columns(struct entry *entry, const cleat_table *table)
+{
+    unsigned written = 0;
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const cleat_column *from = &table->columns[i];
+        set_column(&entry->columns[i], table, from, &written);
+        if (from->flags & CLEAT_ASSIGNED)
+            entry->assigned = from;
+        if (from->flags & CLEAT_UPDATE_NOW)
+            entry->update_now = true;
+    }
+    unsigned place = 0;
+    for (unsigned key = 0; key < table->key_count; key++) {
+        entry->key_starts[key] = (uint16_t)place;
+        for (unsigned i = 0; i < table->keys[key].count; i++) {
+            uint16_t offset = table->keys[key].offsets[i];
+            size_t column = (size_t)(cleat_table_column_at(table, offset) - table->columns);
+            entry->key_columns[place++] = &entry->columns[column];
+        }
+    }
+}
+
+static size_t
+count_key_columns(const cleat_table *table)
+{
+    size_t count = 0;
+    for (unsigned key = 0; key < table->key_count; key++)
+        count += table->keys[key].count;
+    return count;
+}
+
+static void
+free_entry(struct entry *entry)
+{
+    free(entry->columns);
+    free(entry->key_columns);
+    free(entry->key_starts);
+    free(entry);
+}
+
+static struct entry *
+new_entry(const void *identity, const cleat_table *table, const cleat_full_text *index)
+{
+    size_t slots = CLEAT_SQL_GET + (size_t)(CLEAT_SQL_END - CLEAT_SQL_GET) * table->key_count;
+    if (index != NULL)
+        slots = 1;
+    struct entry *entry = calloc(1, sizeof *entry + slots * sizeof entry->slots[0]);
+    if (entry == NULL)
+        return NULL;
+    entry->identity = identity;
+    entry->table = table;
+    entry->index = index;
+    entry->slot_count = slots;
+    entry->columns = calloc(table->column_count + 1u, sizeof *entry->columns);
+    entry->key_columns = calloc(count_key_columns(table) + 1, sizeof(struct column *));
+    entry->key_starts = calloc(table->key_count + 1u, sizeof *entry->key_starts);
+    if (entry->columns == NULL || entry->key_columns == NULL || entry->key_starts == NULL) {
+        free_entry(entry);
+        return NULL;
+    }
+    set_columns(entry, table);
+    return entry;
+}
+
+/* Whether SQLite itself keeps values of a wrong type out of the table. */
+static int
+find_strict(sqlite3 *handle, struct entry *entry)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(handle,
+                                "SELECT strict FROM pragma_table_list WHERE schema=?1 AND name=?2",
+                                -1, &statement, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_text(statement, 1, entry->table->database, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, entry->table->name, -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        entry->strict = sqlite3_column_int(statement, 0) != 0;
+    return sqlite3_finalize(statement);
+}
+
+/* ---- the connection's table of entries ---- */
+
+static size_t
+place_of(const struct connection *connection, const void *identity)
+{
+    size_t mask = connection->entry_capacity - 1;
+    size_t place = (size_t)((uintptr_t)identity >> 4) * 0x9E3779B1u & mask;
+    while (connection->entries[place] != NULL && connection->entries[place]->identity != identity)
+        place = (place + 1) & mask;
+    return place;
+}
+
+static bool
+grow_entries(struct connection *connection)
+{
+    struct entry **old = connection->entries;
+    size_t old_capacity = connection->entry_capacity;
+    size_t capacity = old_capacity == 0 ? 16 : old_capacity * 2;
+    struct entry **entries = calloc(capacity, sizeof(struct entry *));
+    if (entries == NULL)
+        return false;
+    connection->entries = entries;
+    connection->entry_capacity = capacity;
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i] != NULL)
+            entries[place_of(connection, old[i]->identity)] = old[i];
+    free(old);
+    return true;
+}
+
+/* Room to read one row of the table into. */
+static bool
+grow_scratch(struct connection *connection, const cleat_table *table)
+{
+    if (table->row_size > connection->scratch_size) {
+        char *scratch = realloc(connection->scratch, table->row_size);
+        if (scratch == NULL)
+            return false;
+        connection->scratch = scratch;
+        connection->scratch_size = table->row_size;
+    }
+    if (table->column_count > connection->length_count) {
+        size_t *lengths = realloc(connection->lengths, table->column_count * sizeof *lengths);
+        if (lengths == NULL)
+            return false;
+        connection->lengths = lengths;
+        connection->length_count = table->column_count;
+    }
+    return true;
+}
+
+static bool
+is_reachable(const struct database *database, const char *name)
+{
+    bool found = strcmp(database->schema->name, name) == 0;
+    for (size_t i = 0; i < database->link_count && !found; i++)
+        found = strcmp(database->links[i]->schema->name, name) == 0;
+    return found;
+}
+
+static cleat_status
+add_entry(cleat_session *session, const void *identity, const cleat_table *table,
+          const cleat_full_text *index, struct entry **ret_entry)
+{
+    struct connection *connection = session->connection;
+    if (!is_reachable(session->database, table->database))
+        return cleat_session_fail(session, CLEAT_MISUSE,
+                                  "the table %s.%s is out of reach: the session is on %s, which "
+                                  "is not linked to %s",
+                                  table->database, table->name, session->database->schema->name,
+                                  table->database);
+    if (connection->entry_count * 2 >= connection->entry_capacity && !grow_entries(connection))
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    struct entry *entry = NULL;
+    if (grow_scratch(connection, table))
+        entry = new_entry(identity, table, index);
+    if (entry == NULL)
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    int rc = find_strict(connection->handle, entry);
+    if (rc != SQLITE_OK) {
+        free_entry(entry);
+        return cleat_session_fail_sqlite(session, rc, table->database, table, NULL);
+    }
+    connection->entries[place_of(connection, identity)] = entry;
+    connection->entry_count++;
+    *ret_entry = entry;
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_entry_open(cleat_session *session, const void *identity, const cleat_table *table,
+                 const cleat_full_text *index, struct entry **ret_entry)
+{
+    struct connection *connection = session->connection;
+    struct entry *entry = NULL;
+    if (connection->entry_capacity > 0)
+        entry = connection->entries[place_of(connection, identity)];
+    if (entry == NULL) {
+        cleat_status rc = add_entry(session, identity, table, index, &entry);
+        if (rc < 0)
+            return rc;
+    }
+    connection->last = entry;
+    *ret_entry = entry;
+    return CLEAT_OK;
+}
+
+static void
+close_slot(struct statement *first)
+{
+    sqlite3_finalize(first->handle);
+    while (first->next != NULL) {
+        struct statement *next = first->next;
+        first->next = next->next;
+        sqlite3_finalize(next->handle);
+        free(next);
+    }
+}
+
+void
+cleat_entries_close(struct connection *connection)
+{
+    for (size_t i = 0; i < connection->entry_capacity; i++) {
+        struct entry *entry = connection->entries[i];
+        if (entry == NULL)
+            continue;
+        for (size_t j = 0; j < entry->slot_count; j++)
+            close_slot(&entry->slots[j]);
+        free_entry(entry);
+    }
+    free(connection->entries);
+    connection->entries = NULL;
+    connection->entry_capacity = 0;
+}
+
+/* ---- statements ---- */
+
+cleat_status
+cleat_statement_prepare(cleat_session *session, struct entry *entry,
+                        struct statement *statement, enum operation operation, unsigned key)
+{
+    const cleat_table *table = entry->table;
+    statement->entry = entry;
+    char *sql = entry->index != NULL ? cleat_sql_search(entry->index)
+                                     : cleat_sql_build(table, operation, key);
+    if (sql == NULL)
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    cleat_status status = CLEAT_OK;
+    int rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                &statement->handle, NULL);
+    if (rc != SQLITE_OK)
+        status = cleat_session_fail_sqlite(session, rc, table->database, table, sql);
+    free(sql);
+    return status;
+}
+
+cleat_status
+cleat_statement_again(cleat_session *session, struct entry *entry, struct statement *first,
+                      enum operation operation, unsigned key, struct statement **ret_statement)
+{
+    struct statement *other = first->next;
+    while (other != NULL && other->ticket >= session->unit)
+        other = other->next;
+    if (other == NULL) {
+        other = calloc(1, sizeof *other);
+        if (other == NULL)
+            return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+        cleat_status rc = cleat_statement_prepare(session, entry, other, operation, key);
+        if (rc < 0) {
+            free(other);
+            return rc;
+        }
+        other->next = first->next;
+        first->next = other;
+    }
+    *ret_statement = other;
+    return CLEAT_OK;
+}

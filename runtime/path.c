@@ -1,0 +1,124 @@
+/* path.c: from the text of a setting to the one true path of a file: absolute, without `~`, URL,
+ * symbolic links or dots. What leaves begins with a slash, so SQLite can never take it for a URI.
+ * The directory exists afterwards. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Takes sqlite:/// off. */
+static cleat_status
+strip_url(const char *text, const char **ret_path, cleat_error *error)
+{
+    static const char head[] = "sqlite:///";
+    *ret_path = text;
+    if (strncmp(text, "sqlite:", 7) != 0)
+        return CLEAT_OK;
+    if (strncmp(text, head, sizeof head - 1) != 0 || strchr(text, '?') != NULL)
+        return cleat_error_set(error, CLEAT_MISUSE,
+                               "the URL of a database must be sqlite:///relative or "
+                               "sqlite:////absolute, without a query");
+    *ret_path = text + sizeof head - 1;
+    return CLEAT_OK;
+}
+
+static const char *
+home_directory(void)
+{
+    const char *home = getenv("HOME");
+    if (home != NULL && home[0] == '/')
+        return home;
+    const struct passwd *user = getpwuid(getuid());
+    return user == NULL ? NULL : user->pw_dir;
+}
+
+/* Expands `~` and puts the current directory before a relative path. */
+static cleat_status
+make_absolute(const char *path, char **ret_path, cleat_error *error)
+{
+    char directory[PATH_MAX];
+    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
+        const char *home = home_directory();
+        if (home == NULL)
+            return cleat_error_set(error, CLEAT_MISUSE, "~ has no meaning: there is no home");
+        *ret_path = cleat_text("%s%s", home, path + 1);
+    } else if (path[0] == '/') {
+        *ret_path = cleat_text("%s", path);
+    } else {
+        if (getcwd(directory, sizeof directory) == NULL)
+            return cleat_error_set(error, CLEAT_CANNOT_OPEN, "the current directory: %s",
+                                   strerror(errno));
+        *ret_path = cleat_text("%s/%s", directory, path);
+    }
+    return *ret_path == NULL ? cleat_error_memory(error) : CLEAT_OK;
+}
+
+/* Creates every directory of an absolute path. */
+static cleat_status
+make_directories(char *path, cleat_error *error)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int rc = mkdir(path, 0700);
+        int code = errno;
+        struct stat found;
+        bool there = rc == 0 || (stat(path, &found) == 0 && S_ISDIR(found.st_mode));
+        if (!there) {
+            cleat_error_set(error, code == EACCES || code == EROFS ? CLEAT_READONLY
+                                                                   : CLEAT_CANNOT_OPEN,
+                            "the directory %s: %s", path, strerror(code));
+            return error->status;
+        }
+        *slash = '/';
+    }
+    return CLEAT_OK;
+}
+
+/* Resolves symbolic links: of the file when it exists, of its directory when not. */
+static cleat_status
+make_canonical(const char *path, char **ret_path, cleat_error *error)
+{
+    char resolved[PATH_MAX];
+    struct stat found;
+    const char *name = strrchr(path, '/') + 1;
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return cleat_error_set(error, CLEAT_MISUSE, "%s is a directory, not a file", path);
+    if (lstat(path, &found) == 0) {
+        if (realpath(path, resolved) == NULL)
+            return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));
+        *ret_path = cleat_text("%s", resolved);
+        return *ret_path == NULL ? cleat_error_memory(error) : CLEAT_OK;
+    }
+    char *directory = cleat_text("%.*s", (int)(name - path), path);
+    if (directory == NULL)
+        return cleat_error_memory(error);
+    char *real = realpath(directory, resolved);
+    free(directory);
+    if (real == NULL)
+        return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));
+    *ret_path = cleat_text("%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved, name);
+    return *ret_path == NULL ? cleat_error_memory(error) : CLEAT_OK;
+}
+
+cleat_status
+cleat_path_resolve(const char *text, char **ret_path, cleat_error *error)
+{
+    const char *path;
+    char *absolute = NULL;
+    cleat_status rc = strip_url(text, &path, error);
+    if (rc < 0)
+        return rc;
+    if (path[0] == '\0' || strcmp(path, ":memory:") == 0)
+        return cleat_error_set(error, CLEAT_MISUSE, "a database needs the path of a file");
+    rc = make_absolute(path, &absolute, error);
+    if (rc == CLEAT_OK)
+        rc = make_directories(absolute, error);
+    if (rc == CLEAT_OK)
+        rc = make_canonical(absolute, ret_path, error);
+    free(absolute);
+    return rc;
+}

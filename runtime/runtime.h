@@ -1,0 +1,211 @@
+/* runtime.h: what the files of the runtime share. Nothing here knows SQLite: only files in
+ * execution/ do, through execution/execution.h.
+ *
+ * A registry owns its databases; each database owns a pool of connections; sessions belong to the
+ * registry and are recycled, never freed before it. */
+#ifndef CLEAT_RUNTIME_H
+#define CLEAT_RUNTIME_H
+
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+
+#include <cleat/cleat.h>
+#include <cleat/table.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#if defined(__GNUC__)
+#define CLEAT_PRINTF(place, first) __attribute__((format(printf, place, first)))
+#define CLEAT_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define CLEAT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define CLEAT_PRINTF(place, first)
+#define CLEAT_LIKELY(condition) (condition)
+#define CLEAT_UNLIKELY(condition) (condition)
+#endif
+
+/* ---- what settings say, resolved ---- */
+
+struct config {
+    cleat_log_hook *log;
+    void *log_data;
+    cleat_log_level log_level;
+    cleat_trace_hook *trace;
+    void *trace_data;
+    bool echo_sql;
+    int busy_timeout_ms;
+    int pool_size;
+    int cache_kb;
+    int mmap_mb;
+    const char *synchronous;  /* static */
+    const char *journal_mode; /* static */
+};
+
+/* ---- the registry ---- */
+
+struct pool; /* execution/pool.c */
+
+struct database {
+    const cleat_database *schema;
+    char *path;              /* absolute, without symbolic links */
+    struct database **links; /* those its connections attach, in order of name */
+    size_t link_count;
+    struct pool *pool;
+    size_t table_count;
+    bool created; /* by this registry */
+};
+
+struct cleat_registry {
+    const cleat_init_table *table;
+    struct config config;
+    struct database *databases; /* in order of name */
+    size_t count;
+    struct database *home; /* the default database, or NULL */
+    pid_t pid;
+    unsigned forks; /* cleat_forks when it was opened */
+    bool usable;    /* every database is there */
+    atomic_uint_fast64_t tickets;
+    pthread_mutex_t mutex;         /* guards what follows */
+    cleat_session *sessions;       /* all there are, open or not */
+    cleat_session *oldest;         /* closed ones, in order of closing */
+    cleat_session *newest;
+    size_t closed_count;
+    cleat_statement *statements;   /* all there are */
+    cleat_statement *idle;         /* those not in use */
+    cleat_error error;
+};
+
+struct database *cleat_registry_find(const cleat_registry *registry, const char *name);
+
+/* Whether this process is not the one that opened the registry. */
+bool cleat_registry_forked(const cleat_registry *registry);
+
+/* Puts an error into the registry; returns its status. */
+cleat_status cleat_registry_fail(cleat_registry *registry, const cleat_error *error);
+
+/* ---- text ---- */
+
+/* A formatted text that the caller frees, NULL when out of memory. */
+char *cleat_text(const char *format, ...) CLEAT_PRINTF(1, 2);
+
+/* Copies a text, cut off where it does not fit. */
+void cleat_text_copy(char *ret_text, size_t size, const char *text);
+
+/* ---- errors ---- */
+
+/* Fills an error with a status and a sentence; returns the status. */
+cleat_status cleat_error_set(cleat_error *error, cleat_status status, const char *format, ...)
+    CLEAT_PRINTF(3, 4);
+cleat_status cleat_error_memory(cleat_error *error);
+
+/* ---- log ---- */
+
+/* Sends "LEVEL - cleat.<source> - <text>" to the log. */
+void cleat_log(const struct config *config, cleat_log_level level, const char *source,
+               const char *format, ...) CLEAT_PRINTF(4, 5);
+
+/* ---- settings ---- */
+
+bool cleat_settings_known(const char *key);
+
+struct sources; /* config.c: where settings are looked up */
+
+/* Reads the settings file, resolves every setting and the paths of the databases. */
+cleat_status cleat_config_load(cleat_registry *registry, const cleat_settings *settings);
+
+/* Makes the path of a database absolute and canonical, and creates its directory. `text` is as in
+ * a setting. The caller frees *ret_path. */
+cleat_status cleat_path_resolve(const char *text, char **ret_path, cleat_error *error);
+
+/* ---- boot ---- */
+
+/* Creates or verifies every database of the registry. */
+cleat_status cleat_boot(cleat_registry *registry);
+
+/* ---- fork ---- */
+
+/* How many forks this process is away from the first one that asked. */
+extern unsigned cleat_forks;
+
+/* Starts to count forks. */
+void cleat_fork_watch(void);
+
+/* Hold new identifiers back while a fork copies their state. */
+void cleat_id_lock(void);
+void cleat_id_unlock(void);
+
+/* ---- the ambient session ---- */
+
+/* Forgets a session, or all of a registry, on this thread. */
+void cleat_ambient_forget(const cleat_session *session);
+void cleat_ambient_forget_all(const cleat_registry *registry);
+
+/* ---- SQL text ---- */
+
+/* What a cached statement of a table does; those after CLEAT_SQL_LIST exist for each key. */
+enum operation {
+    CLEAT_SQL_INSERT,
+    CLEAT_SQL_UPDATE,
+    CLEAT_SQL_COUNT,
+    CLEAT_SQL_LIST,
+    CLEAT_SQL_GET,
+    CLEAT_SQL_EXISTS,
+    CLEAT_SQL_DELETE,
+    CLEAT_SQL_UPSERT,
+    CLEAT_SQL_COUNT_BY,
+    CLEAT_SQL_LIST_BY,
+    CLEAT_SQL_IDENTITY, /* the primary key of the row that has a unique key */
+    CLEAT_SQL_END
+};
+
+/* Parameters are numbered: for insert, update and upsert by the place of the column among those
+ * that are written, from 1; for the others by its place in the key. The caller frees the text;
+ * NULL when out of memory. */
+char *cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key);
+
+/* Finds the rows whose text matches ?1, best first. */
+char *cleat_sql_search(const cleat_full_text *index);
+
+/* Takes the write lock of the table's database, and does nothing else. */
+char *cleat_sql_lock(const cleat_table *table);
+
+/* The words of a text as a full-text query that cannot be a syntax error; "" for no words. */
+char *cleat_sql_words(const char *text);
+
+/* The column whose member is at an offset of the row. */
+const cleat_column *cleat_table_column_at(const cleat_table *table, uint16_t offset);
+
+/* Whether the column's row member has a has_ beside it. */
+static inline bool
+cleat_column_has(const cleat_column *column)
+{
+    return (column->flags & CLEAT_NULLABLE) && column->kind != CLEAT_KIND_TEXT &&
+           column->kind != CLEAT_KIND_JSON && column->kind != CLEAT_KIND_BLOB;
+}
+
+/* The time, or an identifier, into a column of a row that is made for it. */
+void cleat_row_set_now(const cleat_column *column, void *row);
+void cleat_row_set_new_id(const cleat_column *column, void *row);
+
+/* ---- execution, as the rest sees it ---- */
+
+/* Whether a file is there, is missing or empty, or is unfit. */
+cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error);
+cleat_status cleat_file_create(const cleat_registry *registry, struct database *database,
+                               cleat_error *error);
+cleat_status cleat_file_verify(const cleat_registry *registry, struct database *database,
+                               cleat_error *error);
+
+/* Whether a session may be used by this process; its error says why not. */
+cleat_status cleat_session_check(cleat_session *session);
+bool cleat_session_is_open(const cleat_session *session);
+const cleat_registry *cleat_session_registry(const cleat_session *session);
+
+cleat_status cleat_pool_open(cleat_registry *registry, struct database *database);
+void cleat_pool_close(struct database *database);
+void cleat_sessions_close(cleat_registry *registry);
+
+#endif
