@@ -66,10 +66,39 @@ note_nearest(struct diag *diag, const char *word, GPtrArray *words)
         diag_note(diag, (struct location){0}, "did you mean '%s'?", nearest);
 }
 
+static bool
+has_targets(const struct table *table)
+{
+    FOR_EACH(struct reference, reference, table->references)
+        if (reference->table == NULL || reference->targets->len != reference->columns->len)
+            return false;
+    return true;
+}
+
+static bool
+has_enumerators(const struct table *table)
+{
+    FOR_EACH(struct column, column, table->columns)
+        if (column->type == TYPE_ENUM && column->enumeration->enumerators->len == 0)
+            return false;
+    return true;
+}
+
+/* An error elsewhere must not keep SQLite from judging this table: one run shows all errors. */
+static void
+mark_sound(struct table *table, const struct diag *diag)
+{
+    table->sound = table->database != NULL && has_targets(table) && has_enumerators(table) &&
+                   !diag_has_error_in(diag, table->at.source, table->at.offset, table->end);
+}
+
 void
 stage_check(const struct model *model, struct diag *diag)
 {
     for (gsize i = 0; i < RULE_COUNT; i++)
         if (rules[i].check != NULL)
             rules[i].check(model, diag);
+    FOR_EACH(struct module, module, model->modules)
+        FOR_EACH(struct table, table, module->tables)
+            mark_sound(table, diag);
 }

@@ -132,6 +132,17 @@ diag_has_error(const struct diag *diag, const struct location *at)
     return false;
 }
 
+bool
+diag_has_error_in(const struct diag *diag, const struct source *source, unsigned start,
+                  unsigned end)
+{
+    FOR_EACH(struct error, error, diag->errors)
+        if (error->message.at.source == source && error->message.at.offset >= start &&
+            error->message.at.offset <= end)
+            return true;
+    return false;
+}
+
 guint
 diag_error_count(const struct diag *diag)
 {

@@ -28,6 +28,10 @@ void diag_broken(struct diag *diag, const struct source *source, unsigned start,
 /* Whether an error has been reported at exactly this place. */
 bool diag_has_error(const struct diag *diag, const struct location *at);
 
+/* Whether an error has been reported between two offsets of a source. */
+bool diag_has_error_in(const struct diag *diag, const struct source *source, unsigned start,
+                       unsigned end);
+
 guint diag_error_count(const struct diag *diag);
 
 /* Prints every error once. `colour` is for terminals. */

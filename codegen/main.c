@@ -177,8 +177,6 @@ load_model(const struct options *options, struct model *model, struct diag *diag
     stage_interpret(model, diag);
     stage_group(model, diag);
     stage_check(model, diag);
-    if (diag_error_count(diag) > 0)
-        return true;
     stage_schema(model);
     stage_verify(model, diag);
     return true;

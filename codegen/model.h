@@ -191,6 +191,8 @@ struct table {
     struct module *module;
     struct database *database;
     struct location at;        /* the name in TABLE(name) */
+    unsigned end;              /* the offset behind its closing brace */
+    bool sound;                /* no error is known in it: it can become SQL; set by check */
     const char *database_text; /* DATABASE_NAME at this table, as libclang gave it */
     GPtrArray *columns;        /* struct column, in declared order */
     GPtrArray *notes;          /* struct note, the lines inside the braces, in order */

@@ -84,6 +84,7 @@ new_table(struct parse *parse, CXCursor cursor, const char *note)
     table->name = parse_string(clang_getCursorSpelling(cursor));
     table->at = parse_location(parse, clang_getCursorLocation(cursor),
                                (unsigned)strlen(table->name));
+    table->end = parse_end_offset(cursor);
     table->doc = parse_doc(cursor);
     table->module = parse->module;
     const char *in = strstr(note, " in ");

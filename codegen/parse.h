@@ -34,6 +34,9 @@ const char *parse_string(CXString string);
 /* The file a cursor is in, where its macro is used. */
 CXFile parse_file(CXCursor cursor);
 
+/* The offset behind a declaration in its file. */
+unsigned parse_end_offset(CXCursor cursor);
+
 /* The doc comment of a declaration, NULL when it has none of its own. */
 const char *parse_doc(CXCursor cursor);
 

@@ -247,6 +247,7 @@ static const struct known known[] = {
     {"missing terminating", report_unbalanced, RULE_COUNT},
     {"macro redefined", NULL, RULE_DATABASE_NAME_TWICE},
     {"duplicate member", NULL, RULE_COLUMN_TWICE},
+    {"redefinition of enumerator", NULL, RULE_ENUM_TWICE},
     {"redefinition of", NULL, RULE_TABLE_TWICE},
 };
 

@@ -80,8 +80,8 @@ parse_word_length(const struct location *at)
     return length;
 }
 
-static unsigned
-end_offset(CXCursor cursor)
+unsigned
+parse_end_offset(CXCursor cursor)
 {
     unsigned offset;
     clang_getFileLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)), NULL, NULL, NULL,
@@ -158,7 +158,7 @@ add_note(struct parse *parse, GPtrArray *notes, CXCursor attribute, const struct
         note->at = parse_location(parse, clang_getRangeStart(range), 0);
         note->at.length = parse_word_length(&note->at);
         if (note->arguments != NULL)
-            note->argument = argument_place(&note->at, note->word, end_offset(attribute));
+            note->argument = argument_place(&note->at, note->word, parse_end_offset(attribute));
     }
     g_ptr_array_add(notes, note);
 }

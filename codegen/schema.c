@@ -396,7 +396,8 @@ stage_schema(struct model *model)
     FOR_EACH(struct database, database, model->databases) {
         database->statements = arena_list();
         FOR_EACH(struct table, table, database->tables)
-            add_table(database, table);
+            if (table->sound)
+                add_table(database, table);
         database->revision = revision_of(database);
     }
 }

@@ -36,10 +36,10 @@ void stage_interpret(struct model *model, struct diag *diag);
  * soft references become links. */
 void stage_group(struct model *model, struct diag *diag);
 
-/* check.c: runs every rule that has a check function. */
+/* check.c: runs every rule that has a check function, and says which tables are sound. */
 void stage_check(const struct model *model, struct diag *diag);
 
-/* schema.c: each database's statements and revision. Only for a model without errors. */
+/* schema.c: each database's statements and revision; tables that are not sound have none. */
 void stage_schema(struct model *model);
 
 /* verify.c: runs the statements in SQLite, in memory. */

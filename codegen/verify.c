@@ -123,6 +123,7 @@ try_generated(struct verify *verify, const struct column *column)
     return fine;
 }
 
+/* `message` is SQLite's, NULL when other errors are known already. */
 static void
 blame_table(struct verify *verify, const struct table *table, const char *message)
 {
@@ -135,7 +136,7 @@ blame_table(struct verify *verify, const struct table *table, const char *messag
     }
     FOR_EACH(struct expression, check, table->checks)
         fine = try_check(verify, table, check) && fine;
-    if (fine)
+    if (fine && message != NULL)
         diag_error(verify->diag, RULE_SQL_SCHEMA, table->at, "SQLite refuses table '%s': %s",
                    table->name, message);
 }
@@ -159,6 +160,7 @@ try_index(struct verify *verify, const struct table *table, const struct express
     return fine;
 }
 
+/* `message` is SQLite's, NULL when the index could not be tried on its table. */
 static void
 blame_index(struct verify *verify, const struct table *table, const struct index *index,
             const char *message)
@@ -173,7 +175,7 @@ blame_index(struct verify *verify, const struct table *table, const struct index
     if (index->where.sql != NULL)
         fine = try_index(verify, table, &index->where, sql_quote_name(any->sql_name),
                          index->where.sql) && fine;
-    if (fine)
+    if (fine && message != NULL)
         diag_error(verify->diag, RULE_SQL_SCHEMA, index->at, "SQLite refuses the index: %s",
                    message);
 }
@@ -192,19 +194,48 @@ try_statement(struct verify *verify, const struct statement *statement)
     return status == SQLITE_OK;
 }
 
+static bool
+has_generated(const struct table *table)
+{
+    FOR_EACH(struct column, column, table->columns)
+        if (column->generated.sql != NULL)
+            return true;
+    return false;
+}
+
+/* Two generated columns that need each other fail only when they are read. */
 static void
+check_generated(struct verify *verify, const struct table *table)
+{
+    sqlite3_stmt *prepared = NULL;
+    char *sql = g_strdup_printf("SELECT * FROM %s", sql_quote_name(table->name));
+    if (sqlite3_prepare_v2(verify->main, sql, -1, &prepared, NULL) != SQLITE_OK)
+        diag_error(verify->diag, RULE_SQL_SCHEMA, table->at, "SQLite cannot read table '%s': %s",
+                   table->name, sqlite3_errmsg(verify->main));
+    sqlite3_finalize(prepared);
+    g_free(sql);
+}
+
+static void
+blame(struct verify *verify, const struct statement *statement, const char *message)
+{
+    if (statement->index != NULL)
+        blame_index(verify, statement->table, statement->index, message);
+    else if (statement->full_text == NULL)
+        blame_table(verify, statement->table, message);
+    else if (message != NULL)
+        diag_error(verify->diag, RULE_SQL_SCHEMA, statement->full_text->at,
+                   "SQLite refuses the full-text index: %s", message);
+}
+
+/* Returns false after an error. */
+static bool
 run_statement(struct verify *verify, const struct statement *statement)
 {
     if (try_statement(verify, statement))
-        return;
-    const char *message = arena_string(sqlite3_errmsg(verify->main));
-    if (statement->index != NULL)
-        blame_index(verify, statement->table, statement->index, message);
-    else if (statement->full_text != NULL)
-        diag_error(verify->diag, RULE_SQL_SCHEMA, statement->full_text->at,
-                   "SQLite refuses the full-text index: %s", message);
-    else
-        blame_table(verify, statement->table, message);
+        return true;
+    blame(verify, statement, arena_string(sqlite3_errmsg(verify->main)));
+    return false;
 }
 
 /* ---- stored text must not name databases ---- */
@@ -318,7 +349,8 @@ fits(const struct column *column)
     }
 }
 
-static void
+/* Returns false after an error. */
+static bool
 evaluate_default(struct verify *verify, struct column *column)
 {
     struct default_value *value = &column->default_value;
@@ -333,27 +365,33 @@ evaluate_default(struct verify *verify, struct column *column)
         diag_error(verify->diag, RULE_SQL_CONSTANT,
                    named_word(value->at, sqlite3_errmsg(connection)),
                    "the default is no constant: %s", sqlite3_errmsg(connection));
-        return;
+        return false;
     }
     sql = g_strdup_printf("SELECT %s, hex(%s)", value->sql, value->sql);
-    if (sqlite3_prepare_v2(connection, sql, -1, &row, NULL) == SQLITE_OK &&
-        sqlite3_step(row) == SQLITE_ROW)
+    bool fine = sqlite3_prepare_v2(connection, sql, -1, &row, NULL) == SQLITE_OK &&
+                sqlite3_step(row) == SQLITE_ROW;
+    if (fine)
         keep_value(column, row);
     else
         report_expression(verify, &expression, connection);
     sqlite3_finalize(row);
     g_free(sql);
-    if (!fits(column))
+    if (fine && !fits(column)) {
         diag_error(verify->diag, RULE_DEFAULT_TYPE, value->at,
                    "the default's type is not that of column '%s'", column->name);
+        fine = false;
+    }
+    return fine;
 }
 
-static void
+static bool
 evaluate_defaults(struct verify *verify, const struct table *table)
 {
+    bool fine = true;
     FOR_EACH(struct column, column, table->columns)
         if (column->default_value.kind == DEFAULT_NONE && column->default_value.sql != NULL)
-            evaluate_default(verify, column);
+            fine = evaluate_default(verify, column) && fine;
+    return fine;
 }
 
 /* ---- the stage ---- */
@@ -367,16 +405,23 @@ verify_table(struct verify *verify, const struct table *table, guint first)
 {
     const GPtrArray *statements = verify->database->statements;
     guint next = first;
+    if (!table->sound)
+        return next;
+    check_qualifiers(verify, table);
+    bool fine = evaluate_defaults(verify, table);
     sqlite3_exec(verify->main, "BEGIN", NULL, NULL, NULL);
     for (; next < statements->len; next++) {
         const struct statement *statement = g_ptr_array_index(statements, next);
         if (statement->table != table)
             break;
-        run_statement(verify, statement);
+        if (fine)
+            fine = run_statement(verify, statement) || statement->index != NULL;
+        else
+            blame(verify, statement, NULL);
     }
+    if (fine && has_generated(table))
+        check_generated(verify, table);
     sqlite3_exec(verify->main, "ROLLBACK", NULL, NULL, NULL);
-    check_qualifiers(verify, table);
-    evaluate_defaults(verify, table);
     return next;
 }
 

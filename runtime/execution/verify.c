@@ -253,7 +253,8 @@ compile_schema(const cleat_database *schema, sqlite3 **ret_handle)
     return rc;
 }
 
-/* Opens the file to look only: closing must not write its log back either. */
+/* Opens the file to look only: closing must not write its log back either. A schema that calls JSON
+ * or FTS5 cannot even be read untrusted; nothing of it runs here. */
 static int
 open_to_look(const cleat_registry *registry, const struct database *database,
              sqlite3 **ret_handle)
@@ -266,7 +267,8 @@ open_to_look(const cleat_registry *registry, const struct database *database,
         return rc;
     sqlite3_busy_timeout(*ret_handle, registry->config.busy_timeout_ms);
     sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    int trusted = (database->schema->flags & CLEAT_TRUSTED_SCHEMA) != 0;
+    sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, trusted, NULL);
     return sqlite3_exec(*ret_handle, "PRAGMA query_only=ON", NULL, NULL, NULL);
 }
 

@@ -1,0 +1,6 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "hub"
+
+TABLE(things) {
+    ulid id PRIMARY_KEY;
+};

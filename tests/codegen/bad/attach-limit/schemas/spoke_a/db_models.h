@@ -1,0 +1,7 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "spoke_a"
+
+TABLE(things) {
+    ulid id PRIMARY_KEY;
+    ulid thing_id SOFT_REFERENCES(hub.things, id);
+};

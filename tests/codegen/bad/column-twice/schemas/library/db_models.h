@@ -1,0 +1,8 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(books) {
+    ulid id PRIMARY_KEY;
+    text title;
+    text subtitle NAMED("Title");
+};

@@ -1,0 +1,7 @@
+#include <cleat/schema.h>
+
+TABLE(books) {
+    ulid id PRIMARY_KEY;
+};
+
+#define DATABASE_NAME "library"

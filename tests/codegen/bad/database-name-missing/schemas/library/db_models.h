@@ -1,0 +1,5 @@
+#include <cleat/schema.h>
+
+TABLE(books) {
+    ulid id PRIMARY_KEY;
+};

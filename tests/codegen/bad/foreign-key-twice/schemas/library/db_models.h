@@ -1,0 +1,12 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(authors) {
+    ulid id PRIMARY_KEY;
+};
+
+TABLE(books) {
+    ulid id PRIMARY_KEY;
+    ulid author_id REFERENCES(authors, id);
+    FOREIGN_KEY_ON((author_id), authors(id)) ON_DELETE(CASCADE);
+};

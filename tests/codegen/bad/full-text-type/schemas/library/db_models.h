@@ -1,0 +1,10 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(books) {
+    integer id PRIMARY_KEY;
+    text title;
+    integer pages;
+    json options;
+    FULL_TEXT_ON(books_text, title, pages, options);
+};

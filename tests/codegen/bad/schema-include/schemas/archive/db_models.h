@@ -1,0 +1,9 @@
+#ifndef ARCHIVE_H
+#define ARCHIVE_H
+#include <cleat/schema.h>
+#define DATABASE_NAME "archive"
+
+TABLE(boxes) {
+    ulid id PRIMARY_KEY;
+};
+#endif

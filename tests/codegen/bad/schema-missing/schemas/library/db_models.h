@@ -1,0 +1,5 @@
+#define DATABASE_NAME "library"
+
+TABLE(books) {
+    ulid id PRIMARY_KEY;
+};

@@ -1,0 +1,11 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(authors) {
+    ulid id PRIMARY_KEY;
+};
+
+TABLE(books) {
+    ulid id PRIMARY_KEY;
+    ulid author_id SOFT_REFERENCES(library.authors, id);
+};

@@ -1,0 +1,6 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "app"
+
+TABLE(init) {
+    ulid id PRIMARY_KEY;
+};

@@ -1,0 +1,6 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(old_books) {
+    ulid id PRIMARY_KEY;
+};

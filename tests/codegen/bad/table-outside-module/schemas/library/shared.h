@@ -1,0 +1,3 @@
+TABLE(authors) {
+    ulid id PRIMARY_KEY;
+};
