@@ -105,6 +105,8 @@ static void
 add_table(struct parse *parse, CXCursor cursor, const char *note)
 {
     parse->table = new_table(parse, cursor, note);
+    if (strchr(parse->table->name, '(') != NULL)
+        return; /* declared twice: libclang 19 takes the name from the second one */
     clang_visitChildren(cursor, visit_member, parse);
     g_ptr_array_add(parse->module->tables, parse->table);
     parse->table = NULL;
