@@ -160,7 +160,7 @@ run_asan() {
 }
 
 bench() {
-    need
+    need python3:python3
     mkdir -p build/bench
     configure release -DCLEAT_BUILD_TESTS=OFF "-DCLEAT_BENCH_DIR=$PWD/build/bench"
     build build/release --target bench

@@ -30,11 +30,13 @@ function(_cleat_write_file path content)
   file(WRITE "${path}" "${content}")
 endfunction()
 
-# The schema files below the roots, and the paths of their modules. The glob is read again before
-# every build. Directories that begin with a dot are passed over, as the tool does.
-function(_cleat_find_modules roots ret_files ret_modules)
+# The schema files below the roots, the paths of their modules, and the SQL files beside them. The
+# globs are read again before every build. Directories that begin with a dot are passed over, as the
+# tool does.
+function(_cleat_find_modules roots ret_files ret_modules ret_beside)
   set(files "")
   set(modules "")
+  set(beside "")
   foreach(root IN LISTS roots)
     if(NOT IS_DIRECTORY "${root}")
       message(FATAL_ERROR "cleat_generate: ROOTS has '${root}', which is no directory")
@@ -54,9 +56,13 @@ function(_cleat_find_modules roots ret_files ret_modules)
       list(APPEND modules "${module}")
       list(APPEND files "${root}/${file}")
     endforeach()
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS LIST_DIRECTORIES false
+      "${root}/db_queries.sql" "${root}/db_objects.sql")
+    list(APPEND beside ${found})
   endforeach()
   set(${ret_files} "${files}" PARENT_SCOPE)
   set(${ret_modules} "${modules}" PARENT_SCOPE)
+  set(${ret_beside} "${beside}" PARENT_SCOPE)
 endfunction()
 
 function(_cleat_claim name out)
@@ -97,9 +103,9 @@ endfunction()
 # One command for all modules. Its only OUTPUT is a stamp, because Make touches outputs and so would
 # undo that unchanged files keep their time; the files are BYPRODUCTS, because Ninja does not see
 # that a file has changed which nobody declared. Schemas are in DEPENDS and what they include is in
-# the depfile, because CMake before 4.0 never forgets a path of a depfile under Make. The list file
-# is what makes the command run when a module goes.
-function(_cleat_add_command name out work modules files roots arguments)
+# the depfile, because CMake before 4.0 never forgets a path of a depfile under Make. The list files
+# are what makes the command run when a file goes.
+function(_cleat_add_command name out work modules files arguments)
   set(outputs "${out}/init_table.h" "${out}/init_table.c")
   foreach(module IN LISTS modules)
     list(APPEND outputs
@@ -115,7 +121,7 @@ function(_cleat_add_command name out work modules files roots arguments)
     BYPRODUCTS ${outputs}
     COMMAND cleat::tool generate --name "${name}" --out "${out}" --inputs "${work}/modules.txt"
       ${arguments} --depfile "${work}/depfile.d" --stamp "${work}/stamp"
-    DEPENDS cleat::tool "${work}/modules.txt" ${files}
+    DEPENDS cleat::tool "${work}/modules.txt" "${work}/beside.txt" ${files}
     DEPFILE "${work}/depfile.d"
     COMMENT "Generating ${name} from its schemas"
     ${codegen}
@@ -174,11 +180,13 @@ function(cleat_generate)
   list(TRANSFORM A_DEFINITIONS PREPEND "-D")
   list(APPEND arguments ${directories} ${A_DEFINITIONS})
 
-  _cleat_find_modules("${roots}" files modules)
+  _cleat_find_modules("${roots}" files modules beside)
   set(work "${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_cleat")
   list(JOIN files "\n" lines)
   _cleat_write_file("${work}/modules.txt" "${lines}\n")
-  _cleat_add_command("${A_NAME}" "${out}" "${work}" "${modules}" "${files}" "${roots}"
+  list(JOIN beside "\n" lines)
+  _cleat_write_file("${work}/beside.txt" "${lines}\n")
+  _cleat_add_command("${A_NAME}" "${out}" "${work}" "${modules}" "${files};${beside}"
     "${arguments}")
   _cleat_add_library("${A_NAME}" "${out}" "${A_DEFAULT_DATABASE}" "${sources}")
   add_dependencies(${A_NAME} ${A_NAME}_generate)

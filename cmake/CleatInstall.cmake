@@ -27,6 +27,7 @@ if(CLEAT_BUILD_RUNTIME)
 
   # From lib/pkgconfig, or lib/<architecture>/pkgconfig, up to the prefix.
   file(RELATIVE_PATH cleat_pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  string(REGEX REPLACE "/$" "" cleat_pc_prefix "${cleat_pc_prefix}")
   get_target_property(cleat_type cleat_runtime TYPE)
   set(cleat_pc_requires "Requires.private: sqlite3")
   set(cleat_pc_libs "Libs.private: -pthread")

@@ -35,14 +35,20 @@ check_link() {
     esac
 }
 
-find . -name '*.md' ! -path './build/*' ! -path './.git/*' | LC_ALL=C sort >"${TMPDIR:-/tmp}/links.$$"
-trap 'rm -f "${TMPDIR:-/tmp}/links.$$"' EXIT
+# The targets of a file's links, without those in its examples.
+links() {
+    sed '/^```/,/^```/d' "$1" | grep -oE '\]\([^) ]+\)' | sed 's/^](//; s/)$//'
+}
+
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+find . -name '*.md' ! -path './build/*' ! -path './.git/*' | LC_ALL=C sort >"$list"
 while read -r file; do
-    for link in $(sed '/^```/,/^```/d' "$file" | grep -oE '\]\([^) ]+\)' | sed 's/^](//; s/)$//'); do
+    for link in $(links "$file"); do
         case "$link" in
         *://* | mailto:*) ;;
         *) check_link "$file" "$link" ;;
         esac
     done
-done <"${TMPDIR:-/tmp}/links.$$"
+done <"$list"
 exit "$failed"

@@ -7,6 +7,7 @@
 #   run.sh cmake GENERATOR WORK              find_package, then edits and rebuilds
 #   run.sh pkg_config WORK                   Make and pkg-config alone
 #   run.sh add_subdirectory SOURCE_DIR WORK  cleat as a part of the consumer's build
+#   run.sh own_sqlite SOURCE_DIR WORK        with a SQLite of the project's own
 #   run.sh committed WORK                    the generated C, with no tool
 #   run.sh refusals WORK                     wrong calls that must fail when configuring
 set -eu
@@ -24,11 +25,14 @@ kept() {
     echo "kept: $*"
 }
 
-# A fresh copy of the project; a space in the path is part of every test.
+# A fresh copy of the project, and a directory for what the test itself writes; a space in the path
+# is part of every test.
 copy_project() {
     project="$work/a consumer of $1"
     rm -rf "$project"
-    mkdir -p "$project"
+    scratch="$work/$1.scratch"
+    rm -rf "$scratch"
+    mkdir -p "$project" "$scratch"
     (cd "$here" && cp -R CMakeLists.txt Makefile modules program "$project")
     build="$project/build"
     log="$work/$1.log"
@@ -76,8 +80,8 @@ install_and_move() {
 
 # A tool that counts its runs, which also shows that CLEAT_EXECUTABLE is obeyed.
 make_counting_tool() {
-    tool_log="$work/$1.runs"
-    tool="$work/$1-cleat"
+    tool_log="$scratch/runs"
+    tool="$scratch/cleat"
     cat >"$tool" <<TEXT
 #!/bin/sh
 if [ "\$1" = generate ]; then
@@ -94,20 +98,20 @@ after() {
     runs=$2
     shift 2
     : >"$tool_log"
-    touch "$work/marker"
+    touch "$scratch/marker"
     sleep 0.02
     build_project
     count=$(wc -l <"$tool_log")
     test "$count" -eq "$runs" || fail "$what: the tool ran $count times and not $runs"
-    find "$build" -name '*.o' -newer "$work/marker" | sed 's|.*\.dir/||; s|.*app_generated/||' |
-        LC_ALL=C sort >"$work/compiled"
-    printf '%s\n' "$@" | sed '/^$/d' | LC_ALL=C sort >"$work/expected"
-    diff -u "$work/expected" "$work/compiled" >&2 || fail "$what: other files were compiled"
+    find "$build" -name '*.o' -newer "$scratch/marker" | sed 's|.*\.dir/||; s|.*app_generated/||' |
+        LC_ALL=C sort >"$scratch/compiled"
+    printf '%s\n' "$@" | sed '/^$/d' | LC_ALL=C sort >"$scratch/expected"
+    diff -u "$scratch/expected" "$scratch/compiled" >&2 || fail "$what: other files were compiled"
     kept "$what: $runs runs of the tool, $# files compiled"
 }
 
 check_rebuilds() {
-    make_counting_tool "$1"
+    make_counting_tool
     rm -rf "$build"
     configure "-DCMAKE_PREFIX_PATH=$(prefix_of)" "-DCLEAT_EXECUTABLE=$tool"
     after "first build" 1 audit/db_models.cleat.c.o shop/db_models.cleat.c.o init_table.c.o \
@@ -140,11 +144,19 @@ check_modules() {
         fail "nothing is left of the removed module"
     fi
     after "nothing to do after that" 0
+    echo '-- No query yet.' >"$project/modules/shop/db_queries.sql"
+    after "a file of queries added" 1
+    sleep 0.02
+    touch "$project/modules/shop/db_queries.sql"
+    after "a file of queries touched" 1
+    rm "$project/modules/shop/db_queries.sql"
+    after "a file of queries removed" 1
+    after "nothing to do once more" 0
 }
 
 check_errors() {
-    cp "$project/modules/shop/db_models.h" "$work/good.h"
-    cp -R "$build/app_generated" "$work/before"
+    cp "$project/modules/shop/db_models.h" "$scratch/good.h"
+    cp -R "$build/app_generated" "$scratch/before"
     sed -i 's/NOT_NULL UNIQUE/NOT_NUL UNIQUE/' "$project/modules/shop/db_models.h"
     for attempt in first second; do
         if cmake --build "$build" >"$log" 2>&1; then
@@ -152,10 +164,10 @@ check_errors() {
         fi
         grep -q 'shop/db_models.h:[0-9]*:[0-9]*: error: ' "$log" || fail "the error has a place"
     done
-    diff -r "$work/before" "$build/app_generated" >&2 || fail "the old files are whole"
+    diff -r "$scratch/before" "$build/app_generated" >&2 || fail "the old files are whole"
     kept "an error in a schema fails every build and leaves the old files"
-    rm -r "$work/before"
-    cp "$work/good.h" "$project/modules/shop/db_models.h"
+    rm -r "$scratch/before"
+    cp "$scratch/good.h" "$project/modules/shop/db_models.h"
     after "the error mended" 1
 }
 
@@ -166,7 +178,7 @@ with_cmake() {
     configure "-DCMAKE_PREFIX_PATH=$(prefix_of)"
     build_project
     run_program "$build/program/consumer"
-    check_rebuilds "$name"
+    check_rebuilds
     if [ "$generator" = Ninja ]; then
         ninja -C "$build" -t missingdeps >"$log" 2>&1 || fail "no dependency is missing"
         kept "ninja knows every dependency"
@@ -184,11 +196,12 @@ with_pkg_config() {
     run_program "$project/consumer"
     make -C "$project" --question >"$log" 2>&1 || fail "a second make has nothing to do"
     kept "a second make has nothing to do"
-    touch "$work/marker"
+    touch "$scratch/marker"
     sleep 0.02
     sed -i 's/^    integer price_cents .*/&\n    text note;/' "$project/modules/shop/db_models.h"
     make -C "$project" >"$log" 2>&1 || fail "make after an edit"
-    compiled=$(cd "$project" && find . -name '*.o' -newer "$work/marker" | LC_ALL=C sort | tr '\n' ' ')
+    compiled=$(cd "$project" && find . -name '*.o' -newer "$scratch/marker" | LC_ALL=C sort |
+        tr '\n' ' ')
     test "$compiled" = \
         "./generated/init_table.o ./generated/shop/db_models.cleat.o ./program/main.o " ||
         fail "make after an edit compiles what the edit concerns, and not $compiled"
@@ -203,6 +216,22 @@ with_add_subdirectory() {
     run_program "$build/program/consumer"
 }
 
+# Every source that uses the runtime must see the definition that comes with the project's SQLite;
+# installing the runtime must not ask for a target that only this project knows.
+with_own_sqlite() {
+    generator=Ninja
+    copy_project own_sqlite
+    for way in "-DCMAKE_PREFIX_PATH=$(prefix_of)" "-DCLEAT_SOURCE_DIR=$1"; do
+        rm -rf "$build"
+        configure "$way" -DCLEAT_SQLITE=own_sqlite -DCLEAT_INSTALL=ON
+        build_project
+        ninja -C "$build" -t commands program/consumer >"$log"
+        grep 'main.c.o' "$log" | grep -q OWN_SQLITE || fail "the project's own SQLite is used"
+        run_program "$build/program/consumer"
+    done
+    kept "the project's own SQLite is used"
+}
+
 # The generated files are committed beside the schemas, and built from an installation that has no
 # tool; then as PREGENERATED ones, from one that has.
 with_committed_files() {
@@ -210,7 +239,7 @@ with_committed_files() {
     copy_project committed
     (cd "$project" && "$(prefix_of)/bin/cleat" generate --schemas modules) >"$log" 2>&1 ||
         fail "generate"
-    runtime="$work/runtime only"
+    runtime="$scratch/runtime only"
     rm -rf "$runtime"
     cp -R "$(prefix_of)" "$runtime"
     find "$runtime" '(' -path '*/bin/cleat' -o -name 'cleat-tool-targets*' ')' -delete
@@ -244,17 +273,17 @@ refused() {
 
 check_refusals() {
     copy_project refusals
-    printf 'not a program' >"$work/wrong-cleat"
-    chmod +x "$work/wrong-cleat"
-    refused 'Set CLEAT_EXECUTABLE to a cleat that does' "-DCLEAT_EXECUTABLE=$work/wrong-cleat"
-    cp "$project/CMakeLists.txt" "$work/good.txt"
+    printf 'not a program' >"$scratch/wrong-cleat"
+    chmod +x "$scratch/wrong-cleat"
+    refused 'Set CLEAT_EXECUTABLE to a cleat that does' "-DCLEAT_EXECUTABLE=$scratch/wrong-cleat"
+    cp "$project/CMakeLists.txt" "$scratch/good.txt"
     echo 'cleat_generate(NAME app ROOTS modules)' >>"$project/CMakeLists.txt"
     refused 'NAME must be used once'
-    cp "$work/good.txt" "$project/CMakeLists.txt"
+    cp "$scratch/good.txt" "$project/CMakeLists.txt"
     echo 'cleat_generate(NAME b ROOTS modules OUT o) cleat_generate(NAME c ROOTS modules OUT o)' |
         sed 's/) /)\n/' >>"$project/CMakeLists.txt"
     refused 'have the same OUT'
-    cp "$work/good.txt" "$project/CMakeLists.txt"
+    cp "$scratch/good.txt" "$project/CMakeLists.txt"
     sed -i 's/ROOTS modules/ROOTS moduls/' "$project/CMakeLists.txt"
     refused 'is no directory'
     sed -i 's/ROOTS moduls/ROOTS modules modules/' "$project/CMakeLists.txt"
@@ -271,6 +300,7 @@ install) install_and_move "$1" ;;
 cmake) with_cmake "$1" ;;
 pkg_config) with_pkg_config ;;
 add_subdirectory) with_add_subdirectory "$1" ;;
+own_sqlite) with_own_sqlite "$1" ;;
 committed) with_committed_files ;;
 refusals) check_refusals ;;
 *) fail "unknown command $command" ;;
