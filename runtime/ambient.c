@@ -84,7 +84,8 @@ cleat_session_current(const char *database)
     }
     for (size_t i = use_count; i > 0; i--) {
         cleat_session *session = uses[i - 1].session;
-        if (strcmp(cleat_session_database(session), database) == 0 && cleat_session_is_open(session))
+        if (cleat_session_is_open(session) &&
+            strcmp(cleat_session_database(session), database) == 0)
             return session;
     }
     return NULL;

@@ -23,8 +23,9 @@ wait_for_lock(void *data, int count)
 {
     struct connection *connection = data;
     int64_t now = cleat_clock();
+    int64_t timeout = connection->registry->config.busy_timeout_ms * INT64_C(1000000);
     if (count == 0)
-        connection->deadline = now + connection->registry->config.busy_timeout_ms * INT64_C(1000000);
+        connection->deadline = now + timeout;
     if (now >= connection->deadline)
         return 0;
     int64_t pause = INT64_C(20000) << (count < 8 ? count : 8);
@@ -176,7 +177,7 @@ set_up(struct connection *connection, const char **ret_name)
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
     if (rc == SQLITE_OK)
-        rc = run(connection->handle, "PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON");
+        rc = run(connection->handle, "PRAGMA foreign_keys=ON");
     if (rc == SQLITE_OK)
         rc = set_pragmas(connection, database->schema->name);
     for (size_t i = 0; rc == SQLITE_OK && i < database->link_count; i++) {

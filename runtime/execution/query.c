@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum state { READY, RUNNING, FINISHED };
+enum state { READY, RUNNING, FINISHED, FAILED };
 
 struct cleat_statement {
     cleat_session *session;
@@ -85,7 +85,7 @@ only_asks(const char *sql)
 
 /* Returns what is wrong with a statement, in words, or NULL. */
 static const char *
-find_objection(const char *sql)
+find_objection(const char *sql, bool *ret_pragma)
 {
     static const char *const units[] = {
         "begin", "commit", "end", "rollback", "savepoint", "release", "attach", "detach", NULL,
@@ -94,7 +94,8 @@ find_objection(const char *sql)
     sql = read_word(skip_blank(sql), word, sizeof word);
     if (is_one_of(word, units))
         return "transactions and attachments belong to the session";
-    if (strcmp(word, "pragma") == 0 && !only_asks(sql))
+    *ret_pragma = strcmp(word, "pragma") == 0;
+    if (*ret_pragma && !only_asks(sql))
         return "a pragma that sets something belongs to the settings";
     return NULL;
 }
@@ -220,7 +221,8 @@ prepare(cleat_session *session, const char *sql, sqlite3_stmt **ret_handle)
 static cleat_status
 find_handle(cleat_session *session, const char *sql, sqlite3_stmt **ret_handle)
 {
-    const char *objection = find_objection(sql);
+    bool pragma;
+    const char *objection = find_objection(sql, &pragma);
     if (objection != NULL) {
         cleat_session_fail(session, CLEAT_MISUSE, "%s", objection);
         cleat_text_copy(session->error.sql, sizeof session->error.sql, sql);
@@ -232,7 +234,8 @@ find_handle(cleat_session *session, const char *sql, sqlite3_stmt **ret_handle)
         if (rc < 0)
             return rc;
     }
-    if (session->mode == CLEAT_READ && !sqlite3_stmt_readonly(*ret_handle)) {
+    /* SQLite takes some pragmas that only ask for writes */
+    if (session->mode == CLEAT_READ && !pragma && !sqlite3_stmt_readonly(*ret_handle)) {
         keep(session->connection, *ret_handle);
         return cleat_session_fail_readonly(session, "the statement");
     }
@@ -380,12 +383,12 @@ cleat_statement_bind_null(cleat_statement *statement, int parameter)
 /* ---- rows ---- */
 
 static void
-finish(cleat_statement *statement)
+finish(cleat_statement *statement, enum state state)
 {
     uint64_t ticket = statement->run.ticket;
     cleat_statement_release(statement->session, &statement->run);
     statement->run.ticket = ticket;
-    statement->state = FINISHED;
+    statement->state = state;
 }
 
 cleat_status
@@ -394,9 +397,12 @@ cleat_statement_next(cleat_statement *statement)
     cleat_status rc = enter(statement);
     if (rc < 0)
         return rc;
+    cleat_session *session = statement->session;
     if (statement->state == FINISHED)
         return CLEAT_DONE;
-    cleat_session *session = statement->session;
+    if (statement->state == FAILED)
+        return cleat_session_fail(session, CLEAT_MISUSE,
+                                  "the statement has failed: reset it before it runs again");
     statement->state = RUNNING;
     int code = cleat_step(session, &statement->run);
     if (code == SQLITE_ROW)
@@ -405,7 +411,7 @@ cleat_statement_next(cleat_statement *statement)
     if (code != SQLITE_DONE)
         rc = cleat_session_fail_sqlite(session, code, session->database->schema->name, NULL,
                                        sqlite3_sql(statement->run.handle));
-    finish(statement);
+    finish(statement, rc == CLEAT_DONE ? FINISHED : FAILED);
     return rc;
 }
 
@@ -416,7 +422,7 @@ cleat_statement_reset(cleat_statement *statement)
     if (rc < 0)
         return rc;
     if (statement->state == RUNNING)
-        finish(statement);
+        finish(statement, READY);
     statement->state = READY;
     return CLEAT_OK;
 }

@@ -229,7 +229,7 @@ fail_commit(cleat_session *session, int code, int written, const char *names)
     bool begun = (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_CONSTRAINT;
     cleat_session_fail_sqlite(session, code, session->database->schema->name, NULL, "COMMIT");
     if (written > 1 && begun) {
-        char reason[256];
+        char reason[160];
         cleat_text_copy(reason, sizeof reason, session->error.text);
         session->error.status = CLEAT_PARTIAL;
         snprintf(session->error.text, sizeof session->error.text,
@@ -426,9 +426,11 @@ cleat_session_close(cleat_session *session)
 void
 cleat_sessions_close(cleat_registry *registry)
 {
+    /* those that close now join the queue of those that have, so none is freed before */
+    for (cleat_session *session = registry->sessions; session != NULL; session = session->all_next)
+        cleat_session_close(session);
     while (registry->sessions != NULL) {
         cleat_session *session = registry->sessions;
-        cleat_session_close(session);
         registry->sessions = session->all_next;
         free(session);
     }

@@ -97,9 +97,11 @@ add_drift(struct drift *drift, const char *format, ...)
 static bool
 step_column(sqlite3_stmt *columns, const char *name)
 {
-    while (sqlite3_step(columns) == SQLITE_ROW)
-        if (name == NULL || sqlite3_stricmp((const char *)sqlite3_column_text(columns, 0), name) == 0)
+    while (sqlite3_step(columns) == SQLITE_ROW) {
+        const char *found = (const char *)sqlite3_column_text(columns, 0);
+        if (name == NULL || sqlite3_stricmp(found, name) == 0)
             return true;
+    }
     return false;
 }
 

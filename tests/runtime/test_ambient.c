@@ -1,0 +1,100 @@
+/* test_ambient.c: the installed registry and the current session of a thread. */
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+
+static void
+uses_nest_and_are_keyed_by_database(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *outer = sample_session(sample, "library", CLEAT_READ);
+    cleat_session *inner = sample_session(sample, "library", CLEAT_READ);
+    cleat_session *archive = sample_session(sample, "archive", CLEAT_READ);
+    assert_null(cleat_session_current("library"));
+    assert_int_equal(cleat_session_use(outer), CLEAT_OK);
+    assert_int_equal(cleat_session_use(archive), CLEAT_OK);
+    assert_int_equal(cleat_session_use(inner), CLEAT_OK);
+    assert_ptr_equal(cleat_session_current("library"), inner);
+    assert_ptr_equal(cleat_session_current("archive"), archive);
+    assert_null(cleat_session_current("journal"));
+    assert_int_equal(cleat_session_release(inner), CLEAT_OK);
+    assert_ptr_equal(cleat_session_current("library"), outer);
+    assert_int_equal(cleat_session_release(inner), CLEAT_MISUSE);
+    assert_int_equal(cleat_session_release(outer), CLEAT_OK);
+    assert_null(cleat_session_current("library"));
+    assert_int_equal(cleat_session_release(archive), CLEAT_OK);
+}
+
+static void
+null_is_the_default_database_of_the_installed_registry(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, "library", CLEAT_READ);
+    assert_int_equal(cleat_session_use(session), CLEAT_OK);
+    assert_null(cleat_session_current(NULL));
+    assert_null(cleat_registry_install(sample->registry));
+    assert_ptr_equal(cleat_registry_current(), sample->registry);
+    assert_ptr_equal(cleat_session_current(NULL), session);
+    assert_ptr_equal(cleat_registry_install(NULL), sample->registry);
+    cleat_registry_install(sample->registry);
+    sample_close(sample);
+    assert_null(cleat_registry_current());
+    assert_null(cleat_session_current("library"));
+}
+
+static void
+a_closed_session_is_not_current(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *outer = sample_session(sample, "library", CLEAT_READ);
+    cleat_session *inner = sample_session(sample, "library", CLEAT_READ);
+    assert_int_equal(cleat_session_use(outer), CLEAT_OK);
+    assert_int_equal(cleat_session_use(inner), CLEAT_OK);
+    assert_int_equal(cleat_session_use(inner), CLEAT_OK);
+    cleat_session_close(inner);
+    assert_ptr_equal(cleat_session_current("library"), outer);
+    cleat_session_close(outer);
+    assert_null(cleat_session_current("library"));
+}
+
+static void *
+ask_current(void *data)
+{
+    (void)data;
+    return cleat_session_current("library");
+}
+
+static void
+another_thread_has_its_own(void **state)
+{
+    pthread_t thread;
+    void *answer = &thread;
+    cleat_session *session = sample_session(*state, "library", CLEAT_READ);
+    assert_int_equal(cleat_session_use(session), CLEAT_OK);
+    assert_int_equal(pthread_create(&thread, NULL, ask_current, NULL), 0);
+    pthread_join(thread, &answer);
+    assert_null(answer);
+}
+
+int
+main(void)
+{
+#define TEST(function)                                                                             \
+    cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(uses_nest_and_are_keyed_by_database),
+        TEST(null_is_the_default_database_of_the_installed_registry),
+        TEST(a_closed_session_is_not_current),
+        TEST(another_thread_has_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

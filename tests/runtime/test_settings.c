@@ -1,0 +1,302 @@
+/* test_settings.c: where a value comes from, which values are refused, and what a path means. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+assert_path(struct sample *sample, const char *database, const char *expected)
+{
+    cleat_database_info info = {0};
+    for (size_t i = 0; cleat_registry_database(sample->registry, i, &info) == CLEAT_OK; i++)
+        if (strcmp(info.name, database) == 0)
+            break;
+    assert_string_equal(info.path, expected);
+}
+
+static void
+assert_refused(struct sample *sample, const char *words)
+{
+    assert_true(sample_open(sample) < 0);
+    if (strstr(cleat_registry_error(sample->registry)->text, words) == NULL)
+        fail_msg("%s", cleat_registry_error(sample->registry)->text);
+    sample_close(sample);
+}
+
+static void
+an_unknown_key_is_misuse(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings *settings = &sample->settings;
+    assert_int_equal(cleat_settings_set(settings, "pool", "1"), CLEAT_MISUSE);
+    assert_int_equal(cleat_settings_set(settings, "databases._path", "x"), CLEAT_MISUSE);
+    assert_int_equal(cleat_settings_set(settings, "databases.x_paths", "x"), CLEAT_MISUSE);
+    assert_int_equal(cleat_settings_set(settings, NULL, "1"), CLEAT_MISUSE);
+    assert_int_equal(cleat_settings_set(settings, "databases.x_path", "x"), CLEAT_OK);
+}
+
+static void
+too_many_values_are_refused(void **state)
+{
+    static char keys[CLEAT_SETTINGS_MAX + 1][40];
+    cleat_settings settings;
+    (void)state;
+    cleat_settings_init(&settings, NULL);
+    for (int i = 0; i <= CLEAT_SETTINGS_MAX; i++) {
+        snprintf(keys[i], sizeof keys[i], "databases.d%d_path", i);
+        assert_int_equal(cleat_settings_set(&settings, keys[i], "x"),
+                         i < CLEAT_SETTINGS_MAX ? CLEAT_OK : CLEAT_FULL);
+    }
+    assert_int_equal(cleat_settings_set(&settings, keys[0], "y"), CLEAT_OK);
+}
+
+static void
+the_program_goes_over_the_environment_and_that_over_the_file(void **state)
+{
+    struct sample *sample = *state;
+    char file[256], text[1024], environment[256], program[256], from_file[256];
+    snprintf(file, sizeof file, "%s", sample_path(sample, "settings"));
+    snprintf(environment, sizeof environment, "%s", sample_path(sample, "environment.db"));
+    snprintf(program, sizeof program, "%s", sample_path(sample, "program.db"));
+    snprintf(from_file, sizeof from_file, "%s", sample_path(sample, "file.db"));
+    snprintf(text, sizeof text,
+             "# where things are\n\n pool_size = 3\n[databases]\narchive_path = %s\n"
+             "journal_path = \"%s\"\nlibrary_path=%s\n",
+             from_file, from_file, from_file);
+    write_file(file, text);
+    sample->settings.prefix = "CLEATTEST";
+    cleat_settings_file(&sample->settings, file);
+    setenv("CLEATTEST_DATABASES__LIBRARY_PATH", environment, 1);
+    setenv("CLEATTEST_DATABASES__ARCHIVE_PATH", environment, 1);
+    cleat_settings_set(&sample->settings, "databases.library_path", program);
+    cleat_status rc = sample_open(sample);
+    unsetenv("CLEATTEST_DATABASES__LIBRARY_PATH");
+    unsetenv("CLEATTEST_DATABASES__ARCHIVE_PATH");
+    assert_int_equal(rc, CLEAT_OK);
+    assert_path(sample, "library", program);
+    assert_path(sample, "archive", environment);
+    assert_path(sample, "journal", from_file);
+}
+
+static void
+a_missing_settings_file_is_an_error(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_file(&sample->settings, sample_path(sample, "none"));
+    assert_refused(sample, "none");
+}
+
+static void
+a_line_that_means_nothing_is_named(void **state)
+{
+    struct sample *sample = *state;
+    const char *file = sample_path(sample, "settings");
+    cleat_settings_file(&sample->settings, file);
+    write_file(file, "pool_size = 3\n\nsynchronos = FULL\n");
+    assert_refused(sample, "settings:3: ");
+    write_file(file, "pool_size 3\n");
+    assert_refused(sample, "settings:1: ");
+    write_file(file, "[tables]\nx_path = y\n");
+    assert_refused(sample, "settings:2: ");
+    write_file(file, "[databases]\nlibary_path = y\n");
+    assert_refused(sample, "databases.libary_path");
+}
+
+static void
+a_value_out_of_range_is_refused_without_being_repeated(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "pool_size", "secret");
+    assert_refused(sample, "pool_size from the program must be a whole number");
+    cleat_settings_set(&sample->settings, "pool_size", "8");
+    cleat_settings_set(&sample->settings, "synchronous", "secret");
+    assert_int_equal(sample_open(sample), CLEAT_MISUSE);
+    assert_null(strstr(cleat_registry_error(sample->registry)->text, "secret"));
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "OFF, NORMAL"));
+}
+
+static void
+a_url_a_home_and_a_relative_path_are_canonical(void **state)
+{
+    struct sample *sample = *state;
+    char url[256], old_home[512], old_directory[512];
+    const char *home = getenv("HOME");
+    snprintf(old_home, sizeof old_home, "%s", home == NULL ? "" : home);
+    assert_non_null(getcwd(old_directory, sizeof old_directory));
+    assert_int_equal(chdir(sample->directory), 0);
+    setenv("HOME", sample->directory, 1);
+    snprintf(url, sizeof url, "sqlite:///%s/deep/er/library.db", sample->directory);
+    cleat_settings_set(&sample->settings, "databases.library_path", url);
+    cleat_settings_set(&sample->settings, "databases.archive_path", "~/a.db");
+    cleat_settings_set(&sample->settings, "databases.journal_path", "sqlite:///x/../x/./j.db");
+    cleat_status rc = sample_open(sample);
+    setenv("HOME", old_home, 1);
+    assert_int_equal(chdir(old_directory), 0);
+    assert_int_equal(rc, CLEAT_OK);
+    assert_path(sample, "library", sample_path(sample, "deep/er/library.db"));
+    assert_path(sample, "archive", sample_path(sample, "a.db"));
+    assert_path(sample, "journal", sample_path(sample, "x/j.db"));
+    struct stat found;
+    assert_int_equal(stat(sample_path(sample, "deep"), &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0700);
+}
+
+static void
+a_text_that_looks_like_a_uri_is_a_file_name(void **state)
+{
+    struct sample *sample = *state;
+    char old_directory[512];
+    struct stat found;
+    assert_non_null(getcwd(old_directory, sizeof old_directory));
+    assert_int_equal(chdir(sample->directory), 0);
+    cleat_settings_set(&sample->settings, "databases.archive_path", "file:a?mode=memory");
+    cleat_status rc = sample_open(sample);
+    assert_int_equal(chdir(old_directory), 0);
+    assert_int_equal(rc, CLEAT_OK);
+    assert_int_equal(stat(sample_path(sample, "file:a?mode=memory"), &found), 0);
+    cleat_session *session = sample_session(sample, "library", CLEAT_WRITE);
+    int64_t count;
+    assert_int_equal(cleat_row_count(session, &archive_notes_table, &count), CLEAT_OK);
+    cleat_session_close(session);
+}
+
+static void
+other_urls_memory_and_directories_are_refused(void **state)
+{
+    struct sample *sample = *state;
+    static const char *const bad[] = {"sqlite://host/x", "sqlite:x", "sqlite:////x?mode=memory",
+                                      ":memory:", "sqlite:///:memory:"};
+    for (size_t i = 0; i < CLEAT_COUNT(bad); i++) {
+        cleat_settings_set(&sample->settings, "databases.library_path", bad[i]);
+        assert_refused(sample, "database");
+    }
+    cleat_settings_set(&sample->settings, "databases.library_path", sample->directory);
+    assert_refused(sample, "is no file");
+}
+
+static void
+the_same_file_under_two_names_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "databases.library_path", sample_path(sample, "x.db"));
+    cleat_settings_set(&sample->settings, "databases.archive_path", sample_path(sample, "x.db"));
+    assert_refused(sample, "have the same file");
+}
+
+static void
+a_hard_link_to_another_database_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    unlink(sample_path(sample, "archive.db"));
+    assert_int_equal(link(sample_path(sample, "journal.db"), sample_path(sample, "archive.db")), 0);
+    assert_refused(sample, "archive and journal have the same file");
+}
+
+static void
+a_symbolic_link_is_followed_once(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(mkdir(sample_path(sample, "real"), 0700), 0);
+    assert_int_equal(symlink(sample_path(sample, "real"), sample_path(sample, "link")), 0);
+    cleat_settings_set(&sample->settings, "databases.library_path",
+                       sample_path(sample, "link/l.db"));
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_path(sample, "library", sample_path(sample, "real/l.db"));
+}
+
+static void
+the_old_path_warns_and_is_the_default_database_s(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "database_path", sample_path(sample, "old.db"));
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_path(sample, "library", sample_path(sample, "old.db"));
+    assert_true(sample_logged(sample, "WARNING - cleat.settings - database_path is deprecated: use "
+                                      "databases.library_path"));
+}
+
+static void
+the_default_database_can_be_chosen(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session;
+    cleat_settings_set(&sample->settings, "default_database", "archive");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_int_equal(cleat_session_open(sample->registry, NULL, CLEAT_READ, &session), CLEAT_OK);
+    assert_string_equal(cleat_session_database(session), "archive");
+    sample_close(sample);
+    cleat_settings_set(&sample->settings, "default_database", "elsewhere");
+    assert_refused(sample, "default database");
+}
+
+static void
+pragmas_reach_every_attached_database(void **state)
+{
+    struct sample *sample = *state;
+    static const char *const questions[][2] = {
+        {"PRAGMA library.synchronous", "2"},
+        {"PRAGMA archive.synchronous", "2"},
+        {"PRAGMA archive.cache_size", "-777"},
+        {"PRAGMA foreign_keys", "1"},
+        {"PRAGMA archive.journal_mode", "truncate"},
+    };
+    cleat_settings_set(&sample->settings, "synchronous", "full");
+    cleat_settings_set(&sample->settings, "cache_kb", "777");
+    cleat_settings_set(&sample->settings, "journal_mode", "TRUNCATE");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "library", CLEAT_READ);
+    for (size_t i = 0; i < CLEAT_COUNT(questions); i++) {
+        cleat_statement *statement;
+        assert_int_equal(cleat_statement_open(session, questions[i][0], &statement), CLEAT_OK);
+        assert_int_equal(cleat_statement_next(statement), CLEAT_ROW);
+        assert_string_equal(cleat_statement_text(statement, 0), questions[i][1]);
+        cleat_statement_close(statement);
+    }
+}
+
+int
+main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(an_unknown_key_is_misuse),
+        cmocka_unit_test(too_many_values_are_refused),
+        TEST(the_program_goes_over_the_environment_and_that_over_the_file),
+        TEST(a_missing_settings_file_is_an_error),
+        TEST(a_line_that_means_nothing_is_named),
+        TEST(a_value_out_of_range_is_refused_without_being_repeated),
+        TEST(a_url_a_home_and_a_relative_path_are_canonical),
+        TEST(a_text_that_looks_like_a_uri_is_a_file_name),
+        TEST(other_urls_memory_and_directories_are_refused),
+        TEST(the_same_file_under_two_names_is_refused),
+        TEST(a_hard_link_to_another_database_is_refused),
+        TEST(a_symbolic_link_is_followed_once),
+        TEST(the_old_path_warns_and_is_the_default_database_s),
+        TEST(the_default_database_can_be_chosen),
+        TEST(pragmas_reach_every_attached_database),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,81 @@
+/* test_trace.c: the trace hook hears of every statement, once, with its time; without a hook
+ * nothing is timed. */
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct heard {
+    char text[4096];
+    int count;
+    bool late; /* some time was negative */
+};
+
+static void
+hear(void *data, const char *database, const char *sql, int64_t ns)
+{
+    struct heard *heard = data;
+    size_t size = strlen(heard->text);
+    heard->count++;
+    heard->late = heard->late || ns < 0;
+    snprintf(heard->text + size, sizeof heard->text - size, "%s: %s\n", database, sql);
+}
+
+static void
+every_statement_is_reported_in_order(void **state)
+{
+    struct sample *sample = *state;
+    struct heard heard = {.count = 0};
+    library_tags_row tag = {.book_id = 1, .tag = "x"};
+    cleat_cursor cursor;
+    cleat_settings_trace(&sample->settings, hear, &heard);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+    assert_int_equal(cleat_row_insert(session, &library_tags_table, &tag), CLEAT_OK);
+    assert_int_equal(cleat_row_list(session, &library_tags_table, &cursor), CLEAT_OK);
+    assert_int_equal(cleat_row_next(&cursor, &library_tags_table, &tag), CLEAT_ROW);
+    assert_int_equal(cleat_row_next(&cursor, &library_tags_table, &tag), CLEAT_DONE);
+    assert_int_equal(cleat_session_execute(session, "SELECT 1"), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    assert_string_equal(
+        heard.text,
+        "library: BEGIN\n"
+        "library: DELETE FROM \"library\".\"authors\" WHERE 0\n"
+        "library: INSERT INTO \"library\".\"tags\"(\"book_id\",\"tag\") VALUES(?1,?2)\n"
+        "library: SELECT \"book_id\",\"tag\" FROM \"library\".\"tags\" ORDER BY "
+        "\"book_id\",\"tag\"\n"
+        "library: SELECT 1\n"
+        "library: COMMIT\n");
+    assert_false(heard.late);
+    sample_close(sample);
+}
+
+static void
+an_unlinked_database_is_locked_by_begin_immediate(void **state)
+{
+    struct sample *sample = *state;
+    struct heard heard = {.count = 0};
+    cleat_settings_trace(&sample->settings, hear, &heard);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session_close(sample_session(sample, "archive", CLEAT_WRITE));
+    assert_string_equal(heard.text, "archive: BEGIN IMMEDIATE\narchive: ROLLBACK\n");
+    sample_close(sample);
+}
+
+int
+main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(every_statement_is_reported_in_order),
+        TEST(an_unlinked_database_is_locked_by_begin_immediate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
