@@ -125,7 +125,7 @@ static bool
 fail(GError **ret_error, const char *action, const char *path)
 {
     int code = errno;
-    g_set_error(ret_error, G_FILE_ERROR, g_file_error_from_errno(code), "cannot %s %s: %s", action,
+    g_set_error(ret_error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "cannot %s %s: %s", action,
                 path, g_strerror(code));
     return false;
 }

@@ -143,6 +143,9 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
     if (own || (handle != NULL && sqlite3_extended_errcode(handle) == code))
         message = sqlite3_errmsg(handle);
     cleat_status status = cleat_status_of(code);
+    /* RESTRICT fails as a trigger does, and only its text tells */
+    if (code == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0)
+        status = CLEAT_FOREIGN_KEY;
     memset(error, 0, sizeof *error);
     error->status = status;
     error->sqlite_code = code;
