@@ -76,18 +76,15 @@ check_default_type(const struct model *model, struct diag *diag)
 
 /* Asks SQLite whether a text has a form. */
 static bool
-sqlite_accepts(const char *sql, const char *text)
+sqlite_accepts(sqlite3 *connection, const char *sql, const char *text)
 {
-    sqlite3 *connection = NULL;
     sqlite3_stmt *statement = NULL;
     bool accepted = false;
-    if (sqlite3_open(":memory:", &connection) == SQLITE_OK &&
-        sqlite3_prepare_v2(connection, sql, -1, &statement, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(connection, sql, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW)
         accepted = sqlite3_column_int(statement, 0) != 0;
     sqlite3_finalize(statement);
-    sqlite3_close(connection);
     return accepted;
 }
 
@@ -113,12 +110,14 @@ is_uuid(const char *text)
 
 /* What the text of a column's type looks like, when this one does not; else NULL. */
 static const char *
-wanted_form(enum column_type type, const char *text)
+wanted_form(sqlite3 *connection, enum column_type type, const char *text)
 {
     switch (type) {
-    case TYPE_JSON: return sqlite_accepts("SELECT json_valid(?1)", text) ? NULL : "valid JSON";
+    case TYPE_JSON:
+        return sqlite_accepts(connection, "SELECT json_valid(?1)", text) ? NULL : "valid JSON";
     case TYPE_DATETIME:
-        return sqlite_accepts("SELECT ?1 IS strftime('%Y-%m-%dT%H:%M:%fZ', ?1)", text)
+        return sqlite_accepts(connection,
+                              "SELECT ?1 IS strftime('%Y-%m-%dT%H:%M:%fZ', ?1, '+0 days')", text)
                    ? NULL
                    : "a time such as 2024-01-31T00:00:00.000Z";
     case TYPE_ULID: return is_ulid(text) ? NULL : "26 characters of a ULID";
@@ -128,12 +127,12 @@ wanted_form(enum column_type type, const char *text)
 }
 
 static void
-check_column_form(const struct column *column, struct diag *diag)
+check_column_form(sqlite3 *connection, const struct column *column, struct diag *diag)
 {
     const struct default_value *value = &column->default_value;
     if (value->kind != DEFAULT_TEXT)
         return;
-    const char *wanted = wanted_form(column->type, value->text);
+    const char *wanted = wanted_form(connection, column->type, value->text);
     if (wanted != NULL)
         diag_error(diag, RULE_DEFAULT_FORM, value->at, "the default of '%s' is not %s",
                    column->name, wanted);
@@ -142,7 +141,14 @@ check_column_form(const struct column *column, struct diag *diag)
 void
 check_default_form(const struct model *model, struct diag *diag)
 {
-    each_column(model, diag, check_column_form);
+    sqlite3 *connection = NULL;
+    if (sqlite3_open(":memory:", &connection) != SQLITE_OK)
+        g_error("sqlite3_open: %s", sqlite3_errmsg(connection));
+    FOR_EACH(struct module, module, model->modules)
+        FOR_EACH(struct table, table, module->tables)
+            FOR_EACH(struct column, column, table->columns)
+                check_column_form(connection, column, diag);
+    sqlite3_close(connection);
 }
 
 static void

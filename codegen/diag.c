@@ -33,7 +33,7 @@ struct broken {
 
 struct diag {
     GPtrArray *errors;
-    GArray *broken; /* struct broken */
+    GArray *broken;       /* struct broken */
     struct error *latest; /* takes the notes; NULL after an error that was not kept */
 };
 
@@ -65,9 +65,9 @@ diag_broken(struct diag *diag, const struct source *source, unsigned start, unsi
 static bool
 is_echo(const struct diag *diag, enum rule_id rule, const struct location *at)
 {
-    static const enum rule_id missing_something[] = {
-        RULE_PRIMARY_KEY_MISSING, RULE_COLUMN_UNKNOWN, RULE_FOREIGN_KEY_COLUMN,
-        RULE_FOREIGN_KEY_UNIQUE, RULE_ENUM_EMPTY};
+    static const enum rule_id missing_something[] = {RULE_PRIMARY_KEY_MISSING, RULE_COLUMN_UNKNOWN,
+                                                     RULE_FOREIGN_KEY_COLUMN,
+                                                     RULE_FOREIGN_KEY_UNIQUE, RULE_ENUM_EMPTY};
     bool misses = false;
     for (gsize i = 0; i < G_N_ELEMENTS(missing_something); i++)
         misses = misses || missing_something[i] == rule;

@@ -18,8 +18,7 @@ void diag_error(struct diag *diag, enum rule_id rule, struct location at, const 
     G_GNUC_PRINTF(4, 5);
 
 /* Adds a second place, or with a zeroed location an advice, to the latest error. */
-void diag_note(struct diag *diag, struct location at, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
+void diag_note(struct diag *diag, struct location at, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Says that a piece of a source did not parse. Rules that miss something there, such as
  * primary-key-missing, stay silent from then on: what they miss may stand in the broken piece. */

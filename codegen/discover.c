@@ -4,11 +4,14 @@
 #include "stages.h"
 
 #include "arena.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define SCHEMA_FILE "db_models.h"
+#define QUERIES_FILE "db_queries.sql"
+#define OBJECTS_FILE "db_objects.sql"
 
 static const struct source *
 read_source(const char *path, GError **ret_error)
@@ -25,6 +28,22 @@ read_source(const char *path, GError **ret_error)
     return source;
 }
 
+/* Reads a file that stands beside the schema file. That there is none is no failure. */
+static bool
+read_beside(const char *file, const char *name, const struct source **ret_source,
+            GError **ret_error)
+{
+    char *directory = g_path_get_dirname(file);
+    char *path = strchr(file, '/') == NULL ? g_strdup(name)
+                                           : g_strconcat(directory, "/", name, NULL);
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        *ret_source = read_source(path, ret_error);
+    bool fine = *ret_source != NULL || *ret_error == NULL;
+    g_free(path);
+    g_free(directory);
+    return fine;
+}
+
 static bool
 add_module(struct model *model, const char *file, const char *below, GError **ret_error)
 {
@@ -32,6 +51,11 @@ add_module(struct model *model, const char *file, const char *below, GError **re
     if (source == NULL)
         return false;
     struct module *module = ARENA_NEW(struct module);
+    if (!read_beside(file, QUERIES_FILE, &module->queries_source, ret_error) ||
+        !read_beside(file, OBJECTS_FILE, &module->objects_source, ret_error))
+        return false;
+    module->queries = arena_list();
+    module->objects = arena_list();
     module->source = source;
     module->path = arena_string(below);
     module->name = g_strdelimit(arena_string(below), "/", '.');
@@ -94,8 +118,7 @@ below_roots(const struct options *options, const char *file)
 }
 
 static bool
-add_listed(const struct options *options, struct model *model, const char *file,
-           GError **ret_error)
+add_listed(const struct options *options, struct model *model, const char *file, GError **ret_error)
 {
     char *below = below_roots(options, file);
     if (below == NULL) {
@@ -134,9 +157,16 @@ compare_modules(gconstpointer left, gconstpointer right)
     return strcmp(a->name, b->name);
 }
 
+/* The path stands in #include lines, where C has no way to write these; ?? begins a trigraph. */
+static bool
+can_be_included(const char *path)
+{
+    return text_is_visible(path) && strpbrk(path, "\"\\") == NULL && strstr(path, "??") == NULL;
+}
+
 /* Outputs take their names from modules, so two roots must not hold the same one. */
 static bool
-names_differ(const struct model *model, GError **ret_error)
+names_fit(const struct model *model, GError **ret_error)
 {
     const struct module *before = NULL;
     FOR_EACH(struct module, module, model->modules) {
@@ -146,10 +176,16 @@ names_differ(const struct model *model, GError **ret_error)
                         module->source->path);
             return false;
         }
+        if (!can_be_included(module->path)) {
+            g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                        "%s: no #include line can hold this path: rename the directory",
+                        module->source->path);
+            return false;
+        }
         if (before != NULL && strcmp(before->name, module->name) == 0) {
             g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
-                        "module '%s' exists twice: %s and %s", module->name,
-                        before->source->path, module->source->path);
+                        "module '%s' exists twice: %s and %s", module->name, before->source->path,
+                        module->source->path);
             return false;
         }
         before = module;
@@ -169,5 +205,5 @@ stage_discover(const struct options *options, struct model *model, GError **ret_
                 return false;
     }
     g_ptr_array_sort(model->modules, compare_modules);
-    return names_differ(model, ret_error);
+    return names_fit(model, ret_error);
 }

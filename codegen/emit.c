@@ -24,6 +24,27 @@ emit_banner(GString *out, const char *from)
                     " * To regenerate: cleat generate */\n");
 }
 
+void
+emit_long_literals_begin(GString *out)
+{
+    g_string_append(out,
+                    "\n"
+                    "#ifdef __GNUC__\n"
+                    "#pragma GCC diagnostic push\n"
+                    "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n"
+                    "#endif\n");
+}
+
+void
+emit_long_literals_end(GString *out)
+{
+    g_string_append(out,
+                    "\n"
+                    "#ifdef __GNUC__\n"
+                    "#pragma GCC diagnostic pop\n"
+                    "#endif\n");
+}
+
 /* Names are made by the thousand and needed only while a module is written. */
 static void
 emit_module(const struct module *module, struct file_set *files)

@@ -12,9 +12,6 @@
 
 #define FROM "every db_models.h below the schema roots"
 
-/* What C promises to take as one literal; -Wpedantic warns of more. */
-#define LITERAL_MAX 4095
-
 void
 emit_init_header(const struct model *model, GString *out)
 {
@@ -139,7 +136,7 @@ static bool
 has_long_statement(const struct database *database)
 {
     FOR_EACH(struct statement, statement, database->statements)
-        if (strlen(statement->sql) > LITERAL_MAX)
+        if (strlen(statement->sql) > EMIT_LITERAL_MAX)
             return true;
     return false;
 }
@@ -159,22 +156,13 @@ emit_schema(GString *out, const struct database *database)
 {
     bool is_long = has_long_statement(database);
     if (is_long)
-        g_string_append(out,
-                        "\n"
-                        "#ifdef __GNUC__\n"
-                        "#pragma GCC diagnostic push\n"
-                        "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n"
-                        "#endif\n");
+        emit_long_literals_begin(out);
     begin_list(out, database, "char *", "schema");
     FOR_EACH(struct statement, statement, database->statements)
         emit_statement(out, statement->sql);
     end_list(out);
     if (is_long)
-        g_string_append(out,
-                        "\n"
-                        "#ifdef __GNUC__\n"
-                        "#pragma GCC diagnostic pop\n"
-                        "#endif\n");
+        emit_long_literals_end(out);
 }
 
 static void

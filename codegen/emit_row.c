@@ -3,6 +3,7 @@
  * one line of a row, and at most one line of the defaults. */
 #include "emit_row.h"
 
+#include "emit.h"
 #include "names.h"
 #include "text.h"
 
@@ -295,9 +296,26 @@ emit_default(GString *out, const struct column *column)
     g_string_append_c(out, '\n');
 }
 
+/* The text of a blob's default is two digits per byte. */
+static bool
+has_long_default(const struct table *table)
+{
+    FOR_EACH(struct column, column, table->columns) {
+        const struct default_value *value = &column->default_value;
+        gsize limit = value->kind == DEFAULT_BLOB ? 2 * EMIT_LITERAL_MAX : EMIT_LITERAL_MAX;
+        if ((value->kind == DEFAULT_TEXT || value->kind == DEFAULT_BLOB) &&
+            strlen(value->text) > limit)
+            return true;
+    }
+    return false;
+}
+
 void
 emit_defaults(GString *out, const struct table *table, const char *prefix)
 {
+    bool is_long = has_long_default(table);
+    if (is_long)
+        emit_long_literals_begin(out);
     text_emit(out,
               "\n"
               "/* A row with every default of the schema: constants, new ids, the time. */\n"
@@ -313,4 +331,6 @@ emit_defaults(GString *out, const struct table *table, const char *prefix)
     g_string_append(out,
                     "    return row;\n"
                     "}\n");
+    if (is_long)
+        emit_long_literals_end(out);
 }

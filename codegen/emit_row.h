@@ -8,4 +8,13 @@ void emit_enumeration(GString *out, const struct enumeration *enumeration);
 void emit_row(GString *out, const struct table *table, const char *prefix);
 void emit_defaults(GString *out, const struct table *table, const char *prefix);
 
+/* emit_source.c: CLEAT_KIND_… of a type; the descriptors of a row's columns; whether any of them is
+ * an enum, with the table that says which. */
+const char *emit_kind(enum column_type type);
+void emit_row_columns(GString *out, const struct table *table, const char *prefix);
+bool emit_row_enums(GString *out, const struct table *table, const char *prefix);
+
+/* emit_verbs.c: the function that makes a value of a column's C type. */
+const char *emit_value_function(enum column_type type);
+
 #endif

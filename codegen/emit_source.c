@@ -4,6 +4,9 @@
  * Sizes are not cast where a row could outgrow its descriptor: a compiler then refuses it. */
 #include "emit.h"
 
+#include "emit_boundary.h"
+#include "emit_query.h"
+#include "emit_row.h"
 #include "keys.h"
 #include "names.h"
 #include "text.h"
@@ -12,8 +15,8 @@
 
 /* ---- columns ---- */
 
-static const char *
-kind_symbol(enum column_type type)
+const char *
+emit_kind(enum column_type type)
 {
     static const char *const symbols[] = {
         [TYPE_UNKNOWN] = "",
@@ -64,13 +67,13 @@ emit_column(GString *out, const struct column *column, const char *prefix)
               name_has_flag(column) ? "CLEAT_COLUMN_HAS" : "CLEAT_COLUMN", "p", prefix, "member",
               column->member, NULL);
     text_literal(out, column->sql_name, strlen(column->sql_name), "");
-    text_emit(out, ", @kind@, ", "kind", kind_symbol(column->type), NULL);
+    text_emit(out, ", @kind@, ", "kind", emit_kind(column->type), NULL);
     emit_flags(out, column);
     g_string_append(out, "),\n");
 }
 
-static void
-emit_columns(GString *out, const struct table *table, const char *prefix)
+void
+emit_row_columns(GString *out, const struct table *table, const char *prefix)
 {
     text_emit(out, "\nstatic const cleat_column @p@_columns[] = {\n", "p", prefix, NULL);
     FOR_EACH(struct column, column, table->columns)
@@ -114,8 +117,8 @@ emit_keys(GString *out, const GPtrArray *accesses, const char *prefix)
 
 /* ---- enums ---- */
 
-static bool
-emit_enums(GString *out, const struct table *table, const char *prefix)
+bool
+emit_row_enums(GString *out, const struct table *table, const char *prefix)
 {
     bool any = false;
     FOR_EACH(struct column, column, table->columns) {
@@ -159,27 +162,16 @@ emit_descriptor(GString *out, const struct table *table, const char *prefix, boo
 }
 
 static void
-emit_full_text(GString *out, const struct full_text *full_text, const char *prefix)
-{
-    const char *rowid = full_text_rowid(full_text);
-    text_emit(out, "\nconst cleat_full_text @f@_index = {&@p@_table, \"@name@\", ", "f",
-              full_text_prefix(full_text), "p", prefix, "name", full_text->name, NULL);
-    text_literal(out, rowid, strlen(rowid), "");
-    g_string_append(out, "};\n");
-}
-
-static void
 emit_table(GString *out, const struct table *table)
 {
     const char *prefix = name_prefix(table);
     text_emit(out, "\n/* ---- @database@.@table@ ---- */\n", "database", table->database->name,
               "table", table->name, NULL);
-    emit_columns(out, table, prefix);
+    emit_row_columns(out, table, prefix);
     emit_keys(out, table_accesses(table), prefix);
-    bool has_enums = emit_enums(out, table, prefix);
+    bool has_enums = emit_row_enums(out, table, prefix);
     emit_descriptor(out, table, prefix, has_enums);
-    FOR_EACH(struct full_text, full_text, table->full_texts)
-        emit_full_text(out, full_text, prefix);
+    emit_boundary_source(out, table, prefix);
 }
 
 void
@@ -189,4 +181,5 @@ emit_source(const struct module *module, GString *out)
     text_emit(out, "#include \"@path@/db_models.cleat.h\"\n", "path", module->path, NULL);
     FOR_EACH(struct table, table, module->tables)
         emit_table(out, table);
+    emit_queries_source(out, module);
 }

@@ -75,7 +75,7 @@ emit_statement(GString *out, const struct statement *statement)
         text_comment_lines(out, statement->doc, "\n-- ");
         g_string_append_c(out, '\n');
     }
-    if (strcmp(statement->name, statement->table->name) == 0)
+    if (statement->table != NULL && strcmp(statement->name, statement->table->name) == 0)
         emit_create_table(out, statement);
     else
         g_string_append(out, statement->sql);

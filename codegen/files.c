@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,7 +29,8 @@ struct file_set {
     GString *text;     /* the file being made, NULL before the first */
     GPtrArray *changes;
     bool differs;
-    GError *error;     /* the first failure; nothing is done after it */
+    int lock;      /* the directory, open and locked; -1 when only comparing */
+    GError *error; /* the first failure; nothing is done after it */
 };
 
 /* ---- the manifest ---- */
@@ -52,6 +54,16 @@ manifest_text(const struct file_set *files)
     return text;
 }
 
+/* A path that leads out of the directory was not written by us. */
+static bool
+is_inside(const char *path)
+{
+    char *guarded = g_strconcat("/", path, "/", NULL);
+    bool inside = *path != '/' && strstr(guarded, "/../") == NULL;
+    g_free(guarded);
+    return inside;
+}
+
 /* The paths of the manifest on disk; none when there is no manifest yet. */
 static bool
 read_manifest(const char *directory, GHashTable **ret_paths, GError **ret_error)
@@ -63,8 +75,7 @@ read_manifest(const char *directory, GHashTable **ret_paths, GError **ret_error)
     if (g_file_get_contents(path, &text, NULL, &error)) {
         char **lines = g_strsplit(text, "\n", -1);
         for (char **line = lines; *line != NULL; line++)
-            /* A path that leads out of the directory was not written by us. */
-            if (**line != '\0' && **line != '#' && **line != '/' && strstr(*line, "..") == NULL)
+            if (**line != '\0' && **line != '#' && is_inside(*line))
                 g_hash_table_add(paths, g_strdup(*line));
         g_strfreev(lines);
     }
@@ -125,8 +136,8 @@ static bool
 fail(GError **ret_error, const char *action, const char *path)
 {
     int code = errno;
-    g_set_error(ret_error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "cannot %s %s: %s", action,
-                path, g_strerror(code));
+    g_set_error(ret_error, G_FILE_ERROR, (int)g_file_error_from_errno(code), "cannot %s %s: %s",
+                action, path, g_strerror(code));
     return false;
 }
 
@@ -174,6 +185,19 @@ free_change(gpointer data)
     g_free(change);
 }
 
+/* Directories that became empty go too; rmdir refuses all others. */
+static void
+remove_empty_parents(const char *path, const char *directory)
+{
+    char *parent = g_path_get_dirname(path);
+    while (strcmp(parent, directory) != 0 && strlen(parent) > 1 && g_rmdir(parent) == 0) {
+        char *above = g_path_get_dirname(parent);
+        g_free(parent);
+        parent = above;
+    }
+    g_free(parent);
+}
+
 static bool
 write_changed(struct file_set *files, const char *path, const GString *text, const char *target,
               enum state state)
@@ -215,8 +239,8 @@ print_diff(FILE *out, const char *path, const GString *text, GError **ret_error)
     bool fine = write_all(descriptor, text) || fail(ret_error, "write", name);
     close(descriptor);
     const char *old = g_file_test(path, G_FILE_TEST_EXISTS) ? path : "/dev/null";
-    const char *arguments[] = {"diff", "-u", "--label", path, "--label", "as generated now", old,
-                               name, NULL};
+    const char *arguments[] = {"diff", "-u", "--label", path, "--label", "as generated now",
+                               old,    name, NULL};
     char *diff = NULL;
     fine = fine && g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
                                 &diff, NULL, NULL, ret_error);
@@ -285,19 +309,25 @@ remove_leftovers(const GPtrArray *leftovers, const char *directory, GError **ret
         const char *path = g_ptr_array_index(leftovers, i);
         if (g_unlink(path) != 0)
             return fail(ret_error, "remove", path);
-        /* Directories that became empty go too; rmdir refuses all others. */
-        char *parent = g_path_get_dirname(path);
-        while (strcmp(parent, directory) != 0 && strlen(parent) > 1 && g_rmdir(parent) == 0) {
-            char *above = g_path_get_dirname(parent);
-            g_free(parent);
-            parent = above;
-        }
-        g_free(parent);
+        remove_empty_parents(path, directory);
     }
     return true;
 }
 
 /* ---- the set ---- */
+
+/* Two runs at once would write the same files beside, and rename each other's halves: the second
+ * waits. A file system without locks is no reason to fail. */
+static bool
+lock_directory(struct file_set *files)
+{
+    if (g_mkdir_with_parents(files->directory, 0777) != 0)
+        return fail(&files->error, "create", files->directory);
+    files->lock = open(files->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (files->lock >= 0)
+        flock(files->lock, LOCK_EX);
+    return true;
+}
 
 static struct file_set *
 new_set(const char *directory, FILE *report)
@@ -307,6 +337,9 @@ new_set(const char *directory, FILE *report)
     files->report = report;
     files->paths = g_ptr_array_new_with_free_func(g_free);
     files->changes = g_ptr_array_new_with_free_func(free_change);
+    files->lock = -1;
+    if (report == NULL && !lock_directory(files))
+        return files;
     read_manifest(directory, &files->owned, &files->error);
     return files;
 }
@@ -368,8 +401,13 @@ file_set_finish(struct file_set *files, bool *ret_differs, GError **ret_error)
 void
 file_set_free(struct file_set *files)
 {
-    for (guint i = 0; i < files->changes->len; i++)
-        g_unlink(((struct change *)g_ptr_array_index(files->changes, i))->beside);
+    for (guint i = 0; i < files->changes->len; i++) {
+        const struct change *change = g_ptr_array_index(files->changes, i);
+        g_unlink(change->beside);
+        remove_empty_parents(change->beside, files->directory);
+    }
+    if (files->lock >= 0)
+        close(files->lock);
     g_ptr_array_unref(files->changes);
     g_ptr_array_unref(files->paths);
     if (files->text != NULL)

@@ -67,6 +67,7 @@ database_of(struct group *group, const char *name)
         database->tables = arena_list();
         database->links = arena_list();
         database->statements = arena_list();
+        database->objects = arena_list();
         g_hash_table_insert(group->databases, (char *)name, database);
         g_ptr_array_add(group->model->databases, database);
     }

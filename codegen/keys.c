@@ -161,31 +161,22 @@ static const struct {
     [VERB_LEND] = {"_lend", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
     [VERB_EXISTS] = {"_exists", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
     [VERB_UPDATE] = {"_update", true, 0},
+    [VERB_PATCH] = {"_patch", true, 0},
     [VERB_UPSERT] = {"_upsert", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_ENSURE] = {"_ensure", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
     [VERB_DELETE] = {"_delete", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_INSERT_MANY] = {"_insert_many", true, 0},
+    [VERB_UPSERT_MANY] = {"_upsert_many", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_ENSURE_MANY] = {"_ensure_many", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
+    [VERB_GET_MANY] = {"_get_many", false, ACCESS_PRIMARY | ACCESS_UNIQUE},
     [VERB_COUNT] = {"_count", true, ACCESS_PREFIX},
     [VERB_LIST] = {"_list", true, ACCESS_PREFIX},
+    [VERB_LIST_PAGE] = {"_list_page", true, ACCESS_PREFIX},
     [VERB_NEXT] = {"_next", true, 0},
+    [VERB_COLLECT] = {"_collect", true, ACCESS_PREFIX},
+    [VERB_ROWS_CLEAR] = {"_rows_clear", true, 0},
     [VERB_CLEAR] = {"_clear", true, 0},
 };
-
-void
-table_verbs(const char *prefix, const GPtrArray *accesses, verb_visit *each, void *data)
-{
-    for (enum verb verb = 0; verb < VERB_TOTAL; verb++) {
-        const char *name = name_join(prefix, verbs[verb].word, NULL);
-        if (verbs[verb].plain)
-            each(data, verb, NULL, name);
-        FOR_EACH(struct access, access, accesses) {
-            if ((verbs[verb].kinds & access->kind) == 0)
-                continue;
-            if (access->kind == ACCESS_PRIMARY)
-                each(data, verb, access, name);
-            else
-                each(data, verb, access, name_join(name, "_by_", access->by, NULL));
-        }
-    }
-}
 
 const char *
 access_symbol(const char *upper_prefix, const struct access *access)
@@ -237,6 +228,64 @@ column_is_assigned(const struct column *column)
     return column->type == TYPE_ULID || column->type == TYPE_UUID;
 }
 
+bool
+column_is_patched(const struct column *column)
+{
+    return !column->primary_key && column->generated.sql == NULL;
+}
+
+bool
+table_has_patch(const struct table *table)
+{
+    FOR_EACH(struct column, column, table->columns)
+        if (column_is_patched(column))
+            return true;
+    return false;
+}
+
+/* A row cannot be ensured by a number that the database gives. */
+static bool
+has_verb(enum verb verb, const struct access *access)
+{
+    const struct column *first = g_ptr_array_index(access->columns, 0);
+    if ((verbs[verb].kinds & access->kind) == 0)
+        return false;
+    return (verb != VERB_ENSURE && verb != VERB_ENSURE_MANY) || access->kind != ACCESS_PRIMARY ||
+           first->type != TYPE_INTEGER || !column_is_assigned(first);
+}
+
+void
+table_verbs(const struct table *table, const GPtrArray *accesses, verb_visit *each, void *data)
+{
+    const char *prefix = name_prefix(table);
+    for (enum verb verb = 0; verb < VERB_TOTAL; verb++) {
+        const char *name = name_join(prefix, verbs[verb].word, NULL);
+        if (verbs[verb].plain && (verb != VERB_PATCH || table_has_patch(table)))
+            each(data, verb, NULL, name);
+        FOR_EACH(struct access, access, accesses) {
+            if (!has_verb(verb, access))
+                continue;
+            if (access->kind == ACCESS_PRIMARY)
+                each(data, verb, access, name);
+            else
+                each(data, verb, access, name_join(name, "_by_", access->by, NULL));
+        }
+    }
+}
+
+/* A column that is named like an enumerator of the table's keys, "by_path", gets a _. */
+const char *
+column_symbol(const char *upper_prefix, const struct column *column)
+{
+    const char *symbol = name_join(upper_prefix, "_", name_upper(column->name), NULL);
+    if (!g_str_has_prefix(column->name, "by_"))
+        return symbol; /* only such a name can be that of a key */
+    FOR_EACH(struct access, access, table_accesses(column->table))
+        if (strcmp(symbol, access_symbol(upper_prefix, access)) == 0)
+            return name_join(symbol, "_", NULL);
+    return symbol;
+}
+
 /* ---- symbols ---- */
 
 struct symbols {
@@ -256,7 +305,11 @@ visit_verb(void *data, enum verb verb, const struct access *access, const char *
 void
 table_symbols(const struct table *table, symbol_visit *each, void *data)
 {
-    static const char *const objects[] = {"_row", "_key", "_table", "_columns", "_keys", "_enums"};
+    static const char *const objects[] = {
+        "_row",   "_rows",  "_key",    "_places", "_table",    "_columns", "_keys",
+        "_enums", "_rules", "_limits", "_checks", "_validate", "_to_json", "_from_json"};
+    static const char *const searches[] = {"_search", "_search_with", "_search_next", "_rebuild",
+                                           "_check",  "_index",       "_columns"};
     if (table->database == NULL)
         return;
     const char *prefix = name_prefix(table);
@@ -269,11 +322,13 @@ table_symbols(const struct table *table, symbol_visit *each, void *data)
         each(data, access_offsets(prefix, access));
     }
     struct symbols symbols = {each, data};
-    table_verbs(prefix, accesses, visit_verb, &symbols);
-    FOR_EACH(struct full_text, full_text, table->full_texts) {
-        each(data, name_join(full_text_prefix(full_text), "_search", NULL));
-        each(data, name_join(full_text_prefix(full_text), "_index", NULL));
-    }
+    table_verbs(table, accesses, visit_verb, &symbols);
+    FOR_EACH(struct column, column, table->columns)
+        if (column_is_patched(column))
+            each(data, column_symbol(upper, column));
+    FOR_EACH(struct full_text, full_text, table->full_texts)
+        for (gsize i = 0; i < G_N_ELEMENTS(searches); i++)
+            each(data, name_join(full_text_prefix(full_text), searches[i], NULL));
 }
 
 void

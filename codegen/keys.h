@@ -30,11 +30,20 @@ enum verb {
     VERB_LEND,
     VERB_EXISTS,
     VERB_UPDATE,
+    VERB_PATCH,
     VERB_UPSERT,
+    VERB_ENSURE,
     VERB_DELETE,
+    VERB_INSERT_MANY,
+    VERB_UPSERT_MANY,
+    VERB_ENSURE_MANY,
+    VERB_GET_MANY,
     VERB_COUNT,
     VERB_LIST,
+    VERB_LIST_PAGE,
     VERB_NEXT,
+    VERB_COLLECT,
+    VERB_ROWS_CLEAR,
     VERB_CLEAR,
     VERB_TOTAL
 };
@@ -42,7 +51,15 @@ enum verb {
 /* Calls `each` for every function of a table. `access` is NULL for one that needs no key; `name`
  * is the whole symbol, in the arena. */
 typedef void verb_visit(void *data, enum verb verb, const struct access *access, const char *name);
-void table_verbs(const char *prefix, const GPtrArray *accesses, verb_visit *each, void *data);
+void table_verbs(const struct table *table, const GPtrArray *accesses, verb_visit *each,
+                 void *data);
+
+/* Whether a patch can change a column, and any column of a table. */
+bool column_is_patched(const struct column *column);
+bool table_has_patch(const struct table *table);
+
+/* The macro that names a column in a patch. */
+const char *column_symbol(const char *upper_prefix, const struct column *column);
 
 /* The enumerator of an access. */
 const char *access_symbol(const char *upper_prefix, const struct access *access);

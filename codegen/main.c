@@ -170,15 +170,17 @@ static bool
 load_model(const struct options *options, struct model *model, struct diag *diag,
            GError **ret_error)
 {
-    if (!stage_discover(options, model, ret_error) ||
-        !check_inputs(options, model, ret_error) ||
+    if (!stage_discover(options, model, ret_error) || !check_inputs(options, model, ret_error) ||
         !stage_parse(options, model, diag, ret_error))
         return false;
     stage_interpret(model, diag);
     stage_group(model, diag);
+    stage_queries(model, diag);
     stage_check(model, diag);
     stage_schema(model);
     stage_verify(model, diag);
+    if (diag_error_count(diag) == 0)
+        stage_infer(model, diag);
     return true;
 }
 
@@ -202,8 +204,7 @@ run(finish_run *finish)
     } else if (diag_error_count(diag) > 0) {
         diag_print(diag, stderr, has_colour());
         status = EXIT_FINDINGS;
-    } else if (options.default_database != NULL &&
-               !has_database(model, options.default_database)) {
+    } else if (options.default_database != NULL && !has_database(model, options.default_database)) {
         fprintf(stderr, "cleat: there is no database '%s' to be the default\n",
                 options.default_database);
         status = EXIT_FINDINGS;
@@ -293,13 +294,25 @@ command_generate(int argc, char **argv)
 
 /* ---- cleat check ---- */
 
+/* Whether every query that reads a whole table says why. */
+static bool
+check_scans(const struct model *model)
+{
+    struct diag *diag = diag_new();
+    stage_report_scans(model, diag);
+    bool fine = diag_error_count(diag) == 0;
+    diag_print(diag, stderr, has_colour());
+    diag_free(diag);
+    return fine;
+}
+
 static int
 finish_check(const struct options *options, const struct model *model)
 {
     struct file_set *files = file_set_compare(options->out, stdout);
     GError *error = NULL;
     bool differs = false;
-    int status = EXIT_FINE;
+    int status = check_scans(model) ? EXIT_FINE : EXIT_FINDINGS;
     stage_emit(model, files);
     if (!file_set_finish(files, &differs, &error)) {
         status = environment_failed(error);
@@ -387,35 +400,48 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"generate", "", "write C, SQL snapshots and the init table for every module",
+    {"generate",
+     "",
+     "write C, SQL snapshots and the init table for every module",
      "Examples:\n"
      "  cleat generate\n"
      "  cleat generate --schemas modules --out build/gen --name shop\n"
      "  cleat generate --schemas modules -I third_party/include",
-     {schema_options, build_options, NULL}, command_generate},
-    {"check", "", "fail when the generated files are not what the schemas give",
+     {schema_options, build_options, NULL},
+     command_generate},
+    {"check",
+     "",
+     "fail when the generated files are not what the schemas give",
      "Examples:\n"
      "  cleat check\n"
      "  cleat check --schemas modules --out gen || cleat generate --schemas modules --out gen",
-     {schema_options, NULL}, command_check},
-    {"explain", "RULE", "say what a rule in an error message means and how to mend it",
+     {schema_options, NULL},
+     command_check},
+    {"explain",
+     "RULE",
+     "say what a rule in an error message means and how to mend it",
      "Examples:\n"
      "  cleat explain unknown-word\n"
      "  cleat explain --list",
-     {explain_options, NULL}, command_explain},
-    {"list", "", "print every database with its tables and their modules",
+     {explain_options, NULL},
+     command_explain},
+    {"list",
+     "",
+     "print every database with its tables and their modules",
      "Example:\n"
      "  cleat list --schemas modules",
-     {schema_options, NULL}, command_list},
+     {schema_options, NULL},
+     command_list},
     {"version", "", "print the version", "Example:\n  cleat version", {NULL}, command_version},
 };
 
 static void
 print_usage(FILE *out)
 {
-    fputs("Usage: cleat COMMAND [OPTION…]\n\n"
-          "Reads the db_models.h of every module below schemas/ and writes generated/.\n\n",
-          out);
+    fputs(
+        "Usage: cleat COMMAND [OPTION…]\n\n"
+        "Reads the db_models.h of every module below schemas/ and writes generated/.\n\n",
+        out);
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     fputs("\ncleat COMMAND --help tells more, with examples.\n", out);
@@ -430,6 +456,16 @@ find_command(const char *name)
     return NULL;
 }
 
+/* GLib would print the help and exit at once, also into a full disk. */
+static bool
+wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
 static int
 run_command(const struct command *command, int argc, char **argv)
 {
@@ -442,7 +478,12 @@ run_command(const struct command *command, int argc, char **argv)
     for (int i = 0; command->options[i] != NULL; i++)
         g_option_context_add_main_entries(context, command->options[i], NULL);
     int status = EXIT_USAGE;
-    if (g_option_context_parse(context, &argc, &argv, &error)) {
+    if (wants_help(argc, argv)) {
+        char *help = g_option_context_get_help(context, TRUE, NULL);
+        fputs(help, stdout);
+        g_free(help);
+        status = EXIT_FINE;
+    } else if (g_option_context_parse(context, &argc, &argv, &error)) {
         status = command->run(argc, argv);
         if (status == EXIT_USAGE && argc > 1 && strcmp(command->parameters, "") == 0)
             fprintf(stderr, "cleat: '%s' takes no argument '%s'\n", command->name, argv[1]);
@@ -470,7 +511,9 @@ close_output(int status)
 int
 main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");
+    /* Arguments are UTF-8 in every locale. Not the user's: in a Turkish one libclang cannot find its
+     * own options, because the lower case of I is another letter there. */
+    setlocale(LC_CTYPE, "C.UTF-8");
     const char *name = argc > 1 ? argv[1] : "";
     const struct command *command = find_command(name);
     int status = EXIT_USAGE;

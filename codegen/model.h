@@ -6,7 +6,9 @@
  *   interpret  reads the notes into the typed members
  *   group      puts the tables into databases and resolves names between them
  *   check      reports; changes nothing
+ *   queries    reads db_queries.sql and db_objects.sql
  *   schema     writes each database's statements      verify   runs them in a real SQLite
+ *   infer      asks SQLite what views and queries take and give
  *   emit       turns databases and modules into files */
 #ifndef CLEAT_MODEL_H
 #define CLEAT_MODEL_H
@@ -63,8 +65,8 @@ struct enumerator {
 };
 
 struct enumeration {
-    const char *name;     /* the tag, or the typedef of an enum without one */
-    bool is_typedef;      /* written `typedef enum { … } name` */
+    const char *name; /* the tag, or the typedef of an enum without one */
+    bool is_typedef;  /* written `typedef enum { … } name` */
     const char *doc;
     GPtrArray *enumerators;
     struct location at;
@@ -97,8 +99,14 @@ struct default_value {
     struct location at;
 };
 
-enum action { ACTION_NONE, ACTION_NO_ACTION, ACTION_RESTRICT, ACTION_CASCADE, ACTION_SET_NULL,
-              ACTION_SET_DEFAULT };
+enum action {
+    ACTION_NONE,
+    ACTION_NO_ACTION,
+    ACTION_RESTRICT,
+    ACTION_CASCADE,
+    ACTION_SET_NULL,
+    ACTION_SET_DEFAULT
+};
 
 struct table;
 struct column;
@@ -106,43 +114,43 @@ struct column;
 /* A foreign key, or a soft reference when `database` is set. Names as written; the pointers are
  * group's, NULL when the name leads nowhere. */
 struct reference {
-    GPtrArray *columns;        /* struct column of the referencing table */
-    const char *database;      /* soft references: the other database */
+    GPtrArray *columns;   /* struct column of the referencing table */
+    const char *database; /* soft references: the other database */
     const char *table_name;
-    GPtrArray *target_names;   /* const char *; empty means the primary key */
+    GPtrArray *target_names; /* const char *; empty means the primary key */
     struct table *table;
-    GPtrArray *targets;        /* struct column, as many as columns, or empty */
+    GPtrArray *targets; /* struct column, as many as columns, or empty */
     enum action on_delete;
     enum action on_update;
-    struct location at;        /* the word */
-    struct location table_at;  /* the name of the table in its arguments */
-    GPtrArray *target_at;      /* struct location *, one per target name */
+    struct location at;       /* the word */
+    struct location table_at; /* the name of the table in its arguments */
+    GPtrArray *target_at;     /* struct location *, one per target name */
 };
 
 struct column {
-    const char *name;          /* as written in C */
-    const char *member;        /* its name in the row: `name`, with _ after a C or C++ keyword */
-    const char *sql_name;      /* NAMED, or the name */
-    const char *doc;           /* comment text without its marks, NULL when there is none */
+    const char *name;     /* as written in C */
+    const char *member;   /* its name in the row: `name`, with _ after a C or C++ keyword */
+    const char *sql_name; /* NAMED, or the name */
+    const char *doc;      /* comment text without its marks, NULL when there is none */
     struct table *table;
     enum column_type type;
     const struct enumeration *enumeration;
-    const char *type_name;     /* as written: "sha256", "enum document_state" */
-    struct location at;        /* the name */
+    const char *type_name; /* as written: "sha256", "enum document_state" */
+    struct location at;    /* the name */
     struct location type_at;
-    GPtrArray *notes;          /* struct note; a typedef's before the column's own */
+    GPtrArray *notes; /* struct note; a typedef's before the column's own */
 
-    bool primary_key;          /* alone, or one of PRIMARY_KEY_ON; set by interpret */
+    bool primary_key; /* alone, or one of PRIMARY_KEY_ON; set by interpret */
     bool autoincrement;
-    bool not_null;             /* NOT_NULL, or part of the key */
+    bool not_null; /* NOT_NULL, or part of the key */
     bool unique;
     bool indexed;
     bool default_now;
     bool update_now;
-    gint64 max_length;         /* 0: none */
+    gint64 max_length; /* 0: none */
     const char *collate;
     struct default_value default_value;
-    GPtrArray *checks;         /* struct expression */
+    GPtrArray *checks; /* struct expression */
     struct expression generated;
     struct reference *reference;
     struct reference *soft_reference;
@@ -152,25 +160,25 @@ struct column {
 /* One item of a key or index: a column, or an SQL expression when `column` is NULL. */
 struct key_part {
     struct column *column;
-    const char *sql;           /* the item without direction and collation */
+    const char *sql; /* the item without direction and collation */
     const char *collate;
     bool descending;
     struct location at;
 };
 
 struct index {
-    const char *name;          /* in SQL; set by interpret */
+    const char *name; /* in SQL; set by interpret */
     bool unique;
-    GPtrArray *parts;          /* struct key_part */
+    GPtrArray *parts; /* struct key_part */
     struct expression where;
     struct location at;
-    struct location named_at;  /* its name, when NAMED gives it; else zeroed */
+    struct location named_at; /* its name, when NAMED gives it; else zeroed */
 };
 
 struct full_text {
     const char *name;
-    GPtrArray *columns;        /* struct column */
-    GPtrArray *column_at;      /* struct location * */
+    GPtrArray *columns;   /* struct column */
+    GPtrArray *column_at; /* struct location * */
     struct table *table;
     struct location at;
     struct location name_at;
@@ -197,14 +205,14 @@ struct table {
     GPtrArray *columns;        /* struct column, in declared order */
     GPtrArray *notes;          /* struct note, the lines inside the braces, in order */
 
-    GPtrArray *primary_key;    /* struct column, in the order of the key */
+    GPtrArray *primary_key; /* struct column, in the order of the key */
     struct location primary_key_at;
-    GPtrArray *indexes;        /* struct index: first UNIQUE and INDEX of columns, then the lines */
-    GPtrArray *checks;         /* struct expression */
-    GPtrArray *references;     /* struct reference: foreign keys of columns, then of lines */
+    GPtrArray *indexes;    /* struct index: first UNIQUE and INDEX of columns, then the lines */
+    GPtrArray *checks;     /* struct expression */
+    GPtrArray *references; /* struct reference: foreign keys of columns, then of lines */
     GPtrArray *soft_references;
-    GPtrArray *full_texts;     /* struct full_text */
-    GPtrArray *dropped;        /* struct dropped */
+    GPtrArray *full_texts; /* struct full_text */
+    GPtrArray *dropped;    /* struct dropped */
     bool without_rowid;
     struct location without_rowid_at;
     bool strict;
@@ -216,42 +224,107 @@ struct table {
 };
 
 struct module {
-    const char *path;          /* below its root, with slashes: "core/database" */
-    const char *name;          /* "core.database" */
+    const char *path; /* below its root, with slashes: "core/database" */
+    const char *name; /* "core.database" */
     const struct source *source;
-    const char *database_text; /* DATABASE_NAME at the end of the file, as libclang gave it */
+    const char *database_text;   /* DATABASE_NAME at the end of the file, as libclang gave it */
     struct location database_at; /* the name in the #define, when it can be found */
-    const char *database_name; /* decoded, NULL when it is missing or wrong; set by interpret */
+    const char *database_name;   /* decoded, NULL when it is missing or wrong; set by interpret */
     GPtrArray *tables;
-    GPtrArray *enumerations;   /* those its columns use, in the order of first use */
-    GPtrArray *includes;       /* const char *: other files it read, for the depfile */
+    GPtrArray *enumerations;             /* those its columns use, in the order of first use */
+    GPtrArray *includes;                 /* const char *: other files it read, for the depfile */
+    const struct source *queries_source; /* db_queries.sql, NULL when there is none */
+    const struct source *objects_source; /* db_objects.sql, NULL when there is none */
+    GPtrArray *queries;                  /* struct query, as written; set by queries */
+    GPtrArray *objects;                  /* struct schema_object, as written; set by queries */
+};
+
+/* ---- SQL beside a module ---- */
+
+/* A comment line that says a type: `-- :since timestamp`, `-- column total integer not null`. */
+struct annotation {
+    const char *name;
+    bool is_parameter;
+    bool says_null; /* it ends with null or not null */
+    bool nullable;
+    enum column_type type;
+    const struct enumeration *enumeration;
+    const char *type_name;
+    struct location at; /* the name */
+};
+
+/* What stands above a statement, and the statement. */
+struct text {
+    const char *sql;    /* as in the file, up to the semicolon */
+    struct location at; /* the same in the file */
+    const char *doc;
+    GPtrArray *annotations; /* struct annotation */
+};
+
+enum query_kind { QUERY_ONE, QUERY_MANY, QUERY_EXEC, QUERY_EXECROWS };
+
+/* :name in a statement. An array is written (:name...). */
+struct parameter {
+    struct column *column; /* its name and type, as if it were a column */
+    bool is_array;
+    struct location at; /* where it stands first */
+};
+
+/* One typed query. What SQLite says of it is infer's to fill in. */
+struct query {
+    const char *name;
+    enum query_kind kind;
+    struct module *module;
+    struct database *database; /* the module's */
+    struct location at;        /* the name */
+    struct text text;
+    const char *scan_reason; /* why a whole table may be read, NULL when nothing is said */
+    GPtrArray *parameters;   /* struct parameter, in SQLite's order */
+    struct table *row;       /* the result's columns as a table's; no columns for none */
+    GPtrArray *databases;    /* struct database, by name: all it reads or writes */
+    bool writes;
+    const char *sql;  /* for the runtime */
+    GPtrArray *scans; /* const char *: tables it reads from end to end */
+};
+
+/* A view or a trigger. */
+struct schema_object {
+    const char *name;
+    bool is_view;
+    struct module *module;
+    struct database *database;
+    struct location at; /* the name */
+    struct text text;
+    const char *sql;   /* without comments: what a file stores */
+    struct table *row; /* of a view; set by infer */
 };
 
 /* One CREATE statement. */
 struct statement {
     const char *name;
-    const char *sql;           /* without the semicolon */
-    const struct table *table;
+    const char *sql;                   /* without the semicolon */
+    const struct table *table;         /* NULL for a view or trigger of db_objects.sql */
     const struct index *index;         /* for an index */
     const struct full_text *full_text; /* for a full-text table and its triggers */
-    const char *doc;           /* goes above it in the snapshot */
+    const char *doc;                   /* goes above it in the snapshot */
 };
 
 struct database {
     const char *name;
-    GPtrArray *modules;        /* struct module, by name */
-    GPtrArray *tables;         /* struct table, by name */
-    GPtrArray *links;          /* struct database, by name: joined by a soft reference */
-    GPtrArray *statements;     /* struct statement; set by schema */
-    const char *revision;      /* 12 hex digits over the statements; set by schema */
-    bool trusted_schema;       /* its checks or triggers call json or FTS5 */
+    GPtrArray *modules;    /* struct module, by name */
+    GPtrArray *tables;     /* struct table, by name */
+    GPtrArray *links;      /* struct database, by name: joined by a reference or a query */
+    GPtrArray *objects;    /* struct schema_object: views, then triggers; set by queries */
+    GPtrArray *statements; /* struct statement; set by schema */
+    const char *revision;  /* 12 hex digits over the statements; set by schema */
+    bool trusted_schema;   /* its checks or triggers call json or FTS5 */
 };
 
 struct model {
-    const char *name;          /* --name: "app" */
-    GPtrArray *modules;        /* by name */
-    GPtrArray *databases;      /* by name */
-    GPtrArray *enumerations;   /* of all modules, by name */
+    const char *name;        /* --name: "app" */
+    GPtrArray *modules;      /* by name */
+    GPtrArray *databases;    /* by name */
+    GPtrArray *enumerations; /* of all modules, by name */
 };
 
 /* Walks a list; break and continue do what they say: FOR_EACH(struct column, c, columns) { … } */

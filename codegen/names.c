@@ -37,8 +37,9 @@ static const char *const c_words[] = {
  * global variables of <time.h>, <unistd.h> and <math.h>, which -Wshadow compares with
  * parameters. */
 static const char *const taken_parameters[] = {
-    "daylight", "environ", "key", "optarg", "opterr", "optind", "optopt", "ret_count", "ret_cursor",
-    "ret_row", "row", "s", "signgam", "timezone", "tzname",
+    "count", "daylight", "environ", "key", "limit", "optarg", "opterr", "optind", "optopt",
+    "ret_count", "ret_cursor", "ret_row", "ret_rows", "row", "s", "side", "signgam", "timezone",
+    "tzname", "values",
 };
 
 /* Sorted. */

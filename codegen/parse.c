@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAIN_FILE "cleat-main.c"
 #define PARSE_OPTIONS (CXTranslationUnit_SkipFunctionBodies | CXTranslationUnit_KeepGoing)
 
 /* ---- tables ---- */
@@ -45,9 +44,8 @@ add_column(struct parse *parse, CXCursor cursor)
     column->checks = arena_list();
     CXType type = clang_getCursorType(cursor);
     column->type_name = parse_string(clang_getTypeSpelling(type));
-    column->type_at = parse_location(
-        parse, clang_getRangeStart(clang_getCursorExtent(cursor)),
-        (unsigned)strlen(column->type_name));
+    column->type_at = parse_location(parse, clang_getRangeStart(clang_getCursorExtent(cursor)),
+                                     (unsigned)strlen(column->type_name));
     parse_type(parse, column, type);
     parse_notes(parse, column->notes, cursor, NULL);
     if (clang_Cursor_isBitField(cursor))
@@ -121,10 +119,11 @@ report_foreign_table(struct parse *parse, CXCursor cursor)
                                         (unsigned)strlen(name));
     const char *included = at.source == NULL ? "" : at.source->path;
     if (g_str_has_suffix(included, "/db_models.h"))
-        diag_error(parse->diag, RULE_SCHEMA_INCLUDE,
-                   diag_part((struct location){.source = parse->module->source, .line = 1,
-                                               .column = 1}, 0, 1),
-                   "module '%s' includes the tables of '%s'", parse->module->name, included);
+        diag_error(
+            parse->diag, RULE_SCHEMA_INCLUDE,
+            diag_part((struct location){.source = parse->module->source, .line = 1, .column = 1}, 0,
+                      1),
+            "module '%s' includes the tables of '%s'", parse->module->name, included);
     else
         diag_error(parse->diag, RULE_TABLE_OUTSIDE_MODULE, at,
                    "table '%s' is not in a db_models.h and belongs to no module", name);
@@ -210,6 +209,18 @@ find_database_name(const struct source *source)
 }
 
 static void
+check_bytes(struct parse *parse, const struct source *source)
+{
+    struct location whole = {source, 1, 1, 0, (unsigned)source->length};
+    const char *end = NULL;
+    if (g_utf8_validate(source->text, (gssize)source->length, &end))
+        return;
+    diag_error(parse->diag, RULE_SOURCE_TEXT, diag_part(whole, (unsigned)(end - source->text), 1),
+               *end == '\0' ? "the file holds a zero byte"
+                            : "the file holds a byte that is not UTF-8");
+}
+
+static void
 read_unit(struct parse *parse)
 {
     struct module *module = parse->module;
@@ -220,9 +231,7 @@ read_unit(struct parse *parse)
                    "the file does not include <cleat/schema.h>");
         return;
     }
-    if (memchr(module->source->text, '\0', module->source->length) != NULL)
-        diag_error(parse->diag, RULE_SOURCE_TEXT, diag_part(module->database_at, 0, 1),
-                   "the file holds a zero byte");
+    check_bytes(parse, module->source);
     parse_report_errors(parse);
     clang_visitChildren(clang_getTranslationUnitCursor(parse->unit), visit_top, parse);
 }
@@ -245,10 +254,17 @@ static GPtrArray *
 clang_arguments(const struct options *options)
 {
     GPtrArray *arguments = arena_list();
-    static const char *const fixed[] = {
-        "-xc", "-std=gnu17", "-D__CLEAT__=1", "-Ulinux", "-Uunix", "-Ui386", "-ferror-limit=0",
-        "-Werror=implicit-int", "-Werror=macro-redefined", "-Werror=missing-declarations",
-        "-Wno-pragma-once-outside-header"};
+    static const char *const fixed[] = {"-xc",
+                                        "-std=gnu17",
+                                        "-D__CLEAT__=1",
+                                        "-Ulinux",
+                                        "-Uunix",
+                                        "-Ui386",
+                                        "-ferror-limit=0",
+                                        "-Werror=implicit-int",
+                                        "-Werror=macro-redefined",
+                                        "-Werror=missing-declarations",
+                                        "-Wno-pragma-once-outside-header"};
     for (gsize i = 0; i < G_N_ELEMENTS(fixed); i++)
         g_ptr_array_add(arguments, (char *)fixed[i]);
     g_ptr_array_add(arguments, arena_printf("-I%s", options->include_dir));
@@ -261,7 +277,7 @@ clang_arguments(const struct options *options)
 static bool
 load(CXIndex index, const GPtrArray *arguments, const char *text, CXTranslationUnit *unit)
 {
-    struct CXUnsavedFile file = {MAIN_FILE, text, (unsigned long)strlen(text)};
+    struct CXUnsavedFile file = {PARSE_MAIN_FILE, text, (unsigned long)strlen(text)};
     if (*unit != NULL) {
         unsigned flags = clang_defaultReparseOptions(*unit);
         if (clang_reparseTranslationUnit(*unit, 1, &file, flags) == 0)
@@ -269,9 +285,9 @@ load(CXIndex index, const GPtrArray *arguments, const char *text, CXTranslationU
         clang_disposeTranslationUnit(*unit);
         *unit = NULL;
     }
-    return clang_parseTranslationUnit2(index, MAIN_FILE, (const char *const *)arguments->pdata,
-                                       (int)arguments->len, &file, 1, PARSE_OPTIONS,
-                                       unit) == CXError_Success;
+    return clang_parseTranslationUnit2(index, PARSE_MAIN_FILE,
+                                       (const char *const *)arguments->pdata, (int)arguments->len,
+                                       &file, 1, PARSE_OPTIONS, unit) == CXError_Success;
 }
 
 static bool

@@ -8,6 +8,9 @@
 
 #include <clang-c/Index.h>
 
+/* libclang's main file, which exists only in memory and includes a module's file. */
+#define PARSE_MAIN_FILE "cleat-main.c"
+
 /* One module while it is being read. */
 struct parse {
     struct model *model;
@@ -17,9 +20,9 @@ struct parse {
     GHashTable *sources;      /* file name -> struct source, over the whole run */
     GHashTable *enumerations; /* "path:offset" -> struct enumeration, over the whole run */
     CXTranslationUnit unit;
-    CXFile file;              /* the module's db_models.h */
-    bool has_words;           /* it includes <cleat/schema.h> */
-    struct table *table;      /* the one whose members are being visited */
+    CXFile file;         /* the module's db_models.h */
+    bool has_words;      /* it includes <cleat/schema.h> */
+    struct table *table; /* the one whose members are being visited */
 };
 
 /* A place as a location of `length` bytes; without a source when clang knows none. */

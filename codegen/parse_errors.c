@@ -10,14 +10,14 @@
 #include <string.h>
 
 static const char *const c_keywords[] = {
-    "auto",     "break",  "case",     "char",   "const",    "continue", "default",  "do",
-    "double",   "else",   "enum",     "extern", "float",    "for",      "goto",     "if",
-    "inline",   "int",    "long",     "register", "restrict", "return", "short",    "signed",
-    "sizeof",   "static", "struct",   "switch", "typedef",  "union",    "unsigned", "void",
-    "volatile", "while",  "typeof",   "asm",    NULL};
+    "auto",     "break",  "case",   "char",     "const",    "continue", "default",  "do",
+    "double",   "else",   "enum",   "extern",   "float",    "for",      "goto",     "if",
+    "inline",   "int",    "long",   "register", "restrict", "return",   "short",    "signed",
+    "sizeof",   "static", "struct", "switch",   "typedef",  "union",    "unsigned", "void",
+    "volatile", "while",  "typeof", "asm",      NULL};
 
-static const char *const type_words[] = {"integer", "boolean",   "real",     "text", "json", "blob",
-                                         "timestamp", "datetime", "ulid",    "uuid", "enum", NULL};
+static const char *const type_words[] = {"integer",   "boolean",  "real", "text", "json", "blob",
+                                         "timestamp", "datetime", "ulid", "uuid", "enum", NULL};
 
 /* ---- reading on from a place ---- */
 
@@ -107,7 +107,8 @@ word_before(struct location at)
     while (end > 0 && (char_at(&at, end - 1) == ' ' || char_at(&at, end - 1) == '\t'))
         end--;
     unsigned start = end;
-    while (start > 0 && (g_ascii_isalnum(char_at(&at, start - 1)) || char_at(&at, start - 1) == '_'))
+    while (start > 0 &&
+           (g_ascii_isalnum(char_at(&at, start - 1)) || char_at(&at, start - 1) == '_'))
         start--;
     if (start == end || at.column <= at.offset - start)
         return at;
@@ -139,14 +140,34 @@ report_expected_end(struct parse *parse, struct location at)
     }
 }
 
+static struct location
+whole_of(const struct source *source)
+{
+    return (struct location){source, 1, 1, 0, (unsigned)source->length};
+}
+
+/* `text titleREFERENCES(books);` declares a function, unless the word was reported before. */
+static void
+report_function(struct parse *parse, struct location parenthesis)
+{
+    struct location word = word_before(parenthesis);
+    if (diag_has_error(parse->diag, &word))
+        return;
+    diag_error(parse->diag, RULE_C_SYNTAX, word,
+               "'%s' is declared as a function: a word, or a blank before one, is missing",
+               text_of(&word));
+}
+
 static void
 report_unknown_type(struct parse *parse, struct location at)
 {
     struct location word = word_at(at);
     const char *text = text_of(&word);
     /* The argument of an unknown word reads as the type of a parameter: the word is enough. */
-    if (word.offset > 0 && char_at(&word, word.offset - 1) == '(')
+    if (word.offset > 0 && char_at(&word, word.offset - 1) == '(') {
+        report_function(parse, diag_part(whole_of(word.source), word.offset - 1, 1));
         return;
+    }
     if (is_word_of_language(parse, text) || next_char(&word) == '(') {
         report_unknown_word(parse, word, text);
         return;
@@ -194,7 +215,9 @@ report_nothing_declared(struct parse *parse, struct location at)
 static bool
 is_useful(const struct location *place, const char *text)
 {
-    return place->source != NULL && strstr(text, "expanded from macro") == NULL &&
+    return place->source != NULL && strcmp(place->source->path, PARSE_MAIN_FILE) != 0 &&
+           strstr(text, "expanded from macro") == NULL &&
+           strstr(text, "unguarded header") == NULL &&
            strstr(text, "in file included from") == NULL;
 }
 
@@ -274,6 +297,21 @@ mark_broken(struct parse *parse, struct location at, bool to_the_end)
     diag_broken(parse->diag, source, start, end);
 }
 
+/* Braces that are open at the end swallow what the main file adds, and clang's place is in there. */
+static void
+report_open_end(struct parse *parse)
+{
+    const struct source *source = parse->module->source;
+    gsize end = source->length;
+    while (end > 0 && g_ascii_isspace(source->text[end - 1]))
+        end--;
+    struct location last = diag_part(whole_of(source), (unsigned)MAX(end, 1) - 1, 1);
+    if (!diag_has_error(parse->diag, &last))
+        diag_error(parse->diag, RULE_C_SYNTAX, last,
+                   "the file ends inside of a declaration: "
+                   "a '}' or ';' is missing somewhere before");
+}
+
 /* Another module's file reports its own errors. */
 static bool
 is_another_module(const struct parse *parse, const struct source *source)
@@ -300,6 +338,10 @@ report(struct parse *parse, CXDiagnostic diagnostic, bool *unbalanced)
     const struct known *entry = find_known(text);
     if (*unbalanced || at.source == NULL || is_another_module(parse, at.source))
         return;
+    if (strcmp(at.source->path, PARSE_MAIN_FILE) == 0) {
+        report_open_end(parse);
+        return;
+    }
     at.length = MAX(parse_word_length(&at), 1);
     bool redefined = entry != NULL && entry->rule == RULE_DATABASE_NAME_TWICE;
     if (redefined && strstr(text, "'DATABASE_NAME'") == NULL)

@@ -182,8 +182,7 @@ visit_note(CXCursor cursor, CXCursor parent, CXClientData data)
 /* Collects the notes on a declaration. `instead` is the place to show when the declaration is a
  * typedef somewhere else. */
 void
-parse_notes(struct parse *parse, GPtrArray *notes, CXCursor cursor,
-              const struct location *instead)
+parse_notes(struct parse *parse, GPtrArray *notes, CXCursor cursor, const struct location *instead)
 {
     if (!clang_Cursor_hasAttrs(cursor))
         return;
@@ -268,8 +267,8 @@ enumeration_of(struct parse *parse, CXCursor cursor, const char *alias)
 
 /* ---- types ---- */
 
-static const char *const type_names[] = {"", "integer", "boolean", "real", "text", "json", "blob",
-                                         "timestamp", "datetime", "ulid", "uuid", NULL};
+static const char *const type_names[] = {"",     "integer",   "boolean",  "real", "text", "json",
+                                         "blob", "timestamp", "datetime", "ulid", "uuid", NULL};
 
 static enum column_type
 type_by_name(const char *name)
@@ -315,9 +314,9 @@ suggested_type(const char *c_type)
     static const struct {
         const char *part;
         const char *type;
-    } suggestions[] = {{"bool", "boolean"}, {"char", "text"},    {"float", "real"},
-                       {"double", "real"},  {"time_t", "timestamp"}, {"void", "blob"},
-                       {"int", "integer"},  {"long", "integer"}, {"short", "integer"},
+    } suggestions[] = {{"bool", "boolean"},   {"char", "text"},        {"float", "real"},
+                       {"double", "real"},    {"time_t", "timestamp"}, {"void", "blob"},
+                       {"int", "integer"},    {"long", "integer"},     {"short", "integer"},
                        {"size_t", "integer"}, {"unsigned", "integer"}, {"string", "text"}};
     for (gsize i = 0; i < G_N_ELEMENTS(suggestions); i++)
         if (strstr(c_type, suggestions[i].part) != NULL)
@@ -337,9 +336,8 @@ parse_report_type(struct parse *parse, const struct column *column, CXCursor cur
         return;
     }
     const char *suggestion = suggested_type(column->type_name);
-    diag_error(parse->diag, RULE_UNKNOWN_TYPE, column->type_at,
-               "'%s' is no column type", column->type_name);
+    diag_error(parse->diag, RULE_UNKNOWN_TYPE, column->type_at, "'%s' is no column type",
+               column->type_name);
     if (suggestion != NULL)
         diag_note(parse->diag, (struct location){0}, "did you mean '%s'?", suggestion);
 }
-

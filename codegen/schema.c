@@ -37,9 +37,7 @@ static void
 append_type_check(GString *sql, const char *name, const struct column *column)
 {
     switch (column->type) {
-    case TYPE_BOOLEAN:
-        g_string_append_printf(sql, " CHECK (%s = 0 OR %s = 1)", name, name);
-        break;
+    case TYPE_BOOLEAN: g_string_append_printf(sql, " CHECK (%s = 0 OR %s = 1)", name, name); break;
     case TYPE_JSON: /* json_valid(NULL) is 0 before SQLite 3.45 */
         if (column->not_null)
             g_string_append_printf(sql, " CHECK (json_valid(%s))", name);
@@ -50,17 +48,10 @@ append_type_check(GString *sql, const char *name, const struct column *column)
         g_string_append_printf(
             sql, " CHECK (%s IS strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', %s, '+0 days'))", name, name);
         break;
-    case TYPE_ULID:
-        g_string_append_printf(sql, " CHECK (length(%s) = 26)", name);
-        break;
-    case TYPE_UUID:
-        g_string_append_printf(sql, " CHECK (length(%s) = 36)", name);
-        break;
-    case TYPE_ENUM:
-        append_enum_check(sql, name, column->enumeration);
-        break;
-    default:
-        break;
+    case TYPE_ULID: g_string_append_printf(sql, " CHECK (length(%s) = 26)", name); break;
+    case TYPE_UUID: g_string_append_printf(sql, " CHECK (length(%s) = 36)", name); break;
+    case TYPE_ENUM: append_enum_check(sql, name, column->enumeration); break;
+    default: break;
     }
 }
 
@@ -291,8 +282,7 @@ append_enter(GString *sql, const struct full_text *full_text)
 {
     g_string_append_printf(sql, "    INSERT INTO %s (rowid", sql_quote_name(full_text->name));
     append_values(sql, full_text, "");
-    g_string_append_printf(sql, ") VALUES (new.%s",
-                           sql_quote_name(rowid_column(full_text->table)));
+    g_string_append_printf(sql, ") VALUES (new.%s", sql_quote_name(rowid_column(full_text->table)));
     append_values(sql, full_text, "new.");
     g_string_append(sql, ");\n");
 }
@@ -398,6 +388,8 @@ stage_schema(struct model *model)
         FOR_EACH(struct table, table, database->tables)
             if (table->sound)
                 add_table(database, table);
+        FOR_EACH(struct schema_object, object, database->objects)
+            add_statement(database, NULL, object->name, object->sql)->doc = object->text.doc;
         database->revision = revision_of(database);
     }
 }

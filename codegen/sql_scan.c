@@ -65,8 +65,8 @@ number_length(const char *at, const char *end)
 static gsize
 symbol_length(const char *at, const char *end)
 {
-    static const char *const symbols[] = {"...", "->>", "->", "<=", ">=", "<>", "!=",
-                                          "==",  "||",  "<<", ">>"};
+    static const char *const symbols[] = {"...", "->>", "->", "<=", ">=", "<>",
+                                          "!=",  "==",  "||", "<<", ">>"};
     for (gsize i = 0; i < G_N_ELEMENTS(symbols); i++) {
         gsize length = strlen(symbols[i]);
         if ((gsize)(end - at) >= length && memcmp(at, symbols[i], length) == 0)

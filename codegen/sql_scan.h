@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 enum token_kind {
-    TOKEN_WORD,      /* a name or keyword without quotes */
-    TOKEN_QUOTED,    /* a name in double quotes, backquotes or brackets */
-    TOKEN_STRING,    /* a text or blob */
+    TOKEN_WORD,   /* a name or keyword without quotes */
+    TOKEN_QUOTED, /* a name in double quotes, backquotes or brackets */
+    TOKEN_STRING, /* a text or blob */
     TOKEN_NUMBER,
     TOKEN_PARAMETER, /* :name, @name, $name, ?, ?1 */
     TOKEN_SYMBOL,    /* one operator, such as <= or ... */

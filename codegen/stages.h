@@ -39,11 +39,21 @@ void stage_group(struct model *model, struct diag *diag);
 /* check.c: runs every rule that has a check function, and says which tables are sound. */
 void stage_check(const struct model *model, struct diag *diag);
 
+/* queries.c: db_queries.sql and db_objects.sql of each module become queries and objects. */
+void stage_queries(struct model *model, struct diag *diag);
+
 /* schema.c: each database's statements and revision; tables that are not sound have none. */
 void stage_schema(struct model *model);
 
 /* verify.c: runs the statements in SQLite, in memory. */
 void stage_verify(const struct model *model, struct diag *diag);
+
+/* infer.c: what views and queries take and give, by SQLite's own word; which databases a query
+ * needs. Only for a model without errors. */
+void stage_infer(struct model *model, struct diag *diag);
+
+/* Reports the queries that read a whole table and do not say why. */
+void stage_report_scans(const struct model *model, struct diag *diag);
 
 /* emit.c: every generated file. */
 void stage_emit(const struct model *model, struct file_set *files);

@@ -4,10 +4,9 @@
 #include "text.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 
-#define MAX_VALUES 8
+#define MAX_VALUES 16
 
 struct value {
     const char *name;
@@ -64,6 +63,17 @@ is_invisible(gunichar c)
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||
            (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
            (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+bool
+text_is_visible(const char *text)
+{
+    if (!g_utf8_validate(text, -1, NULL))
+        return false;
+    for (; *text != '\0'; text = g_utf8_next_char(text))
+        if (is_invisible(g_utf8_get_char(text)))
+            return false;
+    return true;
 }
 
 static bool

@@ -4,6 +4,7 @@
 #define CLEAT_TEXT_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* Appends a template in which @name@ stands for a value: pairs of name and value follow, then
  * NULL. A template asks only for names that it is given. */
@@ -20,6 +21,9 @@ void text_comment_lines(GString *out, const char *text, const char *between);
 /* Appends C string literals. After each newline of the text a literal ends and the next begins,
  * after `between`. */
 void text_literal(GString *out, const char *text, gsize length, const char *between);
+
+/* Whether text is UTF-8 of which every character can be seen or is a blank. */
+bool text_is_visible(const char *text);
 
 /* Appends text as plain words of one line of Markdown, in tables too. */
 void text_markdown(GString *out, const char *text);

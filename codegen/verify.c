@@ -174,7 +174,8 @@ blame_index(struct verify *verify, const struct table *table, const struct index
     const struct column *any = g_ptr_array_index(table->columns, 0);
     if (index->where.sql != NULL)
         fine = try_index(verify, table, &index->where, sql_quote_name(any->sql_name),
-                         index->where.sql) && fine;
+                         index->where.sql) &&
+               fine;
     if (fine && message != NULL)
         diag_error(verify->diag, RULE_SQL_SCHEMA, index->at, "SQLite refuses the index: %s",
                    message);
@@ -278,8 +279,7 @@ check_qualifier(struct verify *verify, const struct table *table,
         bool own_table = strlen(table->name) == length && strncmp(p, table->name, length) == 0;
         if (length > 0 && *after == '.' && !own_table && is_database(verify, p, length)) {
             char *word = g_strndup(p, length);
-            diag_error(verify->diag, RULE_SQL_QUALIFIER,
-                       diag_find_word(expression->at, word, 0),
+            diag_error(verify->diag, RULE_SQL_QUALIFIER, diag_find_word(expression->at, word, 0),
                        "stored SQL must not name a database: '%s.'", word);
             g_free(word);
         }
@@ -303,10 +303,12 @@ check_qualifiers(struct verify *verify, const struct table *table)
 
 /* ---- defaults that are expressions ---- */
 
-static void
+/* Returns false for a text that C cannot hold as one: with a zero byte, or not UTF-8. */
+static bool
 keep_value(struct column *column, sqlite3_stmt *row)
 {
     struct default_value *value = &column->default_value;
+    const char *text = NULL;
     switch (sqlite3_column_type(row, 0)) {
     case SQLITE_INTEGER:
         value->kind = DEFAULT_INTEGER;
@@ -318,16 +320,16 @@ keep_value(struct column *column, sqlite3_stmt *row)
         break;
     case SQLITE_TEXT:
         value->kind = DEFAULT_TEXT;
-        value->text = arena_string((const char *)sqlite3_column_text(row, 0));
-        break;
+        text = (const char *)sqlite3_column_text(row, 0);
+        value->text = arena_string(text);
+        return g_utf8_validate(text, sqlite3_column_bytes(row, 0), NULL);
     case SQLITE_BLOB:
         value->kind = DEFAULT_BLOB;
         value->text = arena_string((const char *)sqlite3_column_text(row, 1));
         break;
-    default:
-        value->kind = DEFAULT_NULL;
-        break;
+    default: value->kind = DEFAULT_NULL; break;
     }
+    return true;
 }
 
 /* Storage class by storage class: what STRICT would refuse on the first insert. */
@@ -336,16 +338,11 @@ fits(const struct column *column)
 {
     const char *type = sql_type(column->type);
     switch (column->default_value.kind) {
-    case DEFAULT_INTEGER:
-        return strcmp(type, "INTEGER") == 0 || strcmp(type, "REAL") == 0;
-    case DEFAULT_REAL:
-        return strcmp(type, "REAL") == 0;
-    case DEFAULT_TEXT:
-        return strcmp(type, "TEXT") == 0 && column->type != TYPE_ENUM;
-    case DEFAULT_BLOB:
-        return strcmp(type, "BLOB") == 0;
-    default:
-        return true;
+    case DEFAULT_INTEGER: return strcmp(type, "INTEGER") == 0 || strcmp(type, "REAL") == 0;
+    case DEFAULT_REAL: return strcmp(type, "REAL") == 0;
+    case DEFAULT_TEXT: return strcmp(type, "TEXT") == 0 && column->type != TYPE_ENUM;
+    case DEFAULT_BLOB: return strcmp(type, "BLOB") == 0;
+    default: return true;
     }
 }
 
@@ -370,10 +367,13 @@ evaluate_default(struct verify *verify, struct column *column)
     sql = g_strdup_printf("SELECT %s, hex(%s)", value->sql, value->sql);
     bool fine = sqlite3_prepare_v2(connection, sql, -1, &row, NULL) == SQLITE_OK &&
                 sqlite3_step(row) == SQLITE_ROW;
-    if (fine)
-        keep_value(column, row);
-    else
+    bool holds = fine && keep_value(column, row);
+    if (!fine)
         report_expression(verify, &expression, connection);
+    else if (!holds)
+        diag_error(verify->diag, RULE_DEFAULT_VALUE, value->at,
+                   "the default is a text with a zero byte or one that is not UTF-8");
+    fine = holds;
     sqlite3_finalize(row);
     g_free(sql);
     if (fine && !fits(column)) {

@@ -1029,6 +1029,19 @@ static const char *const pipeline_database_schema[] = {
      "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
      ") STRICT, WITHOUT ROWID"),
     "CREATE UNIQUE INDEX workspaces_name_key ON workspaces (name)",
+    ("CREATE VIEW run_durations AS\n"
+     "SELECT id, workspace_id, run_type, status, started_at, finished_at,\n"
+     "       finished_at - started_at AS duration_us\n"
+     "FROM runs"),
+    ("CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events\n"
+     "BEGIN\n"
+     "    SELECT raise(ABORT, 'events are only ever added');\n"
+     "END"),
+    ("CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events\n"
+     "WHEN EXISTS (SELECT 1 FROM runs WHERE id = old.run_id)\n"
+     "BEGIN\n"
+     "    SELECT raise(ABORT, 'events are only ever added');\n"
+     "END"),
     NULL,
 };
 
@@ -1418,7 +1431,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "pipeline",
-        "ffff8946daeb",
+        "5f0aaf5d3dbc",
         pipeline_database_modules,
         pipeline_database_tables,
         pipeline_database_schema,

@@ -1,7 +1,7 @@
 /* id.c: ULIDs and UUIDs. Identifiers that carry a time rise strictly within a process, whatever
  * the clock does: within one millisecond, or while the clock is behind, the last one is counted
  * up by a random step. Chance comes from the system, bought in blocks; a child process of a fork
- * starts with its own. Threads: any. */
+ * starts with its own, and does not count on from its parent's last one. Threads: any. */
 #include "runtime.h"
 
 #include <time.h>
@@ -16,7 +16,11 @@ struct rising {
     uint64_t milliseconds;
     uint64_t high;
     uint64_t low;
+    unsigned forks; /* cleat_forks when it was made */
 };
+
+/* The last time that 48 bits hold, in the year 10889. */
+#define LAST_MILLISECOND ((UINT64_C(1) << 48) - 1)
 
 static pthread_mutex_t id_mutex = PTHREAD_MUTEX_INITIALIZER;
 static unsigned id_forks;
@@ -73,7 +77,7 @@ random_bits(unsigned bits)
 }
 
 /* The next one after the last; the lock is held. A new number leaves its top bit free, so that
- * there is room to count. */
+ * there is room to count: also at the end of time, for 2^41 identifiers at least. */
 static struct rising
 rise(struct rising *last, unsigned high_bits, unsigned low_bits)
 {
@@ -81,6 +85,11 @@ rise(struct rising *last, unsigned high_bits, unsigned low_bits)
     int64_t now = cleat_now();
     uint64_t milliseconds = now < 0 ? 0 : (uint64_t)now / 1000;
     uint64_t step = random_bits(32) + 1;
+    if (last->forks != cleat_forks && milliseconds <= last->milliseconds)
+        milliseconds = last->milliseconds + 1;
+    if (milliseconds > LAST_MILLISECOND)
+        milliseconds = LAST_MILLISECOND;
+    last->forks = cleat_forks;
     if (milliseconds > last->milliseconds) {
         last->milliseconds = milliseconds;
         last->high = random_bits(high_bits - 1);

@@ -68,8 +68,8 @@ make_directories(char *path, cleat_error *error)
         struct stat found;
         bool there = rc == 0 || (stat(path, &found) == 0 && S_ISDIR(found.st_mode));
         if (!there) {
-            cleat_error_set(error, code == EACCES || code == EROFS ? CLEAT_READONLY
-                                                                   : CLEAT_CANNOT_OPEN,
+            cleat_error_set(error,
+                            code == EACCES || code == EROFS ? CLEAT_READONLY : CLEAT_CANNOT_OPEN,
                             "the directory %s: %s", path, strerror(code));
             return error->status;
         }

@@ -213,8 +213,7 @@ cleat_registry_count(const cleat_registry *registry)
 }
 
 cleat_status
-cleat_registry_database(const cleat_registry *registry, size_t place,
-                        cleat_database_info *ret_info)
+cleat_registry_database(const cleat_registry *registry, size_t place, cleat_database_info *ret_info)
 {
     if (place >= cleat_registry_count(registry))
         return CLEAT_NOT_FOUND;

@@ -51,6 +51,15 @@ cleat_row_defaults(const cleat_table *table, void *ret_row)
     }
 }
 
+void *
+cleat_block_new(size_t capacity)
+{
+    char *block = malloc(sizeof capacity + capacity);
+    if (block != NULL)
+        memcpy(block, &capacity, sizeof capacity);
+    return block;
+}
+
 void
 cleat_row_clear(const cleat_table *table, void *row)
 {

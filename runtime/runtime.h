@@ -68,13 +68,13 @@ struct cleat_registry {
     unsigned forks; /* cleat_forks when it was opened */
     bool usable;    /* every database is there */
     atomic_uint_fast64_t tickets;
-    pthread_mutex_t mutex;         /* guards what follows */
-    cleat_session *sessions;       /* all there are, open or not */
-    cleat_session *oldest;         /* closed ones, in order of closing */
+    pthread_mutex_t mutex;   /* guards what follows */
+    cleat_session *sessions; /* all there are, open or not */
+    cleat_session *oldest;   /* closed ones, in order of closing */
     cleat_session *newest;
     size_t closed_count;
-    cleat_statement *statements;   /* all there are */
-    cleat_statement *idle;         /* those not in use */
+    cleat_statement *statements; /* all there are */
+    cleat_statement *idle;       /* those not in use */
     cleat_error error;
 };
 
@@ -145,29 +145,74 @@ void cleat_ambient_forget_all(const cleat_registry *registry);
 
 /* ---- SQL text ---- */
 
-/* What a cached statement of a table does; those after CLEAT_SQL_LIST exist for each key. */
+/* What a cached statement of a table does; those from CLEAT_SQL_GET on exist for each key. */
 enum operation {
     CLEAT_SQL_INSERT,
     CLEAT_SQL_UPDATE,
     CLEAT_SQL_COUNT,
     CLEAT_SQL_LIST,
+    CLEAT_SQL_COLLECT, /* what LIST finds, all at once */
+    CLEAT_SQL_INSERT_MANY,
+    CLEAT_SQL_LAST, /* the greatest number that a key has, or had when it must never return */
     CLEAT_SQL_GET,
     CLEAT_SQL_EXISTS,
     CLEAT_SQL_DELETE,
     CLEAT_SQL_UPSERT,
+    CLEAT_SQL_ENSURE,
     CLEAT_SQL_COUNT_BY,
     CLEAT_SQL_LIST_BY,
-    CLEAT_SQL_IDENTITY, /* the primary key of the row that has a unique key */
+    CLEAT_SQL_COLLECT_BY,
+    CLEAT_SQL_GET_MANY,
+    CLEAT_SQL_UPSERT_MANY,
+    CLEAT_SQL_ENSURE_MANY,
+    CLEAT_SQL_STORED_KEYS, /* of the fed rows, those whose primary key is another one */
     CLEAT_SQL_END
 };
 
-/* Parameters are numbered: for insert, update and upsert by the place of the column among those
- * that are written, from 1; for the others by its place in the key. The caller frees the text;
- * NULL when out of memory. */
+/* Parameters are numbered: for insert, update, upsert and ensure by the place of the column among
+ * those that are written, from 1; for the others by its place in the key. Those for many rows take
+ * them from the table's feed instead. The caller frees the text; NULL when out of memory. */
 char *cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key);
 
-/* Finds the rows whose text matches ?1, best first. */
-char *cleat_sql_search(const cleat_full_text *index);
+/* Like CLEAT_SQL_LAST, for a table of a database that has AUTOINCREMENT. */
+char *cleat_sql_last(const cleat_table *table);
+
+/* Updates the columns whose bits are set, by primary key. Parameters as for an update. */
+char *cleat_sql_patch(const cleat_table *table, const unsigned char *columns);
+
+/* One column of the order of a page. */
+struct page_column {
+    uint16_t place; /* in table->columns */
+    bool down;      /* the list goes from great to small */
+    bool null;      /* the row that the page begins at has NULL here */
+};
+
+/* A page: its order without the columns of the key, whether it begins at a row, and whether it
+ * ends there. Parameters: the columns of the key, those of the order that are not NULL, the limit.
+ * `key` is NULL for all rows. */
+char *cleat_sql_page(const cleat_table *table, const cleat_key *key,
+                     const struct page_column *order, unsigned count, bool from_row, bool before);
+
+/* Reads the order of a page by a key, or of all rows for NULL: what `key->order` says, then what
+ * is missing of the primary key. `ret_order` has room for all columns. Returns how many. */
+unsigned cleat_sql_page_order(const cleat_table *table, const cleat_key *key,
+                              struct page_column *ret_order);
+
+/* The select of a collecting operation without its order, every row handed to the collector. */
+char *cleat_sql_collect(const cleat_table *table, enum operation operation, unsigned key);
+
+/* The virtual table that feeds rows of the program to a statement; its columns are c0, c1, … */
+char *cleat_sql_feed(const cleat_table *table);
+char *cleat_sql_feed_columns(const cleat_table *table);
+
+/* A statement over a full-text index: CLEAT_SQL_LIST finds the rows whose text matches ?1, best
+ * first; CLEAT_SQL_COUNT only asks whether ?1 is a query. Behind the columns of the row come the
+ * rank, the snippet and the highlighted text. Parameters from ?2 on: the limit, the column and
+ * tokens of the snippet, the column to highlight, the marks, the ellipsis. */
+char *cleat_sql_search(const cleat_full_text *index, enum operation operation);
+
+/* Gives the index itself an order, such as 'rebuild'. */
+char *cleat_sql_full_text(const cleat_full_text *index, const char *order, bool with_rank);
 
 /* Takes the write lock of the table's database, and does nothing else. */
 char *cleat_sql_lock(const cleat_table *table);
@@ -189,6 +234,10 @@ cleat_column_has(const cleat_column *column)
 /* The time, or an identifier, into a column of a row that is made for it. */
 void cleat_row_set_now(const cleat_column *column, void *row);
 void cleat_row_set_new_id(const cleat_column *column, void *row);
+
+/* The memory of a row that owns its texts: the capacity, a size_t, then as many bytes. NULL when
+ * out of memory. */
+void *cleat_block_new(size_t capacity);
 
 /* ---- execution, as the rest sees it ---- */
 

@@ -3,9 +3,9 @@
 #include "runtime.h"
 
 static const char *const known_keys[] = {
-    "directory",   "default_database", "database_path", "busy_timeout_ms", "pool_size",
-    "synchronous", "journal_mode",     "cache_kb",      "mmap_mb",         "echo_sql",
-    "log_level",
+    "directory", "default_database", "database_path", "busy_timeout_ms",
+    "pool_size", "synchronous",      "journal_mode",  "cache_kb",
+    "mmap_mb",   "echo_sql",         "log_level",
 };
 
 void

@@ -119,8 +119,8 @@ cleat_sources_open(struct sources *sources, const cleat_settings *settings, clea
         return CLEAT_OK;
     FILE *file = fopen(settings->file, "rb");
     if (file == NULL)
-        return cleat_error_set(error, CLEAT_CANNOT_OPEN, "the settings file %s: %s",
-                               settings->file, strerror(errno));
+        return cleat_error_set(error, CLEAT_CANNOT_OPEN, "the settings file %s: %s", settings->file,
+                               strerror(errno));
     cleat_status rc = read_text(sources, file, error);
     fclose(file);
     if (rc < 0)

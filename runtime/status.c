@@ -74,6 +74,7 @@ cleat_error_set(cleat_error *error, cleat_status status, const char *format, ...
 {
     memset(error, 0, sizeof *error);
     error->status = status;
+    error->row = -1;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);

@@ -166,7 +166,10 @@ cleat_datetime_parse(const char *datetime, int64_t *ret_microseconds)
     int64_t offset;
     if (fraction < 0 || !read_zone(text, &offset))
         return CLEAT_VALUE;
-    *ret_microseconds = days_of(year, month, day) * DAY +
-                        ((hour * 60 + minute) * 60 + second) * SECOND + fraction - offset;
+    int64_t time = days_of(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * SECOND +
+                   fraction - offset;
+    if (time < days_of(0, 1, 1) * DAY || time >= days_of(10000, 1, 1) * DAY)
+        return CLEAT_VALUE; /* an offset leads out of the years that have four digits */
+    *ret_microseconds = time;
     return CLEAT_OK;
 }

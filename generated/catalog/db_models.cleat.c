@@ -45,6 +45,22 @@ const cleat_table catalog_resources_table = {
     offsetof(catalog_resources_row, owned),
 };
 
+static const cleat_limit catalog_resources_limits[] = {
+    CLEAT_LIMIT(catalog_resources_row, uri, 512),
+    CLEAT_LIMIT(catalog_resources_row, title, 512),
+    CLEAT_LIMIT(catalog_resources_row, format, 128),
+    CLEAT_LIMIT(catalog_resources_row, media_type, 128),
+    CLEAT_LIMIT(catalog_resources_row, subject, 512),
+};
+
+const cleat_rules catalog_resources_rules = {
+    &catalog_resources_table,
+    catalog_resources_limits,
+    NULL,
+    CLEAT_COUNT(catalog_resources_limits),
+    0,
+};
+
 /* ---- catalog.datasets ---- */
 
 static const cleat_column catalog_datasets_columns[] = {
@@ -74,6 +90,20 @@ const cleat_table catalog_datasets_table = {
     0,
     sizeof(catalog_datasets_row),
     offsetof(catalog_datasets_row, owned),
+};
+
+static const cleat_limit catalog_datasets_limits[] = {
+    CLEAT_LIMIT(catalog_datasets_row, name, 255),
+    CLEAT_LIMIT(catalog_datasets_row, source_type, 64),
+    CLEAT_LIMIT(catalog_datasets_row, source_path, 1024),
+};
+
+const cleat_rules catalog_datasets_rules = {
+    &catalog_datasets_table,
+    catalog_datasets_limits,
+    NULL,
+    CLEAT_COUNT(catalog_datasets_limits),
+    0,
 };
 
 /* ---- catalog.documents ---- */
@@ -121,7 +151,27 @@ const cleat_table catalog_documents_table = {
     offsetof(catalog_documents_row, owned),
 };
 
-const cleat_full_text catalog_documents_fts_index = {&catalog_documents_table, "documents_fts", "id"};
+static const cleat_limit catalog_documents_limits[] = {
+    CLEAT_LIMIT(catalog_documents_row, path, 1024),
+    CLEAT_LIMIT(catalog_documents_row, content_hash, 64),
+    CLEAT_LIMIT(catalog_documents_row, etag, 255),
+};
+
+const cleat_rules catalog_documents_rules = {
+    &catalog_documents_table,
+    catalog_documents_limits,
+    NULL,
+    CLEAT_COUNT(catalog_documents_limits),
+    0,
+};
+
+static const char *const catalog_documents_fts_columns[] = {
+    "path",
+    "body",
+    NULL,
+};
+
+const cleat_full_text catalog_documents_fts_index = {&catalog_documents_table, "documents_fts", "id", catalog_documents_fts_columns};
 
 /* ---- catalog.chunks ---- */
 
@@ -156,7 +206,29 @@ const cleat_table catalog_chunks_table = {
     offsetof(catalog_chunks_row, owned),
 };
 
-const cleat_full_text catalog_chunks_fts_index = {&catalog_chunks_table, "chunks_fts", "id"};
+static const cleat_limit catalog_chunks_limits[] = {
+    CLEAT_LIMIT(catalog_chunks_row, node_id, 80),
+};
+
+static const cleat_check catalog_chunks_checks[] = {
+    {NULL, "node_id LIKE '%:%'", NULL},
+};
+
+const cleat_rules catalog_chunks_rules = {
+    &catalog_chunks_table,
+    catalog_chunks_limits,
+    catalog_chunks_checks,
+    CLEAT_COUNT(catalog_chunks_limits),
+    CLEAT_COUNT(catalog_chunks_checks),
+};
+
+static const char *const catalog_chunks_fts_columns[] = {
+    "heading_text",
+    "body_text",
+    NULL,
+};
+
+const cleat_full_text catalog_chunks_fts_index = {&catalog_chunks_table, "chunks_fts", "id", catalog_chunks_fts_columns};
 
 /* ---- catalog.document_links ---- */
 
@@ -193,6 +265,14 @@ const cleat_table catalog_document_links_table = {
     offsetof(catalog_document_links_row, owned),
 };
 
+const cleat_rules catalog_document_links_rules = {
+    &catalog_document_links_table,
+    NULL,
+    NULL,
+    0,
+    0,
+};
+
 /* ---- catalog.catalogs ---- */
 
 static const cleat_column catalog_catalogs_columns[] = {
@@ -217,6 +297,18 @@ const cleat_table catalog_catalogs_table = {
     0,
     sizeof(catalog_catalogs_row),
     offsetof(catalog_catalogs_row, owned),
+};
+
+static const cleat_limit catalog_catalogs_limits[] = {
+    CLEAT_LIMIT(catalog_catalogs_row, homepage, 512),
+};
+
+const cleat_rules catalog_catalogs_rules = {
+    &catalog_catalogs_table,
+    catalog_catalogs_limits,
+    NULL,
+    CLEAT_COUNT(catalog_catalogs_limits),
+    0,
 };
 
 /* ---- catalog.catalog_entries ---- */
@@ -259,6 +351,18 @@ const cleat_table catalog_catalog_entries_table = {
     offsetof(catalog_catalog_entries_row, owned),
 };
 
+static const cleat_limit catalog_catalog_entries_limits[] = {
+    CLEAT_LIMIT(catalog_catalog_entries_row, created_by, 255),
+};
+
+const cleat_rules catalog_catalog_entries_rules = {
+    &catalog_catalog_entries_table,
+    catalog_catalog_entries_limits,
+    NULL,
+    CLEAT_COUNT(catalog_catalog_entries_limits),
+    0,
+};
+
 /* ---- catalog.collections ---- */
 
 static const cleat_column catalog_collections_columns[] = {
@@ -282,6 +386,14 @@ const cleat_table catalog_collections_table = {
     0,
     sizeof(catalog_collections_row),
     offsetof(catalog_collections_row, owned),
+};
+
+const cleat_rules catalog_collections_rules = {
+    &catalog_collections_table,
+    NULL,
+    NULL,
+    0,
+    0,
 };
 
 /* ---- catalog.collection_members ---- */
@@ -318,6 +430,14 @@ const cleat_table catalog_collection_members_table = {
     offsetof(catalog_collection_members_row, owned),
 };
 
+const cleat_rules catalog_collection_members_rules = {
+    &catalog_collection_members_table,
+    NULL,
+    NULL,
+    0,
+    0,
+};
+
 /* ---- catalog.bookmarks ---- */
 
 static const cleat_column catalog_bookmarks_columns[] = {
@@ -346,6 +466,21 @@ const cleat_table catalog_bookmarks_table = {
     0,
     sizeof(catalog_bookmarks_row),
     offsetof(catalog_bookmarks_row, owned),
+};
+
+static const cleat_limit catalog_bookmarks_limits[] = {
+    CLEAT_LIMIT(catalog_bookmarks_row, url, 2048),
+    CLEAT_LIMIT(catalog_bookmarks_row, favicon_url, 2048),
+    CLEAT_LIMIT(catalog_bookmarks_row, owner, 255),
+    CLEAT_LIMIT(catalog_bookmarks_row, folder, 512),
+};
+
+const cleat_rules catalog_bookmarks_rules = {
+    &catalog_bookmarks_table,
+    catalog_bookmarks_limits,
+    NULL,
+    CLEAT_COUNT(catalog_bookmarks_limits),
+    0,
 };
 
 /* ---- catalog.bookmark_links ---- */
@@ -383,6 +518,14 @@ const cleat_table catalog_bookmark_links_table = {
     offsetof(catalog_bookmark_links_row, owned),
 };
 
+const cleat_rules catalog_bookmark_links_rules = {
+    &catalog_bookmark_links_table,
+    NULL,
+    NULL,
+    0,
+    0,
+};
+
 /* ---- catalog.repositories ---- */
 
 static const cleat_column catalog_repositories_columns[] = {
@@ -414,6 +557,21 @@ const cleat_table catalog_repositories_table = {
     0,
     sizeof(catalog_repositories_row),
     offsetof(catalog_repositories_row, owned),
+};
+
+static const cleat_limit catalog_repositories_limits[] = {
+    CLEAT_LIMIT(catalog_repositories_row, host, 255),
+    CLEAT_LIMIT(catalog_repositories_row, repo_full_name, 255),
+    CLEAT_LIMIT(catalog_repositories_row, default_branch, 255),
+    CLEAT_LIMIT(catalog_repositories_row, web_url, 2048),
+};
+
+const cleat_rules catalog_repositories_rules = {
+    &catalog_repositories_table,
+    catalog_repositories_limits,
+    NULL,
+    CLEAT_COUNT(catalog_repositories_limits),
+    0,
 };
 
 /* ---- catalog.repository_links ---- */
@@ -451,6 +609,14 @@ const cleat_table catalog_repository_links_table = {
     offsetof(catalog_repository_links_row, owned),
 };
 
+const cleat_rules catalog_repository_links_rules = {
+    &catalog_repository_links_table,
+    NULL,
+    NULL,
+    0,
+    0,
+};
+
 /* ---- catalog.llm_cache_v2 ---- */
 
 static const cleat_column catalog_llm_cache_v2_columns[] = {
@@ -479,4 +645,182 @@ const cleat_table catalog_llm_cache_v2_table = {
     0,
     sizeof(catalog_llm_cache_v2_row),
     offsetof(catalog_llm_cache_v2_row, owned),
+};
+
+static const cleat_limit catalog_llm_cache_v2_limits[] = {
+    CLEAT_LIMIT(catalog_llm_cache_v2_row, cache_key, 64),
+    CLEAT_LIMIT(catalog_llm_cache_v2_row, cache_type, 64),
+};
+
+const cleat_rules catalog_llm_cache_v2_rules = {
+    &catalog_llm_cache_v2_table,
+    catalog_llm_cache_v2_limits,
+    NULL,
+    CLEAT_COUNT(catalog_llm_cache_v2_limits),
+    0,
+};
+
+/* ---- catalog.documents_with_bodies ---- */
+
+static const cleat_column catalog_documents_with_bodies_columns[] = {
+    CLEAT_COLUMN(catalog_documents_with_bodies_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(catalog_documents_with_bodies_row, path, "path", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_documents_with_bodies_row, content_hash, "content_hash", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN_HAS(catalog_documents_with_bodies_row, stored_characters, "stored_characters", CLEAT_KIND_INTEGER, 0),
+};
+
+static const cleat_table catalog_documents_with_bodies_result = {
+    "catalog",
+    "documents_with_bodies",
+    catalog_documents_with_bodies_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(catalog_documents_with_bodies_columns),
+    0,
+    0,
+    sizeof(catalog_documents_with_bodies_row),
+    offsetof(catalog_documents_with_bodies_row, owned),
+};
+
+static const cleat_parameter catalog_documents_with_bodies_parameters[] = {
+    {"parent_id", NULL, CLEAT_KIND_INTEGER, 0},
+};
+
+static const char *const catalog_documents_with_bodies_databases[] = {"catalog", "content", NULL};
+
+const cleat_query catalog_documents_with_bodies_query = {
+    "SELECT d.id, d.path, d.content_hash, length(c.body) AS stored_characters\n"
+    "FROM catalog.documents AS d\n"
+    "LEFT JOIN content.document_content AS c ON c.document_id = d.id\n"
+    "WHERE d.parent_id = :parent_id AND d.active = 1\n"
+    "ORDER BY d.path",
+    &catalog_documents_with_bodies_result,
+    catalog_documents_with_bodies_parameters,
+    catalog_documents_with_bodies_databases,
+    CLEAT_COUNT(catalog_documents_with_bodies_parameters),
+    0,
+};
+
+/* ---- catalog.document_by_hash ---- */
+
+static const cleat_column catalog_document_by_hash_columns[] = {
+    CLEAT_COLUMN(catalog_document_by_hash_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(catalog_document_by_hash_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_document_by_hash_row, path, "path", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_document_by_hash_row, doc_type, "doc_type", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_document_by_hash_row, active, "active", CLEAT_KIND_BOOLEAN, 0),
+};
+
+static const cleat_enum_column catalog_document_by_hash_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_document_by_hash_row, doc_type, &document_type_enum),
+};
+
+static const cleat_table catalog_document_by_hash_result = {
+    "catalog",
+    "document_by_hash",
+    catalog_document_by_hash_columns,
+    NULL,
+    catalog_document_by_hash_enums,
+    CLEAT_COUNT(catalog_document_by_hash_columns),
+    0,
+    CLEAT_COUNT(catalog_document_by_hash_enums),
+    sizeof(catalog_document_by_hash_row),
+    offsetof(catalog_document_by_hash_row, owned),
+};
+
+static const cleat_parameter catalog_document_by_hash_parameters[] = {
+    {"content_hash", NULL, CLEAT_KIND_TEXT, 0},
+};
+
+static const char *const catalog_document_by_hash_databases[] = {"catalog", NULL};
+
+const cleat_query catalog_document_by_hash_query = {
+    "SELECT d.id, r.uri, d.path, d.doc_type, d.active\n"
+    "FROM catalog.documents AS d\n"
+    "JOIN catalog.resources AS r ON r.id = d.id\n"
+    "WHERE d.content_hash = :content_hash\n"
+    "ORDER BY d.id\n"
+    "LIMIT 1",
+    &catalog_document_by_hash_result,
+    catalog_document_by_hash_parameters,
+    catalog_document_by_hash_databases,
+    CLEAT_COUNT(catalog_document_by_hash_parameters),
+    0,
+};
+
+/* ---- catalog.documents_of_types ---- */
+
+static const cleat_column catalog_documents_of_types_columns[] = {
+    CLEAT_COLUMN(catalog_documents_of_types_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(catalog_documents_of_types_row, path, "path", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_documents_of_types_row, doc_type, "doc_type", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN_HAS(catalog_documents_of_types_row, last_modified, "last_modified", CLEAT_KIND_DATETIME, 0),
+};
+
+static const cleat_enum_column catalog_documents_of_types_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_documents_of_types_row, doc_type, &document_type_enum),
+};
+
+static const cleat_table catalog_documents_of_types_result = {
+    "catalog",
+    "documents_of_types",
+    catalog_documents_of_types_columns,
+    NULL,
+    catalog_documents_of_types_enums,
+    CLEAT_COUNT(catalog_documents_of_types_columns),
+    0,
+    CLEAT_COUNT(catalog_documents_of_types_enums),
+    sizeof(catalog_documents_of_types_row),
+    offsetof(catalog_documents_of_types_row, owned),
+};
+
+static const cleat_parameter catalog_documents_of_types_parameters[] = {
+    {"parent_id", NULL, CLEAT_KIND_INTEGER, 0},
+    {"doc_types", &document_type_enum, CLEAT_KIND_ENUM, CLEAT_ARRAY},
+};
+
+static const char *const catalog_documents_of_types_databases[] = {"catalog", NULL};
+
+const cleat_query catalog_documents_of_types_query = {
+    "SELECT id, path, doc_type, last_modified\n"
+    "FROM catalog.documents\n"
+    "WHERE parent_id = :parent_id AND doc_type IN (SELECT value FROM cleat_array(:doc_types))\n"
+    "ORDER BY path",
+    &catalog_documents_of_types_result,
+    catalog_documents_of_types_parameters,
+    catalog_documents_of_types_databases,
+    CLEAT_COUNT(catalog_documents_of_types_parameters),
+    0,
+};
+
+/* ---- catalog.retire_documents ---- */
+
+static const cleat_table catalog_retire_documents_result = {
+    "catalog",
+    "retire_documents",
+    NULL,
+    NULL,
+    NULL,
+    0,
+    0,
+    0,
+    0,
+    0,
+};
+
+static const cleat_parameter catalog_retire_documents_parameters[] = {
+    {"parent_id", NULL, CLEAT_KIND_INTEGER, 0},
+    {"found_paths", NULL, CLEAT_KIND_TEXT, CLEAT_ARRAY},
+};
+
+static const char *const catalog_retire_documents_databases[] = {"catalog", NULL};
+
+const cleat_query catalog_retire_documents_query = {
+    "UPDATE catalog.documents SET active = 0\n"
+    "WHERE parent_id = :parent_id AND active = 1 AND path NOT IN (SELECT value FROM cleat_array(:found_paths))",
+    &catalog_retire_documents_result,
+    catalog_retire_documents_parameters,
+    catalog_retire_documents_databases,
+    CLEAT_COUNT(catalog_retire_documents_parameters),
+    CLEAT_WRITES,
 };

@@ -195,6 +195,13 @@ typedef struct catalog_resources_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_resources_row;
 
+/* An array of rows with their texts and blobs; catalog_resources_rows_clear() frees it. */
+typedef struct catalog_resources_rows {
+    catalog_resources_row *items;
+    size_t count;
+    void *owned;
+} catalog_resources_rows;
+
 extern const cleat_table catalog_resources_table;
 
 enum catalog_resources_key {
@@ -202,6 +209,31 @@ enum catalog_resources_key {
     CATALOG_RESOURCES_BY_URI,
     CATALOG_RESOURCES_BY_KIND,
 };
+
+struct catalog_resources_places {
+    char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
+};
+
+#define CATALOG_RESOURCES_KIND CLEAT_COLUMN_BIT(catalog_resources_places, kind)
+#define CATALOG_RESOURCES_URI CLEAT_COLUMN_BIT(catalog_resources_places, uri)
+#define CATALOG_RESOURCES_TITLE CLEAT_COLUMN_BIT(catalog_resources_places, title)
+#define CATALOG_RESOURCES_DESCRIPTION CLEAT_COLUMN_BIT(catalog_resources_places, description)
+#define CATALOG_RESOURCES_FORMAT CLEAT_COLUMN_BIT(catalog_resources_places, format)
+#define CATALOG_RESOURCES_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_resources_places, media_type)
+#define CATALOG_RESOURCES_SUBJECT CLEAT_COLUMN_BIT(catalog_resources_places, subject)
+#define CATALOG_RESOURCES_METADATA_JSON CLEAT_COLUMN_BIT(catalog_resources_places, metadata_json)
+#define CATALOG_RESOURCES_CREATED_AT CLEAT_COLUMN_BIT(catalog_resources_places, created_at)
+#define CATALOG_RESOURCES_UPDATED_AT CLEAT_COLUMN_BIT(catalog_resources_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_resources_row
@@ -280,18 +312,38 @@ catalog_resources_update(cleat_session *s, catalog_resources_row *row)
     return cleat_row_update(s, &catalog_resources_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_RESOURCES_KIND, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_resources_patch(cleat_session *s, catalog_resources_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_resources_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_resources_upsert(cleat_session *s, catalog_resources_row *row)
 {
     return cleat_row_upsert(s, &catalog_resources_table, CATALOG_RESOURCES_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same uri. */
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_resources_upsert_by_uri(cleat_session *s, catalog_resources_row *row)
 {
     return cleat_row_upsert(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, row);
+}
+
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_resources_ensure_by_uri(cleat_session *s, catalog_resources_row *row)
+{
+    return cleat_row_ensure(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -308,6 +360,56 @@ catalog_resources_delete_by_uri(cleat_session *s, const char *uri)
 {
     const cleat_value key[] = {cleat_value_text(uri)};
     return cleat_row_delete(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_resources_insert_many(cleat_session *s, catalog_resources_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_resources_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_resources_upsert_many(cleat_session *s, catalog_resources_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_resources_upsert_many_by_uri(cleat_session *s, catalog_resources_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, rows, count);
+}
+
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_resources_ensure_many_by_uri(cleat_session *s, catalog_resources_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_resources_rows_clear() frees them. */
+static inline cleat_status
+catalog_resources_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_resources_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_resources_rows_clear() frees them. */
+static inline cleat_status
+catalog_resources_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_resources_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -340,6 +442,23 @@ catalog_resources_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_
     return cleat_row_list_by(s, &catalog_resources_table, CATALOG_RESOURCES_BY_KIND, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_resources_list_page(cleat_session *s, const catalog_resources_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_resources_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_resources_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_resources_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_resources_table, CATALOG_RESOURCES_BY_KIND, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -348,11 +467,61 @@ catalog_resources_next(cleat_cursor *cursor, catalog_resources_row *ret_row)
     return cleat_row_next(cursor, &catalog_resources_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_resources_rows_clear() frees them. */
+static inline cleat_status
+catalog_resources_collect(cleat_session *s, catalog_resources_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_resources_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_resources_rows_clear() frees them. */
+static inline cleat_status
+catalog_resources_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_resources_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_resources_table, CATALOG_RESOURCES_BY_KIND, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_resources_rows_clear(catalog_resources_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_resources_clear(catalog_resources_row *row)
 {
     cleat_row_clear(&catalog_resources_table, row);
+}
+
+extern const cleat_rules catalog_resources_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_resources_validate(const catalog_resources_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_resources_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_resources_to_json(const catalog_resources_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_resources_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_resources_clear() frees them. */
+static inline cleat_status
+catalog_resources_from_json(const char *json, size_t length, unsigned mode, catalog_resources_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_resources_row row = catalog_resources_defaults();
+    return cleat_row_from_json(&catalog_resources_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.datasets ---- */
@@ -367,12 +536,32 @@ typedef struct catalog_datasets_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_datasets_row;
 
+/* An array of rows with their texts and blobs; catalog_datasets_rows_clear() frees it. */
+typedef struct catalog_datasets_rows {
+    catalog_datasets_row *items;
+    size_t count;
+    void *owned;
+} catalog_datasets_rows;
+
 extern const cleat_table catalog_datasets_table;
 
 enum catalog_datasets_key {
     CATALOG_DATASETS_BY_ID,
     CATALOG_DATASETS_BY_NAME,
 };
+
+struct catalog_datasets_places {
+    char id;
+    char name;
+    char source_type;
+    char source_path;
+    char last_ingested_at;
+};
+
+#define CATALOG_DATASETS_NAME CLEAT_COLUMN_BIT(catalog_datasets_places, name)
+#define CATALOG_DATASETS_SOURCE_TYPE CLEAT_COLUMN_BIT(catalog_datasets_places, source_type)
+#define CATALOG_DATASETS_SOURCE_PATH CLEAT_COLUMN_BIT(catalog_datasets_places, source_path)
+#define CATALOG_DATASETS_LAST_INGESTED_AT CLEAT_COLUMN_BIT(catalog_datasets_places, last_ingested_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_datasets_row
@@ -451,18 +640,47 @@ catalog_datasets_update(cleat_session *s, catalog_datasets_row *row)
     return cleat_row_update(s, &catalog_datasets_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_DATASETS_NAME, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_datasets_patch(cleat_session *s, catalog_datasets_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_datasets_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_datasets_upsert(cleat_session *s, catalog_datasets_row *row)
 {
     return cleat_row_upsert(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same name. */
+/* Adds the row, or writes its columns to the row that has the same name.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_datasets_upsert_by_name(cleat_session *s, catalog_datasets_row *row)
 {
     return cleat_row_upsert(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_datasets_ensure(cleat_session *s, catalog_datasets_row *row)
+{
+    return cleat_row_ensure(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same name into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_datasets_ensure_by_name(cleat_session *s, catalog_datasets_row *row)
+{
+    return cleat_row_ensure(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -481,6 +699,63 @@ catalog_datasets_delete_by_name(cleat_session *s, const char *name)
     return cleat_row_delete(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, key);
 }
 
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_datasets_insert_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_datasets_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_datasets_upsert_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same name; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_datasets_upsert_many_by_name(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_datasets_ensure_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, rows, count);
+}
+
+/* Adds every row whose name is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_datasets_ensure_many_by_name(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_datasets_rows_clear() frees them. */
+static inline cleat_status
+catalog_datasets_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_datasets_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_datasets_rows_clear() frees them. */
+static inline cleat_status
+catalog_datasets_get_many_by_name(cleat_session *s, const char *const *name, size_t count, catalog_datasets_rows *ret_rows)
+{
+    const void *const key[] = {name};
+    return cleat_row_get_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 catalog_datasets_count(cleat_session *s, int64_t *ret_count)
@@ -495,6 +770,14 @@ catalog_datasets_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_datasets_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_datasets_list_page(cleat_session *s, const catalog_datasets_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_datasets_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -503,11 +786,53 @@ catalog_datasets_next(cleat_cursor *cursor, catalog_datasets_row *ret_row)
     return cleat_row_next(cursor, &catalog_datasets_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_datasets_rows_clear() frees them. */
+static inline cleat_status
+catalog_datasets_collect(cleat_session *s, catalog_datasets_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_datasets_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_datasets_rows_clear(catalog_datasets_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_datasets_clear(catalog_datasets_row *row)
 {
     cleat_row_clear(&catalog_datasets_table, row);
+}
+
+extern const cleat_rules catalog_datasets_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_datasets_validate(const catalog_datasets_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_datasets_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_datasets_to_json(const catalog_datasets_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_datasets_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_datasets_clear() frees them. */
+static inline cleat_status
+catalog_datasets_from_json(const char *json, size_t length, unsigned mode, catalog_datasets_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_datasets_row row = catalog_datasets_defaults();
+    return cleat_row_from_json(&catalog_datasets_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.documents ---- */
@@ -526,6 +851,13 @@ typedef struct catalog_documents_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_documents_row;
 
+/* An array of rows with their texts and blobs; catalog_documents_rows_clear() frees it. */
+typedef struct catalog_documents_rows {
+    catalog_documents_row *items;
+    size_t count;
+    void *owned;
+} catalog_documents_rows;
+
 extern const cleat_table catalog_documents_table;
 
 enum catalog_documents_key {
@@ -535,6 +867,27 @@ enum catalog_documents_key {
     CATALOG_DOCUMENTS_BY_CONTENT_HASH,
     CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE,
 };
+
+struct catalog_documents_places {
+    char id;
+    char parent_id;
+    char doc_type;
+    char path;
+    char active;
+    char content_hash;
+    char etag;
+    char last_modified;
+    char body;
+};
+
+#define CATALOG_DOCUMENTS_PARENT_ID CLEAT_COLUMN_BIT(catalog_documents_places, parent_id)
+#define CATALOG_DOCUMENTS_DOC_TYPE CLEAT_COLUMN_BIT(catalog_documents_places, doc_type)
+#define CATALOG_DOCUMENTS_PATH CLEAT_COLUMN_BIT(catalog_documents_places, path)
+#define CATALOG_DOCUMENTS_ACTIVE CLEAT_COLUMN_BIT(catalog_documents_places, active)
+#define CATALOG_DOCUMENTS_CONTENT_HASH CLEAT_COLUMN_BIT(catalog_documents_places, content_hash)
+#define CATALOG_DOCUMENTS_ETAG CLEAT_COLUMN_BIT(catalog_documents_places, etag)
+#define CATALOG_DOCUMENTS_LAST_MODIFIED CLEAT_COLUMN_BIT(catalog_documents_places, last_modified)
+#define CATALOG_DOCUMENTS_BODY CLEAT_COLUMN_BIT(catalog_documents_places, body)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_documents_row
@@ -615,18 +968,47 @@ catalog_documents_update(cleat_session *s, catalog_documents_row *row)
     return cleat_row_update(s, &catalog_documents_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_DOCUMENTS_PARENT_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_documents_patch(cleat_session *s, catalog_documents_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_documents_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_documents_upsert(cleat_session *s, catalog_documents_row *row)
 {
     return cleat_row_upsert(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same parent_id_and_path. */
+/* Adds the row, or writes its columns to the row that has the same parent_id_and_path.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_documents_upsert_by_parent_id_and_path(cleat_session *s, catalog_documents_row *row)
 {
     return cleat_row_upsert(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_documents_ensure(cleat_session *s, catalog_documents_row *row)
+{
+    return cleat_row_ensure(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same parent_id_and_path into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_documents_ensure_by_parent_id_and_path(cleat_session *s, catalog_documents_row *row)
+{
+    return cleat_row_ensure(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -643,6 +1025,63 @@ catalog_documents_delete_by_parent_id_and_path(cleat_session *s, int64_t parent_
 {
     const cleat_value key[] = {cleat_value_integer(parent_id), cleat_value_text(path)};
     return cleat_row_delete(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_documents_insert_many(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_documents_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_documents_upsert_many(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same parent_id_and_path; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_documents_upsert_many_by_parent_id_and_path(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_documents_ensure_many(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose parent_id_and_path is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_documents_ensure_many_by_parent_id_and_path(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_documents_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_get_many_by_parent_id_and_path(cleat_session *s, const int64_t *parent_id, const char *const *path, size_t count, catalog_documents_rows *ret_rows)
+{
+    const void *const key[] = {parent_id, path};
+    return cleat_row_get_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -707,12 +1146,85 @@ catalog_documents_list_by_parent_id_and_active(cleat_session *s, int64_t parent_
     return cleat_row_list_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_documents_list_page(cleat_session *s, const catalog_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_documents_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this parent_id, after or before a row of them,
+ * which need not exist any more in the order of path. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_documents_list_page_by_parent_id(cleat_session *s, int64_t parent_id, const catalog_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(parent_id)};
+    return cleat_row_list_page_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this content_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_documents_list_page_by_content_hash(cleat_session *s, const char *content_hash, const catalog_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this parent_id_and_active, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_documents_list_page_by_parent_id_and_active(cleat_session *s, int64_t parent_id, bool active, const catalog_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(parent_id), cleat_value_integer(active)};
+    return cleat_row_list_page_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
 catalog_documents_next(cleat_cursor *cursor, catalog_documents_row *ret_row)
 {
     return cleat_row_next(cursor, &catalog_documents_table, ret_row);
+}
+
+/* Reads all rows in the order of the primary key. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_collect(cleat_session *s, catalog_documents_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_documents_table, ret_rows);
+}
+
+/* Reads the rows with this parent_id in the order of path. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_collect_by_parent_id(cleat_session *s, int64_t parent_id, catalog_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(parent_id)};
+    return cleat_row_collect_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID, key, ret_rows);
+}
+
+/* Reads the rows with this content_hash. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_collect_by_content_hash(cleat_session *s, const char *content_hash, catalog_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Reads the rows with this parent_id_and_active. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_collect_by_parent_id_and_active(cleat_session *s, int64_t parent_id, bool active, catalog_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(parent_id), cleat_value_integer(active)};
+    return cleat_row_collect_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_documents_rows_clear(catalog_documents_rows *rows)
+{
+    cleat_rows_clear(rows);
 }
 
 /* Frees what the row owns and fills it with zeros. */
@@ -722,14 +1234,71 @@ catalog_documents_clear(catalog_documents_row *row)
     cleat_row_clear(&catalog_documents_table, row);
 }
 
+extern const cleat_rules catalog_documents_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_documents_validate(const catalog_documents_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_documents_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_documents_to_json(const catalog_documents_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_documents_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_documents_clear() frees them. */
+static inline cleat_status
+catalog_documents_from_json(const char *json, size_t length, unsigned mode, catalog_documents_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_documents_row row = catalog_documents_defaults();
+    return cleat_row_from_json(&catalog_documents_rules, json, length, mode, &row, ret_row, ret_violations);
+}
+
 extern const cleat_full_text catalog_documents_fts_index;
 
 /* Begins a list of the rows in which every word of the text occurs, best first, for
- * catalog_documents_next(). */
+ * catalog_documents_next(). Any text will do: no character in it is an operator. */
 static inline cleat_status
 catalog_documents_fts_search(cleat_session *s, const char *text, cleat_cursor *ret_cursor)
 {
     return cleat_row_search(s, &catalog_documents_fts_index, text, ret_cursor);
+}
+
+/* The same with options. Returns CLEAT_VALUE when the text must be a query and is none. */
+static inline cleat_status
+catalog_documents_fts_search_with(cleat_session *s, const char *text, const cleat_search *options, cleat_cursor *ret_cursor)
+{
+    return cleat_row_search_with(s, &catalog_documents_fts_index, text, options, ret_cursor);
+}
+
+/* Reads the next row of a search and how it matches. Returns CLEAT_ROW, or CLEAT_DONE after
+ * the last. Lends texts and blobs until the next call on the cursor. */
+static inline cleat_status
+catalog_documents_fts_search_next(cleat_cursor *cursor, catalog_documents_row *ret_row, cleat_match *ret_match)
+{
+    return cleat_row_search_next(cursor, &catalog_documents_fts_index, ret_row, ret_match);
+}
+
+/* Makes the index anew from the rows of the table. */
+static inline cleat_status
+catalog_documents_fts_rebuild(cleat_session *s)
+{
+    return cleat_full_text_rebuild(s, &catalog_documents_fts_index);
+}
+
+/* Compares the index with the rows of the table. Returns CLEAT_CORRUPT when they differ. */
+static inline cleat_status
+catalog_documents_fts_check(cleat_session *s)
+{
+    return cleat_full_text_check(s, &catalog_documents_fts_index);
 }
 
 /* ---- catalog.chunks ---- */
@@ -744,6 +1313,13 @@ typedef struct catalog_chunks_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_chunks_row;
 
+/* An array of rows with their texts and blobs; catalog_chunks_rows_clear() frees it. */
+typedef struct catalog_chunks_rows {
+    catalog_chunks_row *items;
+    size_t count;
+    void *owned;
+} catalog_chunks_rows;
+
 extern const cleat_table catalog_chunks_table;
 
 enum catalog_chunks_key {
@@ -751,6 +1327,19 @@ enum catalog_chunks_key {
     CATALOG_CHUNKS_BY_NODE_ID,
     CATALOG_CHUNKS_BY_SOURCE_DOC_ID,
 };
+
+struct catalog_chunks_places {
+    char id;
+    char node_id;
+    char source_doc_id;
+    char heading_text;
+    char body_text;
+};
+
+#define CATALOG_CHUNKS_NODE_ID CLEAT_COLUMN_BIT(catalog_chunks_places, node_id)
+#define CATALOG_CHUNKS_SOURCE_DOC_ID CLEAT_COLUMN_BIT(catalog_chunks_places, source_doc_id)
+#define CATALOG_CHUNKS_HEADING_TEXT CLEAT_COLUMN_BIT(catalog_chunks_places, heading_text)
+#define CATALOG_CHUNKS_BODY_TEXT CLEAT_COLUMN_BIT(catalog_chunks_places, body_text)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_chunks_row
@@ -830,18 +1419,38 @@ catalog_chunks_update(cleat_session *s, catalog_chunks_row *row)
     return cleat_row_update(s, &catalog_chunks_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_CHUNKS_NODE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_chunks_patch(cleat_session *s, catalog_chunks_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_chunks_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_chunks_upsert(cleat_session *s, catalog_chunks_row *row)
 {
     return cleat_row_upsert(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same node_id. */
+/* Adds the row, or writes its columns to the row that has the same node_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_chunks_upsert_by_node_id(cleat_session *s, catalog_chunks_row *row)
 {
     return cleat_row_upsert(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same node_id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_chunks_ensure_by_node_id(cleat_session *s, catalog_chunks_row *row)
+{
+    return cleat_row_ensure(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -858,6 +1467,56 @@ catalog_chunks_delete_by_node_id(cleat_session *s, const char *node_id)
 {
     const cleat_value key[] = {cleat_value_text(node_id)};
     return cleat_row_delete(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_chunks_insert_many(cleat_session *s, catalog_chunks_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_chunks_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_chunks_upsert_many(cleat_session *s, catalog_chunks_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same node_id; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_chunks_upsert_many_by_node_id(cleat_session *s, catalog_chunks_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, rows, count);
+}
+
+/* Adds every row whose node_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_chunks_ensure_many_by_node_id(cleat_session *s, catalog_chunks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_chunks_rows_clear() frees them. */
+static inline cleat_status
+catalog_chunks_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_chunks_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_chunks_rows_clear() frees them. */
+static inline cleat_status
+catalog_chunks_get_many_by_node_id(cleat_session *s, const char *const *node_id, size_t count, catalog_chunks_rows *ret_rows)
+{
+    const void *const key[] = {node_id};
+    return cleat_row_get_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -890,12 +1549,51 @@ catalog_chunks_list_by_source_doc_id(cleat_session *s, int64_t source_doc_id, cl
     return cleat_row_list_by(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_SOURCE_DOC_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_chunks_list_page(cleat_session *s, const catalog_chunks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_chunks_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_doc_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_chunks_list_page_by_source_doc_id(cleat_session *s, int64_t source_doc_id, const catalog_chunks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(source_doc_id)};
+    return cleat_row_list_page_by(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_SOURCE_DOC_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
 catalog_chunks_next(cleat_cursor *cursor, catalog_chunks_row *ret_row)
 {
     return cleat_row_next(cursor, &catalog_chunks_table, ret_row);
+}
+
+/* Reads all rows in the order of the primary key. catalog_chunks_rows_clear() frees them. */
+static inline cleat_status
+catalog_chunks_collect(cleat_session *s, catalog_chunks_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_chunks_table, ret_rows);
+}
+
+/* Reads the rows with this source_doc_id. catalog_chunks_rows_clear() frees them. */
+static inline cleat_status
+catalog_chunks_collect_by_source_doc_id(cleat_session *s, int64_t source_doc_id, catalog_chunks_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(source_doc_id)};
+    return cleat_row_collect_by(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_SOURCE_DOC_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_chunks_rows_clear(catalog_chunks_rows *rows)
+{
+    cleat_rows_clear(rows);
 }
 
 /* Frees what the row owns and fills it with zeros. */
@@ -905,14 +1603,71 @@ catalog_chunks_clear(catalog_chunks_row *row)
     cleat_row_clear(&catalog_chunks_table, row);
 }
 
+extern const cleat_rules catalog_chunks_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_chunks_validate(const catalog_chunks_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_chunks_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_chunks_to_json(const catalog_chunks_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_chunks_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_chunks_clear() frees them. */
+static inline cleat_status
+catalog_chunks_from_json(const char *json, size_t length, unsigned mode, catalog_chunks_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_chunks_row row = catalog_chunks_defaults();
+    return cleat_row_from_json(&catalog_chunks_rules, json, length, mode, &row, ret_row, ret_violations);
+}
+
 extern const cleat_full_text catalog_chunks_fts_index;
 
 /* Begins a list of the rows in which every word of the text occurs, best first, for
- * catalog_chunks_next(). */
+ * catalog_chunks_next(). Any text will do: no character in it is an operator. */
 static inline cleat_status
 catalog_chunks_fts_search(cleat_session *s, const char *text, cleat_cursor *ret_cursor)
 {
     return cleat_row_search(s, &catalog_chunks_fts_index, text, ret_cursor);
+}
+
+/* The same with options. Returns CLEAT_VALUE when the text must be a query and is none. */
+static inline cleat_status
+catalog_chunks_fts_search_with(cleat_session *s, const char *text, const cleat_search *options, cleat_cursor *ret_cursor)
+{
+    return cleat_row_search_with(s, &catalog_chunks_fts_index, text, options, ret_cursor);
+}
+
+/* Reads the next row of a search and how it matches. Returns CLEAT_ROW, or CLEAT_DONE after
+ * the last. Lends texts and blobs until the next call on the cursor. */
+static inline cleat_status
+catalog_chunks_fts_search_next(cleat_cursor *cursor, catalog_chunks_row *ret_row, cleat_match *ret_match)
+{
+    return cleat_row_search_next(cursor, &catalog_chunks_fts_index, ret_row, ret_match);
+}
+
+/* Makes the index anew from the rows of the table. */
+static inline cleat_status
+catalog_chunks_fts_rebuild(cleat_session *s)
+{
+    return cleat_full_text_rebuild(s, &catalog_chunks_fts_index);
+}
+
+/* Compares the index with the rows of the table. Returns CLEAT_CORRUPT when they differ. */
+static inline cleat_status
+catalog_chunks_fts_check(cleat_session *s)
+{
+    return cleat_full_text_check(s, &catalog_chunks_fts_index);
 }
 
 /* ---- catalog.document_links ---- */
@@ -925,6 +1680,13 @@ typedef struct catalog_document_links_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_document_links_row;
 
+/* An array of rows with their texts and blobs; catalog_document_links_rows_clear() frees it. */
+typedef struct catalog_document_links_rows {
+    catalog_document_links_row *items;
+    size_t count;
+    void *owned;
+} catalog_document_links_rows;
+
 extern const cleat_table catalog_document_links_table;
 
 enum catalog_document_links_key {
@@ -932,6 +1694,14 @@ enum catalog_document_links_key {
     CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID,
     CATALOG_DOCUMENT_LINKS_BY_TARGET_ID,
 };
+
+struct catalog_document_links_places {
+    char source_id;
+    char target_id;
+    char relation;
+};
+
+#define CATALOG_DOCUMENT_LINKS_RELATION CLEAT_COLUMN_BIT(catalog_document_links_places, relation)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_document_links_row
@@ -984,11 +1754,30 @@ catalog_document_links_update(cleat_session *s, catalog_document_links_row *row)
     return cleat_row_update(s, &catalog_document_links_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same source_id_and_target_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_DOCUMENT_LINKS_RELATION, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_document_links_patch(cleat_session *s, catalog_document_links_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_document_links_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same source_id_and_target_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_document_links_upsert(cleat_session *s, catalog_document_links_row *row)
 {
     return cleat_row_upsert(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID_AND_TARGET_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same source_id_and_target_id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_document_links_ensure(cleat_session *s, catalog_document_links_row *row)
+{
+    return cleat_row_ensure(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID_AND_TARGET_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -997,6 +1786,37 @@ catalog_document_links_delete(cleat_session *s, int64_t source_id, int64_t targe
 {
     const cleat_value key[] = {cleat_value_integer(source_id), cleat_value_integer(target_id)};
     return cleat_row_delete(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID_AND_TARGET_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_document_links_insert_many(cleat_session *s, catalog_document_links_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_document_links_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same source_id_and_target_id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_document_links_upsert_many(cleat_session *s, catalog_document_links_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID_AND_TARGET_ID, rows, count);
+}
+
+/* Adds every row whose source_id_and_target_id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_document_links_ensure_many(cleat_session *s, catalog_document_links_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID_AND_TARGET_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_document_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_document_links_get_many(cleat_session *s, const int64_t *source_id, const int64_t *target_id, size_t count, catalog_document_links_rows *ret_rows)
+{
+    const void *const key[] = {source_id, target_id};
+    return cleat_row_get_many(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID_AND_TARGET_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1045,6 +1865,32 @@ catalog_document_links_list_by_target_id(cleat_session *s, int64_t target_id, cl
     return cleat_row_list_by(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_TARGET_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_document_links_list_page(cleat_session *s, const catalog_document_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_document_links_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_id, after or before a row of them,
+ * which need not exist any more in the order of target_id. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_document_links_list_page_by_source_id(cleat_session *s, int64_t source_id, const catalog_document_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(source_id)};
+    return cleat_row_list_page_by(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this target_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_document_links_list_page_by_target_id(cleat_session *s, int64_t target_id, const catalog_document_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(target_id)};
+    return cleat_row_list_page_by(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_TARGET_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1053,11 +1899,69 @@ catalog_document_links_next(cleat_cursor *cursor, catalog_document_links_row *re
     return cleat_row_next(cursor, &catalog_document_links_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_document_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_document_links_collect(cleat_session *s, catalog_document_links_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_document_links_table, ret_rows);
+}
+
+/* Reads the rows with this source_id in the order of target_id. catalog_document_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_document_links_collect_by_source_id(cleat_session *s, int64_t source_id, catalog_document_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(source_id)};
+    return cleat_row_collect_by(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_SOURCE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this target_id. catalog_document_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_document_links_collect_by_target_id(cleat_session *s, int64_t target_id, catalog_document_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(target_id)};
+    return cleat_row_collect_by(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_TARGET_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_document_links_rows_clear(catalog_document_links_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_document_links_clear(catalog_document_links_row *row)
 {
     cleat_row_clear(&catalog_document_links_table, row);
+}
+
+extern const cleat_rules catalog_document_links_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_document_links_validate(const catalog_document_links_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_document_links_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_document_links_to_json(const catalog_document_links_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_document_links_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_document_links_clear() frees them. */
+static inline cleat_status
+catalog_document_links_from_json(const char *json, size_t length, unsigned mode, catalog_document_links_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_document_links_row row = catalog_document_links_defaults();
+    return cleat_row_from_json(&catalog_document_links_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.catalogs ---- */
@@ -1069,11 +1973,25 @@ typedef struct catalog_catalogs_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_catalogs_row;
 
+/* An array of rows with their texts and blobs; catalog_catalogs_rows_clear() frees it. */
+typedef struct catalog_catalogs_rows {
+    catalog_catalogs_row *items;
+    size_t count;
+    void *owned;
+} catalog_catalogs_rows;
+
 extern const cleat_table catalog_catalogs_table;
 
 enum catalog_catalogs_key {
     CATALOG_CATALOGS_BY_ID,
 };
+
+struct catalog_catalogs_places {
+    char id;
+    char homepage;
+};
+
+#define CATALOG_CATALOGS_HOMEPAGE CLEAT_COLUMN_BIT(catalog_catalogs_places, homepage)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_catalogs_row
@@ -1126,11 +2044,30 @@ catalog_catalogs_update(cleat_session *s, catalog_catalogs_row *row)
     return cleat_row_update(s, &catalog_catalogs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_CATALOGS_HOMEPAGE, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_catalogs_patch(cleat_session *s, catalog_catalogs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_catalogs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_catalogs_upsert(cleat_session *s, catalog_catalogs_row *row)
 {
     return cleat_row_upsert(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_catalogs_ensure(cleat_session *s, catalog_catalogs_row *row)
+{
+    return cleat_row_ensure(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1139,6 +2076,37 @@ catalog_catalogs_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_catalogs_insert_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_catalogs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_catalogs_upsert_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_catalogs_ensure_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_catalogs_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalogs_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_catalogs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1155,6 +2123,14 @@ catalog_catalogs_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_catalogs_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_catalogs_list_page(cleat_session *s, const catalog_catalogs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_catalogs_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1163,11 +2139,53 @@ catalog_catalogs_next(cleat_cursor *cursor, catalog_catalogs_row *ret_row)
     return cleat_row_next(cursor, &catalog_catalogs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_catalogs_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalogs_collect(cleat_session *s, catalog_catalogs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_catalogs_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_catalogs_rows_clear(catalog_catalogs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_catalogs_clear(catalog_catalogs_row *row)
 {
     cleat_row_clear(&catalog_catalogs_table, row);
+}
+
+extern const cleat_rules catalog_catalogs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_catalogs_validate(const catalog_catalogs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_catalogs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_catalogs_to_json(const catalog_catalogs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_catalogs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_catalogs_clear() frees them. */
+static inline cleat_status
+catalog_catalogs_from_json(const char *json, size_t length, unsigned mode, catalog_catalogs_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_catalogs_row row = catalog_catalogs_defaults();
+    return cleat_row_from_json(&catalog_catalogs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.catalog_entries ---- */
@@ -1183,6 +2201,13 @@ typedef struct catalog_catalog_entries_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_catalog_entries_row;
 
+/* An array of rows with their texts and blobs; catalog_catalog_entries_rows_clear() frees it. */
+typedef struct catalog_catalog_entries_rows {
+    catalog_catalog_entries_row *items;
+    size_t count;
+    void *owned;
+} catalog_catalog_entries_rows;
+
 extern const cleat_table catalog_catalog_entries_table;
 
 enum catalog_catalog_entries_key {
@@ -1191,6 +2216,21 @@ enum catalog_catalog_entries_key {
     CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID,
     CATALOG_CATALOG_ENTRIES_BY_RESOURCE_ID,
 };
+
+struct catalog_catalog_entries_places {
+    char id;
+    char catalog_id;
+    char resource_id;
+    char relation;
+    char created_at;
+    char created_by;
+};
+
+#define CATALOG_CATALOG_ENTRIES_CATALOG_ID CLEAT_COLUMN_BIT(catalog_catalog_entries_places, catalog_id)
+#define CATALOG_CATALOG_ENTRIES_RESOURCE_ID CLEAT_COLUMN_BIT(catalog_catalog_entries_places, resource_id)
+#define CATALOG_CATALOG_ENTRIES_RELATION CLEAT_COLUMN_BIT(catalog_catalog_entries_places, relation)
+#define CATALOG_CATALOG_ENTRIES_CREATED_AT CLEAT_COLUMN_BIT(catalog_catalog_entries_places, created_at)
+#define CATALOG_CATALOG_ENTRIES_CREATED_BY CLEAT_COLUMN_BIT(catalog_catalog_entries_places, created_by)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_catalog_entries_row
@@ -1269,18 +2309,38 @@ catalog_catalog_entries_update(cleat_session *s, catalog_catalog_entries_row *ro
     return cleat_row_update(s, &catalog_catalog_entries_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_CATALOG_ENTRIES_CATALOG_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_catalog_entries_patch(cleat_session *s, catalog_catalog_entries_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_catalog_entries_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_catalog_entries_upsert(cleat_session *s, catalog_catalog_entries_row *row)
 {
     return cleat_row_upsert(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same catalog_id_and_resource_id. */
+/* Adds the row, or writes its columns to the row that has the same catalog_id_and_resource_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_catalog_entries_upsert_by_catalog_id_and_resource_id(cleat_session *s, catalog_catalog_entries_row *row)
 {
     return cleat_row_upsert(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same catalog_id_and_resource_id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_catalog_entries_ensure_by_catalog_id_and_resource_id(cleat_session *s, catalog_catalog_entries_row *row)
+{
+    return cleat_row_ensure(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1297,6 +2357,56 @@ catalog_catalog_entries_delete_by_catalog_id_and_resource_id(cleat_session *s, i
 {
     const cleat_value key[] = {cleat_value_integer(catalog_id), cleat_value_integer(resource_id)};
     return cleat_row_delete(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_catalog_entries_insert_many(cleat_session *s, catalog_catalog_entries_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_catalog_entries_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_catalog_entries_upsert_many(cleat_session *s, catalog_catalog_entries_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same catalog_id_and_resource_id; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_catalog_entries_upsert_many_by_catalog_id_and_resource_id(cleat_session *s, catalog_catalog_entries_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Adds every row whose catalog_id_and_resource_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_catalog_entries_ensure_many_by_catalog_id_and_resource_id(cleat_session *s, catalog_catalog_entries_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_catalog_entries_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_catalog_entries_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_catalog_entries_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_get_many_by_catalog_id_and_resource_id(cleat_session *s, const int64_t *catalog_id, const int64_t *resource_id, size_t count, catalog_catalog_entries_rows *ret_rows)
+{
+    const void *const key[] = {catalog_id, resource_id};
+    return cleat_row_get_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1345,12 +2455,68 @@ catalog_catalog_entries_list_by_resource_id(cleat_session *s, int64_t resource_i
     return cleat_row_list_by(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_RESOURCE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_catalog_entries_list_page(cleat_session *s, const catalog_catalog_entries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_catalog_entries_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this catalog_id, after or before a row of them,
+ * which need not exist any more in the order of resource_id. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_catalog_entries_list_page_by_catalog_id(cleat_session *s, int64_t catalog_id, const catalog_catalog_entries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(catalog_id)};
+    return cleat_row_list_page_by(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this resource_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_catalog_entries_list_page_by_resource_id(cleat_session *s, int64_t resource_id, const catalog_catalog_entries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_list_page_by(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_RESOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
 catalog_catalog_entries_next(cleat_cursor *cursor, catalog_catalog_entries_row *ret_row)
 {
     return cleat_row_next(cursor, &catalog_catalog_entries_table, ret_row);
+}
+
+/* Reads all rows in the order of the primary key. catalog_catalog_entries_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_collect(cleat_session *s, catalog_catalog_entries_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_catalog_entries_table, ret_rows);
+}
+
+/* Reads the rows with this catalog_id in the order of resource_id. catalog_catalog_entries_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_collect_by_catalog_id(cleat_session *s, int64_t catalog_id, catalog_catalog_entries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(catalog_id)};
+    return cleat_row_collect_by(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID, key, ret_rows);
+}
+
+/* Reads the rows with this resource_id. catalog_catalog_entries_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_collect_by_resource_id(cleat_session *s, int64_t resource_id, catalog_catalog_entries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_collect_by(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_RESOURCE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_catalog_entries_rows_clear(catalog_catalog_entries_rows *rows)
+{
+    cleat_rows_clear(rows);
 }
 
 /* Frees what the row owns and fills it with zeros. */
@@ -1360,6 +2526,34 @@ catalog_catalog_entries_clear(catalog_catalog_entries_row *row)
     cleat_row_clear(&catalog_catalog_entries_table, row);
 }
 
+extern const cleat_rules catalog_catalog_entries_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_catalog_entries_validate(const catalog_catalog_entries_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_catalog_entries_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_catalog_entries_to_json(const catalog_catalog_entries_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_catalog_entries_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_catalog_entries_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_from_json(const char *json, size_t length, unsigned mode, catalog_catalog_entries_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_catalog_entries_row row = catalog_catalog_entries_defaults();
+    return cleat_row_from_json(&catalog_catalog_entries_rules, json, length, mode, &row, ret_row, ret_violations);
+}
+
 /* ---- catalog.collections ---- */
 
 /* A set of resources that somebody put together. */
@@ -1367,6 +2561,13 @@ typedef struct catalog_collections_row {
     int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
     void *owned; /* the memory of a row that was copied */
 } catalog_collections_row;
+
+/* An array of rows with their texts and blobs; catalog_collections_rows_clear() frees it. */
+typedef struct catalog_collections_rows {
+    catalog_collections_row *items;
+    size_t count;
+    void *owned;
+} catalog_collections_rows;
 
 extern const cleat_table catalog_collections_table;
 
@@ -1425,11 +2626,21 @@ catalog_collections_update(cleat_session *s, catalog_collections_row *row)
     return cleat_row_update(s, &catalog_collections_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_collections_upsert(cleat_session *s, catalog_collections_row *row)
 {
     return cleat_row_upsert(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_collections_ensure(cleat_session *s, catalog_collections_row *row)
+{
+    return cleat_row_ensure(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1438,6 +2649,37 @@ catalog_collections_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_collections_insert_many(cleat_session *s, catalog_collections_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_collections_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_collections_upsert_many(cleat_session *s, catalog_collections_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_collections_ensure_many(cleat_session *s, catalog_collections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_collections_rows_clear() frees them. */
+static inline cleat_status
+catalog_collections_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_collections_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1454,6 +2696,14 @@ catalog_collections_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_collections_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_collections_list_page(cleat_session *s, const catalog_collections_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_collections_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1462,11 +2712,53 @@ catalog_collections_next(cleat_cursor *cursor, catalog_collections_row *ret_row)
     return cleat_row_next(cursor, &catalog_collections_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_collections_rows_clear() frees them. */
+static inline cleat_status
+catalog_collections_collect(cleat_session *s, catalog_collections_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_collections_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_collections_rows_clear(catalog_collections_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_collections_clear(catalog_collections_row *row)
 {
     cleat_row_clear(&catalog_collections_table, row);
+}
+
+extern const cleat_rules catalog_collections_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_collections_validate(const catalog_collections_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_collections_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_collections_to_json(const catalog_collections_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_collections_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_collections_clear() frees them. */
+static inline cleat_status
+catalog_collections_from_json(const char *json, size_t length, unsigned mode, catalog_collections_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_collections_row row = catalog_collections_defaults();
+    return cleat_row_from_json(&catalog_collections_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.collection_members ---- */
@@ -1480,6 +2772,13 @@ typedef struct catalog_collection_members_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_collection_members_row;
 
+/* An array of rows with their texts and blobs; catalog_collection_members_rows_clear() frees it. */
+typedef struct catalog_collection_members_rows {
+    catalog_collection_members_row *items;
+    size_t count;
+    void *owned;
+} catalog_collection_members_rows;
+
 extern const cleat_table catalog_collection_members_table;
 
 enum catalog_collection_members_key {
@@ -1488,6 +2787,17 @@ enum catalog_collection_members_key {
     CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID,
     CATALOG_COLLECTION_MEMBERS_BY_RESOURCE_ID,
 };
+
+struct catalog_collection_members_places {
+    char id;
+    char collection_id;
+    char resource_id;
+    char created_at;
+};
+
+#define CATALOG_COLLECTION_MEMBERS_COLLECTION_ID CLEAT_COLUMN_BIT(catalog_collection_members_places, collection_id)
+#define CATALOG_COLLECTION_MEMBERS_RESOURCE_ID CLEAT_COLUMN_BIT(catalog_collection_members_places, resource_id)
+#define CATALOG_COLLECTION_MEMBERS_CREATED_AT CLEAT_COLUMN_BIT(catalog_collection_members_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_collection_members_row
@@ -1566,18 +2876,38 @@ catalog_collection_members_update(cleat_session *s, catalog_collection_members_r
     return cleat_row_update(s, &catalog_collection_members_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_COLLECTION_MEMBERS_COLLECTION_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_collection_members_patch(cleat_session *s, catalog_collection_members_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_collection_members_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_collection_members_upsert(cleat_session *s, catalog_collection_members_row *row)
 {
     return cleat_row_upsert(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same collection_id_and_resource_id. */
+/* Adds the row, or writes its columns to the row that has the same collection_id_and_resource_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_collection_members_upsert_by_collection_id_and_resource_id(cleat_session *s, catalog_collection_members_row *row)
 {
     return cleat_row_upsert(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same collection_id_and_resource_id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_collection_members_ensure_by_collection_id_and_resource_id(cleat_session *s, catalog_collection_members_row *row)
+{
+    return cleat_row_ensure(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1594,6 +2924,56 @@ catalog_collection_members_delete_by_collection_id_and_resource_id(cleat_session
 {
     const cleat_value key[] = {cleat_value_integer(collection_id), cleat_value_integer(resource_id)};
     return cleat_row_delete(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_collection_members_insert_many(cleat_session *s, catalog_collection_members_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_collection_members_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_collection_members_upsert_many(cleat_session *s, catalog_collection_members_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same collection_id_and_resource_id; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_collection_members_upsert_many_by_collection_id_and_resource_id(cleat_session *s, catalog_collection_members_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Adds every row whose collection_id_and_resource_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_collection_members_ensure_many_by_collection_id_and_resource_id(cleat_session *s, catalog_collection_members_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_collection_members_rows_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_collection_members_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_collection_members_rows_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_get_many_by_collection_id_and_resource_id(cleat_session *s, const int64_t *collection_id, const int64_t *resource_id, size_t count, catalog_collection_members_rows *ret_rows)
+{
+    const void *const key[] = {collection_id, resource_id};
+    return cleat_row_get_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1642,6 +3022,32 @@ catalog_collection_members_list_by_resource_id(cleat_session *s, int64_t resourc
     return cleat_row_list_by(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_RESOURCE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_collection_members_list_page(cleat_session *s, const catalog_collection_members_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_collection_members_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this collection_id, after or before a row of them,
+ * which need not exist any more in the order of resource_id. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_collection_members_list_page_by_collection_id(cleat_session *s, int64_t collection_id, const catalog_collection_members_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id)};
+    return cleat_row_list_page_by(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this resource_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_collection_members_list_page_by_resource_id(cleat_session *s, int64_t resource_id, const catalog_collection_members_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_list_page_by(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_RESOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1650,11 +3056,69 @@ catalog_collection_members_next(cleat_cursor *cursor, catalog_collection_members
     return cleat_row_next(cursor, &catalog_collection_members_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_collection_members_rows_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_collect(cleat_session *s, catalog_collection_members_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_collection_members_table, ret_rows);
+}
+
+/* Reads the rows with this collection_id in the order of resource_id. catalog_collection_members_rows_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_collect_by_collection_id(cleat_session *s, int64_t collection_id, catalog_collection_members_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id)};
+    return cleat_row_collect_by(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this resource_id. catalog_collection_members_rows_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_collect_by_resource_id(cleat_session *s, int64_t resource_id, catalog_collection_members_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_collect_by(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_RESOURCE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_collection_members_rows_clear(catalog_collection_members_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_collection_members_clear(catalog_collection_members_row *row)
 {
     cleat_row_clear(&catalog_collection_members_table, row);
+}
+
+extern const cleat_rules catalog_collection_members_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_collection_members_validate(const catalog_collection_members_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_collection_members_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_collection_members_to_json(const catalog_collection_members_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_collection_members_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_collection_members_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_from_json(const char *json, size_t length, unsigned mode, catalog_collection_members_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_collection_members_row row = catalog_collection_members_defaults();
+    return cleat_row_from_json(&catalog_collection_members_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.bookmarks ---- */
@@ -1670,11 +3134,33 @@ typedef struct catalog_bookmarks_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_bookmarks_row;
 
+/* An array of rows with their texts and blobs; catalog_bookmarks_rows_clear() frees it. */
+typedef struct catalog_bookmarks_rows {
+    catalog_bookmarks_row *items;
+    size_t count;
+    void *owned;
+} catalog_bookmarks_rows;
+
 extern const cleat_table catalog_bookmarks_table;
 
 enum catalog_bookmarks_key {
     CATALOG_BOOKMARKS_BY_ID,
 };
+
+struct catalog_bookmarks_places {
+    char id;
+    char url;
+    char favicon_url;
+    char owner;
+    char folder;
+    char is_archived;
+};
+
+#define CATALOG_BOOKMARKS_URL CLEAT_COLUMN_BIT(catalog_bookmarks_places, url)
+#define CATALOG_BOOKMARKS_FAVICON_URL CLEAT_COLUMN_BIT(catalog_bookmarks_places, favicon_url)
+#define CATALOG_BOOKMARKS_OWNER CLEAT_COLUMN_BIT(catalog_bookmarks_places, owner)
+#define CATALOG_BOOKMARKS_FOLDER CLEAT_COLUMN_BIT(catalog_bookmarks_places, folder)
+#define CATALOG_BOOKMARKS_IS_ARCHIVED CLEAT_COLUMN_BIT(catalog_bookmarks_places, is_archived)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_bookmarks_row
@@ -1728,11 +3214,30 @@ catalog_bookmarks_update(cleat_session *s, catalog_bookmarks_row *row)
     return cleat_row_update(s, &catalog_bookmarks_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_BOOKMARKS_URL, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_bookmarks_patch(cleat_session *s, catalog_bookmarks_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_bookmarks_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_bookmarks_upsert(cleat_session *s, catalog_bookmarks_row *row)
 {
     return cleat_row_upsert(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_bookmarks_ensure(cleat_session *s, catalog_bookmarks_row *row)
+{
+    return cleat_row_ensure(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1741,6 +3246,37 @@ catalog_bookmarks_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_bookmarks_insert_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_bookmarks_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_bookmarks_upsert_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_bookmarks_ensure_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_bookmarks_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmarks_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_bookmarks_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1757,6 +3293,14 @@ catalog_bookmarks_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_bookmarks_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_bookmarks_list_page(cleat_session *s, const catalog_bookmarks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_bookmarks_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1765,11 +3309,53 @@ catalog_bookmarks_next(cleat_cursor *cursor, catalog_bookmarks_row *ret_row)
     return cleat_row_next(cursor, &catalog_bookmarks_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_bookmarks_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmarks_collect(cleat_session *s, catalog_bookmarks_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_bookmarks_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_bookmarks_rows_clear(catalog_bookmarks_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_bookmarks_clear(catalog_bookmarks_row *row)
 {
     cleat_row_clear(&catalog_bookmarks_table, row);
+}
+
+extern const cleat_rules catalog_bookmarks_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_bookmarks_validate(const catalog_bookmarks_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_bookmarks_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_bookmarks_to_json(const catalog_bookmarks_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_bookmarks_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_bookmarks_clear() frees them. */
+static inline cleat_status
+catalog_bookmarks_from_json(const char *json, size_t length, unsigned mode, catalog_bookmarks_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_bookmarks_row row = catalog_bookmarks_defaults();
+    return cleat_row_from_json(&catalog_bookmarks_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.bookmark_links ---- */
@@ -1782,6 +3368,13 @@ typedef struct catalog_bookmark_links_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_bookmark_links_row;
 
+/* An array of rows with their texts and blobs; catalog_bookmark_links_rows_clear() frees it. */
+typedef struct catalog_bookmark_links_rows {
+    catalog_bookmark_links_row *items;
+    size_t count;
+    void *owned;
+} catalog_bookmark_links_rows;
+
 extern const cleat_table catalog_bookmark_links_table;
 
 enum catalog_bookmark_links_key {
@@ -1789,6 +3382,14 @@ enum catalog_bookmark_links_key {
     CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID,
     CATALOG_BOOKMARK_LINKS_BY_RESOURCE_ID,
 };
+
+struct catalog_bookmark_links_places {
+    char bookmark_id;
+    char resource_id;
+    char relation;
+};
+
+#define CATALOG_BOOKMARK_LINKS_RELATION CLEAT_COLUMN_BIT(catalog_bookmark_links_places, relation)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_bookmark_links_row
@@ -1841,11 +3442,30 @@ catalog_bookmark_links_update(cleat_session *s, catalog_bookmark_links_row *row)
     return cleat_row_update(s, &catalog_bookmark_links_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same bookmark_id_and_resource_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_BOOKMARK_LINKS_RELATION, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_bookmark_links_patch(cleat_session *s, catalog_bookmark_links_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_bookmark_links_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same bookmark_id_and_resource_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_bookmark_links_upsert(cleat_session *s, catalog_bookmark_links_row *row)
 {
     return cleat_row_upsert(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID_AND_RESOURCE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same bookmark_id_and_resource_id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_bookmark_links_ensure(cleat_session *s, catalog_bookmark_links_row *row)
+{
+    return cleat_row_ensure(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID_AND_RESOURCE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1854,6 +3474,37 @@ catalog_bookmark_links_delete(cleat_session *s, int64_t bookmark_id, int64_t res
 {
     const cleat_value key[] = {cleat_value_integer(bookmark_id), cleat_value_integer(resource_id)};
     return cleat_row_delete(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID_AND_RESOURCE_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_bookmark_links_insert_many(cleat_session *s, catalog_bookmark_links_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_bookmark_links_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same bookmark_id_and_resource_id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_bookmark_links_upsert_many(cleat_session *s, catalog_bookmark_links_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Adds every row whose bookmark_id_and_resource_id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_bookmark_links_ensure_many(cleat_session *s, catalog_bookmark_links_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_bookmark_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmark_links_get_many(cleat_session *s, const int64_t *bookmark_id, const int64_t *resource_id, size_t count, catalog_bookmark_links_rows *ret_rows)
+{
+    const void *const key[] = {bookmark_id, resource_id};
+    return cleat_row_get_many(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID_AND_RESOURCE_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1902,6 +3553,32 @@ catalog_bookmark_links_list_by_resource_id(cleat_session *s, int64_t resource_id
     return cleat_row_list_by(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_RESOURCE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_bookmark_links_list_page(cleat_session *s, const catalog_bookmark_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_bookmark_links_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this bookmark_id, after or before a row of them,
+ * which need not exist any more in the order of resource_id. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_bookmark_links_list_page_by_bookmark_id(cleat_session *s, int64_t bookmark_id, const catalog_bookmark_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(bookmark_id)};
+    return cleat_row_list_page_by(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this resource_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_bookmark_links_list_page_by_resource_id(cleat_session *s, int64_t resource_id, const catalog_bookmark_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_list_page_by(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_RESOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1910,11 +3587,69 @@ catalog_bookmark_links_next(cleat_cursor *cursor, catalog_bookmark_links_row *re
     return cleat_row_next(cursor, &catalog_bookmark_links_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_bookmark_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmark_links_collect(cleat_session *s, catalog_bookmark_links_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_bookmark_links_table, ret_rows);
+}
+
+/* Reads the rows with this bookmark_id in the order of resource_id. catalog_bookmark_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmark_links_collect_by_bookmark_id(cleat_session *s, int64_t bookmark_id, catalog_bookmark_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(bookmark_id)};
+    return cleat_row_collect_by(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_BOOKMARK_ID, key, ret_rows);
+}
+
+/* Reads the rows with this resource_id. catalog_bookmark_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmark_links_collect_by_resource_id(cleat_session *s, int64_t resource_id, catalog_bookmark_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_collect_by(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_RESOURCE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_bookmark_links_rows_clear(catalog_bookmark_links_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_bookmark_links_clear(catalog_bookmark_links_row *row)
 {
     cleat_row_clear(&catalog_bookmark_links_table, row);
+}
+
+extern const cleat_rules catalog_bookmark_links_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_bookmark_links_validate(const catalog_bookmark_links_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_bookmark_links_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_bookmark_links_to_json(const catalog_bookmark_links_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_bookmark_links_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_bookmark_links_clear() frees them. */
+static inline cleat_status
+catalog_bookmark_links_from_json(const char *json, size_t length, unsigned mode, catalog_bookmark_links_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_bookmark_links_row row = catalog_bookmark_links_defaults();
+    return cleat_row_from_json(&catalog_bookmark_links_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.repositories ---- */
@@ -1929,6 +3664,13 @@ typedef struct catalog_repositories_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_repositories_row;
 
+/* An array of rows with their texts and blobs; catalog_repositories_rows_clear() frees it. */
+typedef struct catalog_repositories_rows {
+    catalog_repositories_row *items;
+    size_t count;
+    void *owned;
+} catalog_repositories_rows;
+
 extern const cleat_table catalog_repositories_table;
 
 enum catalog_repositories_key {
@@ -1936,6 +3678,19 @@ enum catalog_repositories_key {
     CATALOG_REPOSITORIES_BY_HOST,
     CATALOG_REPOSITORIES_BY_HOST_AND_REPO_FULL_NAME,
 };
+
+struct catalog_repositories_places {
+    char id;
+    char host;
+    char repo_full_name;
+    char default_branch;
+    char web_url;
+};
+
+#define CATALOG_REPOSITORIES_HOST CLEAT_COLUMN_BIT(catalog_repositories_places, host)
+#define CATALOG_REPOSITORIES_REPO_FULL_NAME CLEAT_COLUMN_BIT(catalog_repositories_places, repo_full_name)
+#define CATALOG_REPOSITORIES_DEFAULT_BRANCH CLEAT_COLUMN_BIT(catalog_repositories_places, default_branch)
+#define CATALOG_REPOSITORIES_WEB_URL CLEAT_COLUMN_BIT(catalog_repositories_places, web_url)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_repositories_row
@@ -1988,11 +3743,30 @@ catalog_repositories_update(cleat_session *s, catalog_repositories_row *row)
     return cleat_row_update(s, &catalog_repositories_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_REPOSITORIES_HOST, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_repositories_patch(cleat_session *s, catalog_repositories_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_repositories_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_repositories_upsert(cleat_session *s, catalog_repositories_row *row)
 {
     return cleat_row_upsert(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_repositories_ensure(cleat_session *s, catalog_repositories_row *row)
+{
+    return cleat_row_ensure(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -2001,6 +3775,37 @@ catalog_repositories_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_repositories_insert_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_repositories_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_repositories_upsert_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_repositories_ensure_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_get_many(cleat_session *s, const int64_t *id, size_t count, catalog_repositories_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -2049,6 +3854,32 @@ catalog_repositories_list_by_host_and_repo_full_name(cleat_session *s, const cha
     return cleat_row_list_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_HOST_AND_REPO_FULL_NAME, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repositories_list_page(cleat_session *s, const catalog_repositories_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_repositories_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this host, after or before a row of them,
+ * which need not exist any more in the order of repo_full_name. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repositories_list_page_by_host(cleat_session *s, const char *host, const catalog_repositories_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(host)};
+    return cleat_row_list_page_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_HOST, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this host_and_repo_full_name, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repositories_list_page_by_host_and_repo_full_name(cleat_session *s, const char *host, const char *repo_full_name, const catalog_repositories_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(host), cleat_value_text(repo_full_name)};
+    return cleat_row_list_page_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_HOST_AND_REPO_FULL_NAME, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -2057,11 +3888,69 @@ catalog_repositories_next(cleat_cursor *cursor, catalog_repositories_row *ret_ro
     return cleat_row_next(cursor, &catalog_repositories_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_collect(cleat_session *s, catalog_repositories_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_repositories_table, ret_rows);
+}
+
+/* Reads the rows with this host in the order of repo_full_name. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_collect_by_host(cleat_session *s, const char *host, catalog_repositories_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(host)};
+    return cleat_row_collect_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_HOST, key, ret_rows);
+}
+
+/* Reads the rows with this host_and_repo_full_name. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_collect_by_host_and_repo_full_name(cleat_session *s, const char *host, const char *repo_full_name, catalog_repositories_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(host), cleat_value_text(repo_full_name)};
+    return cleat_row_collect_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_HOST_AND_REPO_FULL_NAME, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_repositories_rows_clear(catalog_repositories_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_repositories_clear(catalog_repositories_row *row)
 {
     cleat_row_clear(&catalog_repositories_table, row);
+}
+
+extern const cleat_rules catalog_repositories_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_repositories_validate(const catalog_repositories_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_repositories_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_repositories_to_json(const catalog_repositories_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_repositories_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_repositories_clear() frees them. */
+static inline cleat_status
+catalog_repositories_from_json(const char *json, size_t length, unsigned mode, catalog_repositories_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_repositories_row row = catalog_repositories_defaults();
+    return cleat_row_from_json(&catalog_repositories_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.repository_links ---- */
@@ -2074,6 +3963,13 @@ typedef struct catalog_repository_links_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_repository_links_row;
 
+/* An array of rows with their texts and blobs; catalog_repository_links_rows_clear() frees it. */
+typedef struct catalog_repository_links_rows {
+    catalog_repository_links_row *items;
+    size_t count;
+    void *owned;
+} catalog_repository_links_rows;
+
 extern const cleat_table catalog_repository_links_table;
 
 enum catalog_repository_links_key {
@@ -2081,6 +3977,14 @@ enum catalog_repository_links_key {
     CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID,
     CATALOG_REPOSITORY_LINKS_BY_RESOURCE_ID,
 };
+
+struct catalog_repository_links_places {
+    char repository_id;
+    char resource_id;
+    char relation;
+};
+
+#define CATALOG_REPOSITORY_LINKS_RELATION CLEAT_COLUMN_BIT(catalog_repository_links_places, relation)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_repository_links_row
@@ -2133,11 +4037,30 @@ catalog_repository_links_update(cleat_session *s, catalog_repository_links_row *
     return cleat_row_update(s, &catalog_repository_links_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same repository_id_and_resource_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_REPOSITORY_LINKS_RELATION, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_repository_links_patch(cleat_session *s, catalog_repository_links_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_repository_links_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same repository_id_and_resource_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_repository_links_upsert(cleat_session *s, catalog_repository_links_row *row)
 {
     return cleat_row_upsert(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID_AND_RESOURCE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same repository_id_and_resource_id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_repository_links_ensure(cleat_session *s, catalog_repository_links_row *row)
+{
+    return cleat_row_ensure(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID_AND_RESOURCE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -2146,6 +4069,37 @@ catalog_repository_links_delete(cleat_session *s, int64_t repository_id, int64_t
 {
     const cleat_value key[] = {cleat_value_integer(repository_id), cleat_value_integer(resource_id)};
     return cleat_row_delete(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID_AND_RESOURCE_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_repository_links_insert_many(cleat_session *s, catalog_repository_links_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_repository_links_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same repository_id_and_resource_id; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_repository_links_upsert_many(cleat_session *s, catalog_repository_links_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Adds every row whose repository_id_and_resource_id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_repository_links_ensure_many(cleat_session *s, catalog_repository_links_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_repository_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_repository_links_get_many(cleat_session *s, const int64_t *repository_id, const int64_t *resource_id, size_t count, catalog_repository_links_rows *ret_rows)
+{
+    const void *const key[] = {repository_id, resource_id};
+    return cleat_row_get_many(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID_AND_RESOURCE_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -2194,6 +4148,32 @@ catalog_repository_links_list_by_resource_id(cleat_session *s, int64_t resource_
     return cleat_row_list_by(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_RESOURCE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repository_links_list_page(cleat_session *s, const catalog_repository_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_repository_links_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this repository_id, after or before a row of them,
+ * which need not exist any more in the order of resource_id. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repository_links_list_page_by_repository_id(cleat_session *s, int64_t repository_id, const catalog_repository_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(repository_id)};
+    return cleat_row_list_page_by(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this resource_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repository_links_list_page_by_resource_id(cleat_session *s, int64_t resource_id, const catalog_repository_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_list_page_by(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_RESOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -2202,11 +4182,69 @@ catalog_repository_links_next(cleat_cursor *cursor, catalog_repository_links_row
     return cleat_row_next(cursor, &catalog_repository_links_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_repository_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_repository_links_collect(cleat_session *s, catalog_repository_links_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_repository_links_table, ret_rows);
+}
+
+/* Reads the rows with this repository_id in the order of resource_id. catalog_repository_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_repository_links_collect_by_repository_id(cleat_session *s, int64_t repository_id, catalog_repository_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(repository_id)};
+    return cleat_row_collect_by(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_REPOSITORY_ID, key, ret_rows);
+}
+
+/* Reads the rows with this resource_id. catalog_repository_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_repository_links_collect_by_resource_id(cleat_session *s, int64_t resource_id, catalog_repository_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(resource_id)};
+    return cleat_row_collect_by(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_RESOURCE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_repository_links_rows_clear(catalog_repository_links_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_repository_links_clear(catalog_repository_links_row *row)
 {
     cleat_row_clear(&catalog_repository_links_table, row);
+}
+
+extern const cleat_rules catalog_repository_links_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_repository_links_validate(const catalog_repository_links_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_repository_links_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_repository_links_to_json(const catalog_repository_links_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_repository_links_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_repository_links_clear() frees them. */
+static inline cleat_status
+catalog_repository_links_from_json(const char *json, size_t length, unsigned mode, catalog_repository_links_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_repository_links_row row = catalog_repository_links_defaults();
+    return cleat_row_from_json(&catalog_repository_links_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- catalog.llm_cache_v2 ---- */
@@ -2222,12 +4260,30 @@ typedef struct catalog_llm_cache_v2_row {
     void *owned; /* the memory of a row that was copied */
 } catalog_llm_cache_v2_row;
 
+/* An array of rows with their texts and blobs; catalog_llm_cache_v2_rows_clear() frees it. */
+typedef struct catalog_llm_cache_v2_rows {
+    catalog_llm_cache_v2_row *items;
+    size_t count;
+    void *owned;
+} catalog_llm_cache_v2_rows;
+
 extern const cleat_table catalog_llm_cache_v2_table;
 
 enum catalog_llm_cache_v2_key {
     CATALOG_LLM_CACHE_V2_BY_CACHE_KEY,
     CATALOG_LLM_CACHE_V2_BY_CREATED_AT,
 };
+
+struct catalog_llm_cache_v2_places {
+    char cache_key;
+    char cache_type;
+    char result_json;
+    char created_at;
+};
+
+#define CATALOG_LLM_CACHE_V2_CACHE_TYPE CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, cache_type)
+#define CATALOG_LLM_CACHE_V2_RESULT_JSON CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, result_json)
+#define CATALOG_LLM_CACHE_V2_CREATED_AT CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_llm_cache_v2_row
@@ -2280,11 +4336,30 @@ catalog_llm_cache_v2_update(cleat_session *s, catalog_llm_cache_v2_row *row)
     return cleat_row_update(s, &catalog_llm_cache_v2_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same cache_key. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_LLM_CACHE_V2_CACHE_TYPE, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_llm_cache_v2_patch(cleat_session *s, catalog_llm_cache_v2_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_llm_cache_v2_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same cache_key.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_llm_cache_v2_upsert(cleat_session *s, catalog_llm_cache_v2_row *row)
 {
     return cleat_row_upsert(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, row);
+}
+
+/* Adds the row, or copies the one that has the same cache_key into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_llm_cache_v2_ensure(cleat_session *s, catalog_llm_cache_v2_row *row)
+{
+    return cleat_row_ensure(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -2293,6 +4368,37 @@ catalog_llm_cache_v2_delete(cleat_session *s, const char *cache_key)
 {
     const cleat_value key[] = {cleat_value_text(cache_key)};
     return cleat_row_delete(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+catalog_llm_cache_v2_insert_many(cleat_session *s, catalog_llm_cache_v2_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &catalog_llm_cache_v2_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same cache_key; all or, when one
+ * fails, none. */
+static inline cleat_status
+catalog_llm_cache_v2_upsert_many(cleat_session *s, catalog_llm_cache_v2_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, rows, count);
+}
+
+/* Adds every row whose cache_key is not there yet; all or, when one fails, none. */
+static inline cleat_status
+catalog_llm_cache_v2_ensure_many(cleat_session *s, catalog_llm_cache_v2_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_llm_cache_v2_rows_clear() frees them. */
+static inline cleat_status
+catalog_llm_cache_v2_get_many(cleat_session *s, const char *const *cache_key, size_t count, catalog_llm_cache_v2_rows *ret_rows)
+{
+    const void *const key[] = {cache_key};
+    return cleat_row_get_many(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -2325,6 +4431,23 @@ catalog_llm_cache_v2_list_by_created_at(cleat_session *s, const char *created_at
     return cleat_row_list_by(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CREATED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_llm_cache_v2_list_page(cleat_session *s, const catalog_llm_cache_v2_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &catalog_llm_cache_v2_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this created_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_llm_cache_v2_list_page_by_created_at(cleat_session *s, const char *created_at, const catalog_llm_cache_v2_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(created_at)};
+    return cleat_row_list_page_by(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CREATED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -2333,11 +4456,223 @@ catalog_llm_cache_v2_next(cleat_cursor *cursor, catalog_llm_cache_v2_row *ret_ro
     return cleat_row_next(cursor, &catalog_llm_cache_v2_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. catalog_llm_cache_v2_rows_clear() frees them. */
+static inline cleat_status
+catalog_llm_cache_v2_collect(cleat_session *s, catalog_llm_cache_v2_rows *ret_rows)
+{
+    return cleat_row_collect(s, &catalog_llm_cache_v2_table, ret_rows);
+}
+
+/* Reads the rows with this created_at. catalog_llm_cache_v2_rows_clear() frees them. */
+static inline cleat_status
+catalog_llm_cache_v2_collect_by_created_at(cleat_session *s, const char *created_at, catalog_llm_cache_v2_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(created_at)};
+    return cleat_row_collect_by(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CREATED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+catalog_llm_cache_v2_rows_clear(catalog_llm_cache_v2_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 catalog_llm_cache_v2_clear(catalog_llm_cache_v2_row *row)
 {
     cleat_row_clear(&catalog_llm_cache_v2_table, row);
+}
+
+extern const cleat_rules catalog_llm_cache_v2_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+catalog_llm_cache_v2_validate(const catalog_llm_cache_v2_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&catalog_llm_cache_v2_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+catalog_llm_cache_v2_to_json(const catalog_llm_cache_v2_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&catalog_llm_cache_v2_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; catalog_llm_cache_v2_clear() frees them. */
+static inline cleat_status
+catalog_llm_cache_v2_from_json(const char *json, size_t length, unsigned mode, catalog_llm_cache_v2_row *ret_row, cleat_violations *ret_violations)
+{
+    catalog_llm_cache_v2_row row = catalog_llm_cache_v2_defaults();
+    return cleat_row_from_json(&catalog_llm_cache_v2_rules, json, length, mode, &row, ret_row, ret_violations);
+}
+
+/* ---- catalog.documents_with_bodies ---- */
+
+/* A row of catalog_documents_with_bodies(). */
+typedef struct catalog_documents_with_bodies_row {
+    int64_t id; /* INTEGER NOT NULL */
+    const char *path; /* TEXT NOT NULL */
+    const char *content_hash; /* TEXT NOT NULL */
+    bool has_stored_characters; int64_t stored_characters; /* INTEGER or NULL */
+    void *owned; /* the memory of a row that was copied */
+} catalog_documents_with_bodies_row;
+
+extern const cleat_query catalog_documents_with_bodies_query;
+
+/* The active documents of a dataset, and how many characters of each content holds; NULL when it
+ * holds none.
+ * Begins a list of rows, for catalog_documents_with_bodies_next(). */
+static inline cleat_status
+catalog_documents_with_bodies(cleat_session *s, int64_t parent_id, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(parent_id),
+    };
+    return cleat_query_many(s, &catalog_documents_with_bodies_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+catalog_documents_with_bodies_next(cleat_cursor *cursor, catalog_documents_with_bodies_row *ret_row)
+{
+    return cleat_row_next(cursor, catalog_documents_with_bodies_query.result, ret_row);
+}
+
+typedef struct catalog_documents_with_bodies_rows {
+    catalog_documents_with_bodies_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} catalog_documents_with_bodies_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+catalog_documents_with_bodies_collect(cleat_session *s, int64_t parent_id, catalog_documents_with_bodies_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(parent_id),
+    };
+    return cleat_query_collect(s, &catalog_documents_with_bodies_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+catalog_documents_with_bodies_rows_clear(catalog_documents_with_bodies_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- catalog.document_by_hash ---- */
+
+/* A row of catalog_document_by_hash(). */
+typedef struct catalog_document_by_hash_row {
+    int64_t id; /* INTEGER NOT NULL */
+    const char *uri; /* TEXT NOT NULL */
+    const char *path; /* TEXT NOT NULL */
+    enum document_type doc_type; /* TEXT NOT NULL, the label */
+    bool active; /* INTEGER NOT NULL */
+    void *owned; /* the memory of a row that was copied */
+} catalog_document_by_hash_row;
+
+extern const cleat_query catalog_document_by_hash_query;
+
+/* The first document with this content: the same text may lie at several paths.
+ * Copies the row. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next call uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_document_by_hash(cleat_session *s, const char *content_hash, catalog_document_by_hash_row *ret_row)
+{
+    const cleat_value values[] = {
+        cleat_value_text(content_hash),
+    };
+    return cleat_query_one(s, &catalog_document_by_hash_query, values, ret_row);
+}
+
+/* Frees what the row owns and fills it with zeros. */
+static inline void
+catalog_document_by_hash_clear(catalog_document_by_hash_row *row)
+{
+    cleat_row_clear(catalog_document_by_hash_query.result, row);
+}
+
+/* ---- catalog.documents_of_types ---- */
+
+/* A row of catalog_documents_of_types(). */
+typedef struct catalog_documents_of_types_row {
+    int64_t id; /* INTEGER NOT NULL */
+    const char *path; /* TEXT NOT NULL */
+    enum document_type doc_type; /* TEXT NOT NULL, the label */
+    bool has_last_modified; char last_modified[25]; /* TEXT or NULL, ISO-8601 UTC */
+    void *owned; /* the memory of a row that was copied */
+} catalog_documents_of_types_row;
+
+extern const cleat_query catalog_documents_of_types_query;
+
+/* The documents below a parent that are of one of these types.
+ * Begins a list of rows, for catalog_documents_of_types_next(). */
+static inline cleat_status
+catalog_documents_of_types(cleat_session *s, int64_t parent_id, const enum document_type *doc_types, size_t doc_types_count, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(parent_id),
+        cleat_value_array(doc_types, doc_types_count),
+    };
+    return cleat_query_many(s, &catalog_documents_of_types_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+catalog_documents_of_types_next(cleat_cursor *cursor, catalog_documents_of_types_row *ret_row)
+{
+    return cleat_row_next(cursor, catalog_documents_of_types_query.result, ret_row);
+}
+
+typedef struct catalog_documents_of_types_rows {
+    catalog_documents_of_types_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} catalog_documents_of_types_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+catalog_documents_of_types_collect(cleat_session *s, int64_t parent_id, const enum document_type *doc_types, size_t doc_types_count, catalog_documents_of_types_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(parent_id),
+        cleat_value_array(doc_types, doc_types_count),
+    };
+    return cleat_query_collect(s, &catalog_documents_of_types_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+catalog_documents_of_types_rows_clear(catalog_documents_of_types_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- catalog.retire_documents ---- */
+
+extern const cleat_query catalog_retire_documents_query;
+
+/* Documents of a dataset whose paths were not found this time stay, no longer active.
+ * Counts the rows it has changed. */
+static inline cleat_status
+catalog_retire_documents(cleat_session *s, int64_t parent_id, const char *const *found_paths, size_t found_paths_count, int64_t *ret_count)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(parent_id),
+        cleat_value_array(found_paths, found_paths_count),
+    };
+    return cleat_query_execute(s, &catalog_retire_documents_query, values, ret_count);
 }
 
 #ifdef __cplusplus

@@ -51,6 +51,54 @@ const cleat_table system_connections_table = {
     offsetof(system_connections_row, owned),
 };
 
+static const cleat_limit system_connections_limits[] = {
+    CLEAT_LIMIT(system_connections_row, name, 255),
+    CLEAT_LIMIT(system_connections_row, url_token, 8192),
+    CLEAT_LIMIT(system_connections_row, host, 255),
+    CLEAT_LIMIT(system_connections_row, dbname, 255),
+    CLEAT_LIMIT(system_connections_row, user, 255),
+    CLEAT_LIMIT(system_connections_row, last_error_code, 64),
+};
+
+/* length(key_id) = 8 */
+static bool
+system_connections_check_158b6d20(const void *data)
+{
+    const system_connections_row *row = (const system_connections_row *)data;
+    return row->key_id == NULL || cleat_text_length(row->key_id) == 8;
+}
+
+/* port BETWEEN 1 AND 65535 */
+static bool
+system_connections_check_38b45d84(const void *data)
+{
+    const system_connections_row *row = (const system_connections_row *)data;
+    return (!row->has_port || row->port >= 1) && (!row->has_port || row->port <= 65535);
+}
+
+/* is_default = 0 OR is_active = 1 */
+static bool
+system_connections_check_72aed59a(const void *data)
+{
+    const system_connections_row *row = (const system_connections_row *)data;
+    return (int)row->is_default == 0 || (int)row->is_active == 1;
+}
+
+static const cleat_check system_connections_checks[] = {
+    {"key_id", "length(key_id) = 8", system_connections_check_158b6d20},
+    {"port", "port BETWEEN 1 AND 65535", system_connections_check_38b45d84},
+    {"tags", "json_type(tags) = 'array'", NULL},
+    {NULL, "is_default = 0 OR is_active = 1", system_connections_check_72aed59a},
+};
+
+const cleat_rules system_connections_rules = {
+    &system_connections_table,
+    system_connections_limits,
+    system_connections_checks,
+    CLEAT_COUNT(system_connections_limits),
+    CLEAT_COUNT(system_connections_checks),
+};
+
 /* ---- system.connection_events ---- */
 
 static const cleat_column system_connection_events_columns[] = {
@@ -89,6 +137,18 @@ const cleat_table system_connection_events_table = {
     offsetof(system_connection_events_row, owned),
 };
 
+static const cleat_limit system_connection_events_limits[] = {
+    CLEAT_LIMIT(system_connection_events_row, actor, 255),
+};
+
+const cleat_rules system_connection_events_rules = {
+    &system_connection_events_table,
+    system_connection_events_limits,
+    NULL,
+    CLEAT_COUNT(system_connection_events_limits),
+    0,
+};
+
 /* ---- system.profiling_profiles ---- */
 
 static const cleat_column system_profiling_profiles_columns[] = {
@@ -119,6 +179,14 @@ const cleat_table system_profiling_profiles_table = {
     0,
     sizeof(system_profiling_profiles_row),
     offsetof(system_profiling_profiles_row, owned),
+};
+
+const cleat_rules system_profiling_profiles_rules = {
+    &system_profiling_profiles_table,
+    NULL,
+    NULL,
+    0,
+    0,
 };
 
 /* ---- system.profiling_jobs ---- */
@@ -163,6 +231,18 @@ const cleat_table system_profiling_jobs_table = {
     offsetof(system_profiling_jobs_row, owned),
 };
 
+static const cleat_limit system_profiling_jobs_limits[] = {
+    CLEAT_LIMIT(system_profiling_jobs_row, error, 4096),
+};
+
+const cleat_rules system_profiling_jobs_rules = {
+    &system_profiling_jobs_table,
+    system_profiling_jobs_limits,
+    NULL,
+    CLEAT_COUNT(system_profiling_jobs_limits),
+    0,
+};
+
 /* ---- system.pending_datapoints ---- */
 
 static const cleat_column system_pending_datapoints_columns[] = {
@@ -201,6 +281,35 @@ const cleat_table system_pending_datapoints_table = {
     CLEAT_COUNT(system_pending_datapoints_enums),
     sizeof(system_pending_datapoints_row),
     offsetof(system_pending_datapoints_row, owned),
+};
+
+/* confidence BETWEEN 0 AND 1 */
+static bool
+system_pending_datapoints_check_6fc096e7(const void *data)
+{
+    const system_pending_datapoints_row *row = (const system_pending_datapoints_row *)data;
+    return row->confidence >= 0.0 && row->confidence <= 1.0;
+}
+
+/* status = 'pending' OR reviewed_at IS NOT NULL */
+static bool
+system_pending_datapoints_check_d7ae5a19(const void *data)
+{
+    const system_pending_datapoints_row *row = (const system_pending_datapoints_row *)data;
+    return row->status == DATAPOINT_STATUS_PENDING || row->has_reviewed_at;
+}
+
+static const cleat_check system_pending_datapoints_checks[] = {
+    {"confidence", "confidence BETWEEN 0 AND 1", system_pending_datapoints_check_6fc096e7},
+    {NULL, "status = 'pending' OR reviewed_at IS NOT NULL", system_pending_datapoints_check_d7ae5a19},
+};
+
+const cleat_rules system_pending_datapoints_rules = {
+    &system_pending_datapoints_table,
+    NULL,
+    system_pending_datapoints_checks,
+    0,
+    CLEAT_COUNT(system_pending_datapoints_checks),
 };
 
 /* ---- system.datapoint_generation_jobs ---- */
@@ -242,6 +351,18 @@ const cleat_table system_datapoint_generation_jobs_table = {
     offsetof(system_datapoint_generation_jobs_row, owned),
 };
 
+static const cleat_limit system_datapoint_generation_jobs_limits[] = {
+    CLEAT_LIMIT(system_datapoint_generation_jobs_row, error, 4096),
+};
+
+const cleat_rules system_datapoint_generation_jobs_rules = {
+    &system_datapoint_generation_jobs_table,
+    system_datapoint_generation_jobs_limits,
+    NULL,
+    CLEAT_COUNT(system_datapoint_generation_jobs_limits),
+    0,
+};
+
 /* ---- system.ui_conversations ---- */
 
 static const cleat_column system_ui_conversations_columns[] = {
@@ -281,6 +402,20 @@ const cleat_table system_ui_conversations_table = {
     offsetof(system_ui_conversations_row, owned),
 };
 
+static const cleat_limit system_ui_conversations_limits[] = {
+    CLEAT_LIMIT(system_ui_conversations_row, frontend_session_id, 128),
+    CLEAT_LIMIT(system_ui_conversations_row, title, 255),
+    CLEAT_LIMIT(system_ui_conversations_row, conversation_id, 128),
+};
+
+const cleat_rules system_ui_conversations_rules = {
+    &system_ui_conversations_table,
+    system_ui_conversations_limits,
+    NULL,
+    CLEAT_COUNT(system_ui_conversations_limits),
+    0,
+};
+
 /* ---- system.ui_feedback ---- */
 
 static const cleat_column system_ui_feedback_columns[] = {
@@ -318,4 +453,20 @@ const cleat_table system_ui_feedback_table = {
     0,
     sizeof(system_ui_feedback_row),
     offsetof(system_ui_feedback_row, owned),
+};
+
+static const cleat_limit system_ui_feedback_limits[] = {
+    CLEAT_LIMIT(system_ui_feedback_row, category, 64),
+    CLEAT_LIMIT(system_ui_feedback_row, sentiment, 32),
+    CLEAT_LIMIT(system_ui_feedback_row, conversation_id, 128),
+    CLEAT_LIMIT(system_ui_feedback_row, message_id, 128),
+    CLEAT_LIMIT(system_ui_feedback_row, answer_source, 64),
+};
+
+const cleat_rules system_ui_feedback_rules = {
+    &system_ui_feedback_table,
+    system_ui_feedback_limits,
+    NULL,
+    CLEAT_COUNT(system_ui_feedback_limits),
+    0,
 };

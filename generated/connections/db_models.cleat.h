@@ -167,6 +167,13 @@ typedef struct system_connections_row {
     void *owned; /* the memory of a row that was copied */
 } system_connections_row;
 
+/* An array of rows with their texts and blobs; system_connections_rows_clear() frees it. */
+typedef struct system_connections_rows {
+    system_connections_row *items;
+    size_t count;
+    void *owned;
+} system_connections_rows;
+
 extern const cleat_table system_connections_table;
 
 enum system_connections_key {
@@ -174,6 +181,43 @@ enum system_connections_key {
     SYSTEM_CONNECTIONS_BY_NAME,
     SYSTEM_CONNECTIONS_BY_KEY_ID,
 };
+
+struct system_connections_places {
+    char id;
+    char name;
+    char type;
+    char url_token;
+    char key_id;
+    char host;
+    char port;
+    char dbname;
+    char user;
+    char is_active;
+    char is_default;
+    char tags;
+    char description;
+    char created_at;
+    char updated_at;
+    char last_ok_at;
+    char last_error_code;
+};
+
+#define SYSTEM_CONNECTIONS_NAME CLEAT_COLUMN_BIT(system_connections_places, name)
+#define SYSTEM_CONNECTIONS_TYPE CLEAT_COLUMN_BIT(system_connections_places, type)
+#define SYSTEM_CONNECTIONS_URL_TOKEN CLEAT_COLUMN_BIT(system_connections_places, url_token)
+#define SYSTEM_CONNECTIONS_KEY_ID CLEAT_COLUMN_BIT(system_connections_places, key_id)
+#define SYSTEM_CONNECTIONS_HOST CLEAT_COLUMN_BIT(system_connections_places, host)
+#define SYSTEM_CONNECTIONS_PORT CLEAT_COLUMN_BIT(system_connections_places, port)
+#define SYSTEM_CONNECTIONS_DBNAME CLEAT_COLUMN_BIT(system_connections_places, dbname)
+#define SYSTEM_CONNECTIONS_USER CLEAT_COLUMN_BIT(system_connections_places, user)
+#define SYSTEM_CONNECTIONS_IS_ACTIVE CLEAT_COLUMN_BIT(system_connections_places, is_active)
+#define SYSTEM_CONNECTIONS_IS_DEFAULT CLEAT_COLUMN_BIT(system_connections_places, is_default)
+#define SYSTEM_CONNECTIONS_TAGS CLEAT_COLUMN_BIT(system_connections_places, tags)
+#define SYSTEM_CONNECTIONS_DESCRIPTION CLEAT_COLUMN_BIT(system_connections_places, description)
+#define SYSTEM_CONNECTIONS_CREATED_AT CLEAT_COLUMN_BIT(system_connections_places, created_at)
+#define SYSTEM_CONNECTIONS_UPDATED_AT CLEAT_COLUMN_BIT(system_connections_places, updated_at)
+#define SYSTEM_CONNECTIONS_LAST_OK_AT CLEAT_COLUMN_BIT(system_connections_places, last_ok_at)
+#define SYSTEM_CONNECTIONS_LAST_ERROR_CODE CLEAT_COLUMN_BIT(system_connections_places, last_error_code)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_connections_row
@@ -255,18 +299,47 @@ system_connections_update(cleat_session *s, system_connections_row *row)
     return cleat_row_update(s, &system_connections_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_CONNECTIONS_NAME, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_connections_patch(cleat_session *s, system_connections_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_connections_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_connections_upsert(cleat_session *s, system_connections_row *row)
 {
     return cleat_row_upsert(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same name. */
+/* Adds the row, or writes its columns to the row that has the same name. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_connections_upsert_by_name(cleat_session *s, system_connections_row *row)
 {
     return cleat_row_upsert(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_NAME, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_connections_ensure(cleat_session *s, system_connections_row *row)
+{
+    return cleat_row_ensure(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same name into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_connections_ensure_by_name(cleat_session *s, system_connections_row *row)
+{
+    return cleat_row_ensure(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_NAME, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -283,6 +356,63 @@ system_connections_delete_by_name(cleat_session *s, const char *name)
 {
     const cleat_value key[] = {cleat_value_text(name)};
     return cleat_row_delete(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_NAME, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+system_connections_insert_many(cleat_session *s, system_connections_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_connections_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+system_connections_upsert_many(cleat_session *s, system_connections_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same name; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+system_connections_upsert_many_by_name(cleat_session *s, system_connections_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+system_connections_ensure_many(cleat_session *s, system_connections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_ID, rows, count);
+}
+
+/* Adds every row whose name is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+system_connections_ensure_many_by_name(cleat_session *s, system_connections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_NAME, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_connections_rows_clear() frees them. */
+static inline cleat_status
+system_connections_get_many(cleat_session *s, const char *const *id, size_t count, system_connections_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_connections_rows_clear() frees them. */
+static inline cleat_status
+system_connections_get_many_by_name(cleat_session *s, const char *const *name, size_t count, system_connections_rows *ret_rows)
+{
+    const void *const key[] = {name};
+    return cleat_row_get_many(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_NAME, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -315,6 +445,23 @@ system_connections_list_by_key_id(cleat_session *s, const char *key_id, cleat_cu
     return cleat_row_list_by(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_KEY_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_connections_list_page(cleat_session *s, const system_connections_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_connections_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this key_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_connections_list_page_by_key_id(cleat_session *s, const char *key_id, const system_connections_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(key_id)};
+    return cleat_row_list_page_by(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_KEY_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -323,11 +470,61 @@ system_connections_next(cleat_cursor *cursor, system_connections_row *ret_row)
     return cleat_row_next(cursor, &system_connections_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_connections_rows_clear() frees them. */
+static inline cleat_status
+system_connections_collect(cleat_session *s, system_connections_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_connections_table, ret_rows);
+}
+
+/* Reads the rows with this key_id. system_connections_rows_clear() frees them. */
+static inline cleat_status
+system_connections_collect_by_key_id(cleat_session *s, const char *key_id, system_connections_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(key_id)};
+    return cleat_row_collect_by(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_KEY_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_connections_rows_clear(system_connections_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_connections_clear(system_connections_row *row)
 {
     cleat_row_clear(&system_connections_table, row);
+}
+
+extern const cleat_rules system_connections_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_connections_validate(const system_connections_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_connections_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_connections_to_json(const system_connections_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_connections_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_connections_clear() frees them. */
+static inline cleat_status
+system_connections_from_json(const char *json, size_t length, unsigned mode, system_connections_row *ret_row, cleat_violations *ret_violations)
+{
+    system_connections_row row = system_connections_defaults();
+    return cleat_row_from_json(&system_connections_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.connection_events ---- */
@@ -343,6 +540,13 @@ typedef struct system_connection_events_row {
     void *owned; /* the memory of a row that was copied */
 } system_connection_events_row;
 
+/* An array of rows with their texts and blobs; system_connection_events_rows_clear() frees it. */
+typedef struct system_connection_events_rows {
+    system_connection_events_row *items;
+    size_t count;
+    void *owned;
+} system_connection_events_rows;
+
 extern const cleat_table system_connection_events_table;
 
 enum system_connection_events_key {
@@ -350,6 +554,21 @@ enum system_connection_events_key {
     SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID,
     SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID_AND_TS,
 };
+
+struct system_connection_events_places {
+    char id;
+    char connection_id;
+    char ts;
+    char action;
+    char actor;
+    char detail;
+};
+
+#define SYSTEM_CONNECTION_EVENTS_CONNECTION_ID CLEAT_COLUMN_BIT(system_connection_events_places, connection_id)
+#define SYSTEM_CONNECTION_EVENTS_TS CLEAT_COLUMN_BIT(system_connection_events_places, ts)
+#define SYSTEM_CONNECTION_EVENTS_ACTION CLEAT_COLUMN_BIT(system_connection_events_places, action)
+#define SYSTEM_CONNECTION_EVENTS_ACTOR CLEAT_COLUMN_BIT(system_connection_events_places, actor)
+#define SYSTEM_CONNECTION_EVENTS_DETAIL CLEAT_COLUMN_BIT(system_connection_events_places, detail)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_connection_events_row
@@ -402,11 +621,30 @@ system_connection_events_update(cleat_session *s, system_connection_events_row *
     return cleat_row_update(s, &system_connection_events_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_CONNECTION_EVENTS_CONNECTION_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_connection_events_patch(cleat_session *s, system_connection_events_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_connection_events_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_connection_events_upsert(cleat_session *s, system_connection_events_row *row)
 {
     return cleat_row_upsert(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_connection_events_ensure(cleat_session *s, system_connection_events_row *row)
+{
+    return cleat_row_ensure(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -415,6 +653,37 @@ system_connection_events_delete(cleat_session *s, const char *id)
 {
     const cleat_value key[] = {cleat_value_text(id)};
     return cleat_row_delete(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+system_connection_events_insert_many(cleat_session *s, system_connection_events_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_connection_events_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+system_connection_events_upsert_many(cleat_session *s, system_connection_events_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+system_connection_events_ensure_many(cleat_session *s, system_connection_events_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_connection_events_rows_clear() frees them. */
+static inline cleat_status
+system_connection_events_get_many(cleat_session *s, const char *const *id, size_t count, system_connection_events_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -463,6 +732,32 @@ system_connection_events_list_by_connection_id_and_ts(cleat_session *s, const ch
     return cleat_row_list_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID_AND_TS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_connection_events_list_page(cleat_session *s, const system_connection_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_connection_events_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this connection_id, after or before a row of them,
+ * which need not exist any more in the order of ts DESC. NULL is the first page, or the last. */
+static inline cleat_status
+system_connection_events_list_page_by_connection_id(cleat_session *s, const char *connection_id, const system_connection_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id)};
+    return cleat_row_list_page_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this connection_id_and_ts, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_connection_events_list_page_by_connection_id_and_ts(cleat_session *s, const char *connection_id, int64_t ts, const system_connection_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id), cleat_value_integer(ts)};
+    return cleat_row_list_page_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID_AND_TS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -471,11 +766,69 @@ system_connection_events_next(cleat_cursor *cursor, system_connection_events_row
     return cleat_row_next(cursor, &system_connection_events_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_connection_events_rows_clear() frees them. */
+static inline cleat_status
+system_connection_events_collect(cleat_session *s, system_connection_events_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_connection_events_table, ret_rows);
+}
+
+/* Reads the rows with this connection_id in the order of ts DESC. system_connection_events_rows_clear() frees them. */
+static inline cleat_status
+system_connection_events_collect_by_connection_id(cleat_session *s, const char *connection_id, system_connection_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id)};
+    return cleat_row_collect_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this connection_id_and_ts. system_connection_events_rows_clear() frees them. */
+static inline cleat_status
+system_connection_events_collect_by_connection_id_and_ts(cleat_session *s, const char *connection_id, int64_t ts, system_connection_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id), cleat_value_integer(ts)};
+    return cleat_row_collect_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID_AND_TS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_connection_events_rows_clear(system_connection_events_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_connection_events_clear(system_connection_events_row *row)
 {
     cleat_row_clear(&system_connection_events_table, row);
+}
+
+extern const cleat_rules system_connection_events_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_connection_events_validate(const system_connection_events_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_connection_events_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_connection_events_to_json(const system_connection_events_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_connection_events_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_connection_events_clear() frees them. */
+static inline cleat_status
+system_connection_events_from_json(const char *json, size_t length, unsigned mode, system_connection_events_row *ret_row, cleat_violations *ret_violations)
+{
+    system_connection_events_row row = system_connection_events_defaults();
+    return cleat_row_from_json(&system_connection_events_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.profiling_profiles ---- */
@@ -489,6 +842,13 @@ typedef struct system_profiling_profiles_row {
     void *owned; /* the memory of a row that was copied */
 } system_profiling_profiles_row;
 
+/* An array of rows with their texts and blobs; system_profiling_profiles_rows_clear() frees it. */
+typedef struct system_profiling_profiles_rows {
+    system_profiling_profiles_row *items;
+    size_t count;
+    void *owned;
+} system_profiling_profiles_rows;
+
 extern const cleat_table system_profiling_profiles_table;
 
 enum system_profiling_profiles_key {
@@ -496,6 +856,17 @@ enum system_profiling_profiles_key {
     SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID,
     SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID_AND_CREATED_AT,
 };
+
+struct system_profiling_profiles_places {
+    char profile_id;
+    char connection_id;
+    char payload;
+    char created_at;
+};
+
+#define SYSTEM_PROFILING_PROFILES_CONNECTION_ID CLEAT_COLUMN_BIT(system_profiling_profiles_places, connection_id)
+#define SYSTEM_PROFILING_PROFILES_PAYLOAD CLEAT_COLUMN_BIT(system_profiling_profiles_places, payload)
+#define SYSTEM_PROFILING_PROFILES_CREATED_AT CLEAT_COLUMN_BIT(system_profiling_profiles_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_profiling_profiles_row
@@ -548,11 +919,30 @@ system_profiling_profiles_update(cleat_session *s, system_profiling_profiles_row
     return cleat_row_update(s, &system_profiling_profiles_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same profile_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_PROFILING_PROFILES_CONNECTION_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_profiling_profiles_patch(cleat_session *s, system_profiling_profiles_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_profiling_profiles_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same profile_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_profiling_profiles_upsert(cleat_session *s, system_profiling_profiles_row *row)
 {
     return cleat_row_upsert(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same profile_id into it. A new profile_id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_profiling_profiles_ensure(cleat_session *s, system_profiling_profiles_row *row)
+{
+    return cleat_row_ensure(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -561,6 +951,37 @@ system_profiling_profiles_delete(cleat_session *s, const char *profile_id)
 {
     const cleat_value key[] = {cleat_value_text(profile_id)};
     return cleat_row_delete(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new profile_id is assigned and written back when it is "". */
+static inline cleat_status
+system_profiling_profiles_insert_many(cleat_session *s, system_profiling_profiles_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_profiling_profiles_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same profile_id; all or, when one
+ * fails, none. A new profile_id is assigned and written back when it is "". */
+static inline cleat_status
+system_profiling_profiles_upsert_many(cleat_session *s, system_profiling_profiles_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, rows, count);
+}
+
+/* Adds every row whose profile_id is not there yet; all or, when one fails, none. A new profile_id is assigned and written back when it is "". */
+static inline cleat_status
+system_profiling_profiles_ensure_many(cleat_session *s, system_profiling_profiles_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_profiling_profiles_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_profiles_get_many(cleat_session *s, const char *const *profile_id, size_t count, system_profiling_profiles_rows *ret_rows)
+{
+    const void *const key[] = {profile_id};
+    return cleat_row_get_many(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -609,6 +1030,32 @@ system_profiling_profiles_list_by_connection_id_and_created_at(cleat_session *s,
     return cleat_row_list_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID_AND_CREATED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_profiles_list_page(cleat_session *s, const system_profiling_profiles_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_profiling_profiles_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this connection_id, after or before a row of them,
+ * which need not exist any more in the order of created_at DESC. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_profiles_list_page_by_connection_id(cleat_session *s, const char *connection_id, const system_profiling_profiles_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id)};
+    return cleat_row_list_page_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this connection_id_and_created_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_profiles_list_page_by_connection_id_and_created_at(cleat_session *s, const char *connection_id, int64_t created_at, const system_profiling_profiles_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id), cleat_value_integer(created_at)};
+    return cleat_row_list_page_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID_AND_CREATED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -617,11 +1064,69 @@ system_profiling_profiles_next(cleat_cursor *cursor, system_profiling_profiles_r
     return cleat_row_next(cursor, &system_profiling_profiles_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_profiling_profiles_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_profiles_collect(cleat_session *s, system_profiling_profiles_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_profiling_profiles_table, ret_rows);
+}
+
+/* Reads the rows with this connection_id in the order of created_at DESC. system_profiling_profiles_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_profiles_collect_by_connection_id(cleat_session *s, const char *connection_id, system_profiling_profiles_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id)};
+    return cleat_row_collect_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this connection_id_and_created_at. system_profiling_profiles_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_profiles_collect_by_connection_id_and_created_at(cleat_session *s, const char *connection_id, int64_t created_at, system_profiling_profiles_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id), cleat_value_integer(created_at)};
+    return cleat_row_collect_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID_AND_CREATED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_profiling_profiles_rows_clear(system_profiling_profiles_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_profiling_profiles_clear(system_profiling_profiles_row *row)
 {
     cleat_row_clear(&system_profiling_profiles_table, row);
+}
+
+extern const cleat_rules system_profiling_profiles_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_profiling_profiles_validate(const system_profiling_profiles_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_profiling_profiles_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_profiling_profiles_to_json(const system_profiling_profiles_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_profiling_profiles_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_profiling_profiles_clear() frees them. */
+static inline cleat_status
+system_profiling_profiles_from_json(const char *json, size_t length, unsigned mode, system_profiling_profiles_row *ret_row, cleat_violations *ret_violations)
+{
+    system_profiling_profiles_row row = system_profiling_profiles_defaults();
+    return cleat_row_from_json(&system_profiling_profiles_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.profiling_jobs ---- */
@@ -639,6 +1144,13 @@ typedef struct system_profiling_jobs_row {
     void *owned; /* the memory of a row that was copied */
 } system_profiling_jobs_row;
 
+/* An array of rows with their texts and blobs; system_profiling_jobs_rows_clear() frees it. */
+typedef struct system_profiling_jobs_rows {
+    system_profiling_jobs_row *items;
+    size_t count;
+    void *owned;
+} system_profiling_jobs_rows;
+
 extern const cleat_table system_profiling_jobs_table;
 
 enum system_profiling_jobs_key {
@@ -647,6 +1159,25 @@ enum system_profiling_jobs_key {
     SYSTEM_PROFILING_JOBS_BY_STATUS,
     SYSTEM_PROFILING_JOBS_BY_PROFILE_ID,
 };
+
+struct system_profiling_jobs_places {
+    char job_id;
+    char connection_id;
+    char status;
+    char progress;
+    char error;
+    char profile_id;
+    char created_at;
+    char updated_at;
+};
+
+#define SYSTEM_PROFILING_JOBS_CONNECTION_ID CLEAT_COLUMN_BIT(system_profiling_jobs_places, connection_id)
+#define SYSTEM_PROFILING_JOBS_STATUS CLEAT_COLUMN_BIT(system_profiling_jobs_places, status)
+#define SYSTEM_PROFILING_JOBS_PROGRESS CLEAT_COLUMN_BIT(system_profiling_jobs_places, progress)
+#define SYSTEM_PROFILING_JOBS_ERROR CLEAT_COLUMN_BIT(system_profiling_jobs_places, error)
+#define SYSTEM_PROFILING_JOBS_PROFILE_ID CLEAT_COLUMN_BIT(system_profiling_jobs_places, profile_id)
+#define SYSTEM_PROFILING_JOBS_CREATED_AT CLEAT_COLUMN_BIT(system_profiling_jobs_places, created_at)
+#define SYSTEM_PROFILING_JOBS_UPDATED_AT CLEAT_COLUMN_BIT(system_profiling_jobs_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_profiling_jobs_row
@@ -700,11 +1231,30 @@ system_profiling_jobs_update(cleat_session *s, system_profiling_jobs_row *row)
     return cleat_row_update(s, &system_profiling_jobs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same job_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_PROFILING_JOBS_CONNECTION_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_profiling_jobs_patch(cleat_session *s, system_profiling_jobs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_profiling_jobs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same job_id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_profiling_jobs_upsert(cleat_session *s, system_profiling_jobs_row *row)
 {
     return cleat_row_upsert(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same job_id into it. A new job_id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_profiling_jobs_ensure(cleat_session *s, system_profiling_jobs_row *row)
+{
+    return cleat_row_ensure(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -713,6 +1263,37 @@ system_profiling_jobs_delete(cleat_session *s, const char *job_id)
 {
     const cleat_value key[] = {cleat_value_text(job_id)};
     return cleat_row_delete(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new job_id is assigned and written back when it is "". */
+static inline cleat_status
+system_profiling_jobs_insert_many(cleat_session *s, system_profiling_jobs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_profiling_jobs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same job_id; all or, when one
+ * fails, none. Sets updated_at to the time. A new job_id is assigned and written back when it is "". */
+static inline cleat_status
+system_profiling_jobs_upsert_many(cleat_session *s, system_profiling_jobs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, rows, count);
+}
+
+/* Adds every row whose job_id is not there yet; all or, when one fails, none. A new job_id is assigned and written back when it is "". */
+static inline cleat_status
+system_profiling_jobs_ensure_many(cleat_session *s, system_profiling_jobs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_profiling_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_get_many(cleat_session *s, const char *const *job_id, size_t count, system_profiling_jobs_rows *ret_rows)
+{
+    const void *const key[] = {job_id};
+    return cleat_row_get_many(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -777,6 +1358,41 @@ system_profiling_jobs_list_by_profile_id(cleat_session *s, const char *profile_i
     return cleat_row_list_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_jobs_list_page(cleat_session *s, const system_profiling_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_profiling_jobs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this connection_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_jobs_list_page_by_connection_id(cleat_session *s, const char *connection_id, const system_profiling_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id)};
+    return cleat_row_list_page_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_CONNECTION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this status, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_jobs_list_page_by_status(cleat_session *s, enum job_status status, const system_profiling_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_list_page_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_STATUS, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this profile_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_profiling_jobs_list_page_by_profile_id(cleat_session *s, const char *profile_id, const system_profiling_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id)};
+    return cleat_row_list_page_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -785,11 +1401,77 @@ system_profiling_jobs_next(cleat_cursor *cursor, system_profiling_jobs_row *ret_
     return cleat_row_next(cursor, &system_profiling_jobs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_profiling_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_collect(cleat_session *s, system_profiling_jobs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_profiling_jobs_table, ret_rows);
+}
+
+/* Reads the rows with this connection_id. system_profiling_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_collect_by_connection_id(cleat_session *s, const char *connection_id, system_profiling_jobs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(connection_id)};
+    return cleat_row_collect_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_CONNECTION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this status. system_profiling_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_collect_by_status(cleat_session *s, enum job_status status, system_profiling_jobs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_collect_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_STATUS, key, ret_rows);
+}
+
+/* Reads the rows with this profile_id. system_profiling_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_collect_by_profile_id(cleat_session *s, const char *profile_id, system_profiling_jobs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id)};
+    return cleat_row_collect_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_profiling_jobs_rows_clear(system_profiling_jobs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_profiling_jobs_clear(system_profiling_jobs_row *row)
 {
     cleat_row_clear(&system_profiling_jobs_table, row);
+}
+
+extern const cleat_rules system_profiling_jobs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_profiling_jobs_validate(const system_profiling_jobs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_profiling_jobs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_profiling_jobs_to_json(const system_profiling_jobs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_profiling_jobs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_profiling_jobs_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_from_json(const char *json, size_t length, unsigned mode, system_profiling_jobs_row *ret_row, cleat_violations *ret_violations)
+{
+    system_profiling_jobs_row row = system_profiling_jobs_defaults();
+    return cleat_row_from_json(&system_profiling_jobs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.pending_datapoints ---- */
@@ -807,6 +1489,13 @@ typedef struct system_pending_datapoints_row {
     void *owned; /* the memory of a row that was copied */
 } system_pending_datapoints_row;
 
+/* An array of rows with their texts and blobs; system_pending_datapoints_rows_clear() frees it. */
+typedef struct system_pending_datapoints_rows {
+    system_pending_datapoints_row *items;
+    size_t count;
+    void *owned;
+} system_pending_datapoints_rows;
+
 extern const cleat_table system_pending_datapoints_table;
 
 enum system_pending_datapoints_key {
@@ -814,6 +1503,25 @@ enum system_pending_datapoints_key {
     SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID,
     SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS,
 };
+
+struct system_pending_datapoints_places {
+    char pending_id;
+    char profile_id;
+    char datapoint;
+    char confidence;
+    char status;
+    char created_at;
+    char reviewed_at;
+    char review_note;
+};
+
+#define SYSTEM_PENDING_DATAPOINTS_PROFILE_ID CLEAT_COLUMN_BIT(system_pending_datapoints_places, profile_id)
+#define SYSTEM_PENDING_DATAPOINTS_DATAPOINT CLEAT_COLUMN_BIT(system_pending_datapoints_places, datapoint)
+#define SYSTEM_PENDING_DATAPOINTS_CONFIDENCE CLEAT_COLUMN_BIT(system_pending_datapoints_places, confidence)
+#define SYSTEM_PENDING_DATAPOINTS_STATUS CLEAT_COLUMN_BIT(system_pending_datapoints_places, status)
+#define SYSTEM_PENDING_DATAPOINTS_CREATED_AT CLEAT_COLUMN_BIT(system_pending_datapoints_places, created_at)
+#define SYSTEM_PENDING_DATAPOINTS_REVIEWED_AT CLEAT_COLUMN_BIT(system_pending_datapoints_places, reviewed_at)
+#define SYSTEM_PENDING_DATAPOINTS_REVIEW_NOTE CLEAT_COLUMN_BIT(system_pending_datapoints_places, review_note)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_pending_datapoints_row
@@ -867,11 +1575,30 @@ system_pending_datapoints_update(cleat_session *s, system_pending_datapoints_row
     return cleat_row_update(s, &system_pending_datapoints_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same pending_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_PENDING_DATAPOINTS_PROFILE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_pending_datapoints_patch(cleat_session *s, system_pending_datapoints_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_pending_datapoints_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same pending_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_pending_datapoints_upsert(cleat_session *s, system_pending_datapoints_row *row)
 {
     return cleat_row_upsert(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same pending_id into it. A new pending_id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_pending_datapoints_ensure(cleat_session *s, system_pending_datapoints_row *row)
+{
+    return cleat_row_ensure(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -880,6 +1607,37 @@ system_pending_datapoints_delete(cleat_session *s, const char *pending_id)
 {
     const cleat_value key[] = {cleat_value_text(pending_id)};
     return cleat_row_delete(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new pending_id is assigned and written back when it is "". */
+static inline cleat_status
+system_pending_datapoints_insert_many(cleat_session *s, system_pending_datapoints_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_pending_datapoints_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same pending_id; all or, when one
+ * fails, none. A new pending_id is assigned and written back when it is "". */
+static inline cleat_status
+system_pending_datapoints_upsert_many(cleat_session *s, system_pending_datapoints_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, rows, count);
+}
+
+/* Adds every row whose pending_id is not there yet; all or, when one fails, none. A new pending_id is assigned and written back when it is "". */
+static inline cleat_status
+system_pending_datapoints_ensure_many(cleat_session *s, system_pending_datapoints_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_pending_datapoints_rows_clear() frees them. */
+static inline cleat_status
+system_pending_datapoints_get_many(cleat_session *s, const char *const *pending_id, size_t count, system_pending_datapoints_rows *ret_rows)
+{
+    const void *const key[] = {pending_id};
+    return cleat_row_get_many(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -928,6 +1686,32 @@ system_pending_datapoints_list_by_profile_id_and_status(cleat_session *s, const 
     return cleat_row_list_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_pending_datapoints_list_page(cleat_session *s, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_pending_datapoints_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this profile_id, after or before a row of them,
+ * which need not exist any more in the order of status. NULL is the first page, or the last. */
+static inline cleat_status
+system_pending_datapoints_list_page_by_profile_id(cleat_session *s, const char *profile_id, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id)};
+    return cleat_row_list_page_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this profile_id_and_status, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_pending_datapoints_list_page_by_profile_id_and_status(cleat_session *s, const char *profile_id, enum datapoint_status status, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id), cleat_value_integer(status)};
+    return cleat_row_list_page_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -936,11 +1720,69 @@ system_pending_datapoints_next(cleat_cursor *cursor, system_pending_datapoints_r
     return cleat_row_next(cursor, &system_pending_datapoints_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_pending_datapoints_rows_clear() frees them. */
+static inline cleat_status
+system_pending_datapoints_collect(cleat_session *s, system_pending_datapoints_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_pending_datapoints_table, ret_rows);
+}
+
+/* Reads the rows with this profile_id in the order of status. system_pending_datapoints_rows_clear() frees them. */
+static inline cleat_status
+system_pending_datapoints_collect_by_profile_id(cleat_session *s, const char *profile_id, system_pending_datapoints_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id)};
+    return cleat_row_collect_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this profile_id_and_status. system_pending_datapoints_rows_clear() frees them. */
+static inline cleat_status
+system_pending_datapoints_collect_by_profile_id_and_status(cleat_session *s, const char *profile_id, enum datapoint_status status, system_pending_datapoints_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id), cleat_value_integer(status)};
+    return cleat_row_collect_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_pending_datapoints_rows_clear(system_pending_datapoints_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_pending_datapoints_clear(system_pending_datapoints_row *row)
 {
     cleat_row_clear(&system_pending_datapoints_table, row);
+}
+
+extern const cleat_rules system_pending_datapoints_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_pending_datapoints_validate(const system_pending_datapoints_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_pending_datapoints_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_pending_datapoints_to_json(const system_pending_datapoints_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_pending_datapoints_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_pending_datapoints_clear() frees them. */
+static inline cleat_status
+system_pending_datapoints_from_json(const char *json, size_t length, unsigned mode, system_pending_datapoints_row *ret_row, cleat_violations *ret_violations)
+{
+    system_pending_datapoints_row row = system_pending_datapoints_defaults();
+    return cleat_row_from_json(&system_pending_datapoints_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.datapoint_generation_jobs ---- */
@@ -957,6 +1799,13 @@ typedef struct system_datapoint_generation_jobs_row {
     void *owned; /* the memory of a row that was copied */
 } system_datapoint_generation_jobs_row;
 
+/* An array of rows with their texts and blobs; system_datapoint_generation_jobs_rows_clear() frees it. */
+typedef struct system_datapoint_generation_jobs_rows {
+    system_datapoint_generation_jobs_row *items;
+    size_t count;
+    void *owned;
+} system_datapoint_generation_jobs_rows;
+
 extern const cleat_table system_datapoint_generation_jobs_table;
 
 enum system_datapoint_generation_jobs_key {
@@ -964,6 +1813,23 @@ enum system_datapoint_generation_jobs_key {
     SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID,
     SYSTEM_DATAPOINT_GENERATION_JOBS_BY_STATUS,
 };
+
+struct system_datapoint_generation_jobs_places {
+    char job_id;
+    char profile_id;
+    char status;
+    char progress;
+    char error;
+    char created_at;
+    char updated_at;
+};
+
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_PROFILE_ID CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, profile_id)
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_STATUS CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, status)
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_PROGRESS CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, progress)
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_ERROR CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, error)
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_CREATED_AT CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, created_at)
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_UPDATED_AT CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_datapoint_generation_jobs_row
@@ -1017,11 +1883,30 @@ system_datapoint_generation_jobs_update(cleat_session *s, system_datapoint_gener
     return cleat_row_update(s, &system_datapoint_generation_jobs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same job_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_DATAPOINT_GENERATION_JOBS_PROFILE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_datapoint_generation_jobs_patch(cleat_session *s, system_datapoint_generation_jobs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_datapoint_generation_jobs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same job_id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_datapoint_generation_jobs_upsert(cleat_session *s, system_datapoint_generation_jobs_row *row)
 {
     return cleat_row_upsert(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same job_id into it. A new job_id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_ensure(cleat_session *s, system_datapoint_generation_jobs_row *row)
+{
+    return cleat_row_ensure(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1030,6 +1915,37 @@ system_datapoint_generation_jobs_delete(cleat_session *s, const char *job_id)
 {
     const cleat_value key[] = {cleat_value_text(job_id)};
     return cleat_row_delete(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new job_id is assigned and written back when it is "". */
+static inline cleat_status
+system_datapoint_generation_jobs_insert_many(cleat_session *s, system_datapoint_generation_jobs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_datapoint_generation_jobs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same job_id; all or, when one
+ * fails, none. Sets updated_at to the time. A new job_id is assigned and written back when it is "". */
+static inline cleat_status
+system_datapoint_generation_jobs_upsert_many(cleat_session *s, system_datapoint_generation_jobs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, rows, count);
+}
+
+/* Adds every row whose job_id is not there yet; all or, when one fails, none. A new job_id is assigned and written back when it is "". */
+static inline cleat_status
+system_datapoint_generation_jobs_ensure_many(cleat_session *s, system_datapoint_generation_jobs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_datapoint_generation_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_get_many(cleat_session *s, const char *const *job_id, size_t count, system_datapoint_generation_jobs_rows *ret_rows)
+{
+    const void *const key[] = {job_id};
+    return cleat_row_get_many(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1078,6 +1994,32 @@ system_datapoint_generation_jobs_list_by_status(cleat_session *s, enum job_statu
     return cleat_row_list_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_STATUS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_datapoint_generation_jobs_list_page(cleat_session *s, const system_datapoint_generation_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_datapoint_generation_jobs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this profile_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_datapoint_generation_jobs_list_page_by_profile_id(cleat_session *s, const char *profile_id, const system_datapoint_generation_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id)};
+    return cleat_row_list_page_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this status, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_datapoint_generation_jobs_list_page_by_status(cleat_session *s, enum job_status status, const system_datapoint_generation_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_list_page_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_STATUS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1086,11 +2028,69 @@ system_datapoint_generation_jobs_next(cleat_cursor *cursor, system_datapoint_gen
     return cleat_row_next(cursor, &system_datapoint_generation_jobs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_datapoint_generation_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_collect(cleat_session *s, system_datapoint_generation_jobs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_datapoint_generation_jobs_table, ret_rows);
+}
+
+/* Reads the rows with this profile_id. system_datapoint_generation_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_collect_by_profile_id(cleat_session *s, const char *profile_id, system_datapoint_generation_jobs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id)};
+    return cleat_row_collect_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this status. system_datapoint_generation_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_collect_by_status(cleat_session *s, enum job_status status, system_datapoint_generation_jobs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_collect_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_STATUS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_datapoint_generation_jobs_rows_clear(system_datapoint_generation_jobs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_datapoint_generation_jobs_clear(system_datapoint_generation_jobs_row *row)
 {
     cleat_row_clear(&system_datapoint_generation_jobs_table, row);
+}
+
+extern const cleat_rules system_datapoint_generation_jobs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_datapoint_generation_jobs_validate(const system_datapoint_generation_jobs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_datapoint_generation_jobs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_datapoint_generation_jobs_to_json(const system_datapoint_generation_jobs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_datapoint_generation_jobs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_datapoint_generation_jobs_clear() frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_from_json(const char *json, size_t length, unsigned mode, system_datapoint_generation_jobs_row *ret_row, cleat_violations *ret_violations)
+{
+    system_datapoint_generation_jobs_row row = system_datapoint_generation_jobs_defaults();
+    return cleat_row_from_json(&system_datapoint_generation_jobs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.ui_conversations ---- */
@@ -1109,6 +2109,13 @@ typedef struct system_ui_conversations_row {
     void *owned; /* the memory of a row that was copied */
 } system_ui_conversations_row;
 
+/* An array of rows with their texts and blobs; system_ui_conversations_rows_clear() frees it. */
+typedef struct system_ui_conversations_rows {
+    system_ui_conversations_row *items;
+    size_t count;
+    void *owned;
+} system_ui_conversations_rows;
+
 extern const cleat_table system_ui_conversations_table;
 
 enum system_ui_conversations_key {
@@ -1117,6 +2124,27 @@ enum system_ui_conversations_key {
     SYSTEM_UI_CONVERSATIONS_BY_CONVERSATION_ID,
     SYSTEM_UI_CONVERSATIONS_BY_UPDATED_AT,
 };
+
+struct system_ui_conversations_places {
+    char frontend_session_id;
+    char title;
+    char target_database_id;
+    char conversation_id;
+    char session_summary;
+    char session_state;
+    char messages;
+    char created_at;
+    char updated_at;
+};
+
+#define SYSTEM_UI_CONVERSATIONS_TITLE CLEAT_COLUMN_BIT(system_ui_conversations_places, title)
+#define SYSTEM_UI_CONVERSATIONS_TARGET_DATABASE_ID CLEAT_COLUMN_BIT(system_ui_conversations_places, target_database_id)
+#define SYSTEM_UI_CONVERSATIONS_CONVERSATION_ID CLEAT_COLUMN_BIT(system_ui_conversations_places, conversation_id)
+#define SYSTEM_UI_CONVERSATIONS_SESSION_SUMMARY CLEAT_COLUMN_BIT(system_ui_conversations_places, session_summary)
+#define SYSTEM_UI_CONVERSATIONS_SESSION_STATE CLEAT_COLUMN_BIT(system_ui_conversations_places, session_state)
+#define SYSTEM_UI_CONVERSATIONS_MESSAGES CLEAT_COLUMN_BIT(system_ui_conversations_places, messages)
+#define SYSTEM_UI_CONVERSATIONS_CREATED_AT CLEAT_COLUMN_BIT(system_ui_conversations_places, created_at)
+#define SYSTEM_UI_CONVERSATIONS_UPDATED_AT CLEAT_COLUMN_BIT(system_ui_conversations_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_ui_conversations_row
@@ -1171,11 +2199,30 @@ system_ui_conversations_update(cleat_session *s, system_ui_conversations_row *ro
     return cleat_row_update(s, &system_ui_conversations_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same frontend_session_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_UI_CONVERSATIONS_TITLE, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_ui_conversations_patch(cleat_session *s, system_ui_conversations_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_ui_conversations_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same frontend_session_id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_ui_conversations_upsert(cleat_session *s, system_ui_conversations_row *row)
 {
     return cleat_row_upsert(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same frontend_session_id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_ui_conversations_ensure(cleat_session *s, system_ui_conversations_row *row)
+{
+    return cleat_row_ensure(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1184,6 +2231,37 @@ system_ui_conversations_delete(cleat_session *s, const char *frontend_session_id
 {
     const cleat_value key[] = {cleat_value_text(frontend_session_id)};
     return cleat_row_delete(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+system_ui_conversations_insert_many(cleat_session *s, system_ui_conversations_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_ui_conversations_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same frontend_session_id; all or, when one
+ * fails, none. Sets updated_at to the time. */
+static inline cleat_status
+system_ui_conversations_upsert_many(cleat_session *s, system_ui_conversations_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, rows, count);
+}
+
+/* Adds every row whose frontend_session_id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+system_ui_conversations_ensure_many(cleat_session *s, system_ui_conversations_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_ui_conversations_rows_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_get_many(cleat_session *s, const char *const *frontend_session_id, size_t count, system_ui_conversations_rows *ret_rows)
+{
+    const void *const key[] = {frontend_session_id};
+    return cleat_row_get_many(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1248,6 +2326,41 @@ system_ui_conversations_list_by_updated_at(cleat_session *s, int64_t updated_at,
     return cleat_row_list_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_UPDATED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_conversations_list_page(cleat_session *s, const system_ui_conversations_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_ui_conversations_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this target_database_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_conversations_list_page_by_target_database_id(cleat_session *s, const char *target_database_id, const system_ui_conversations_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(target_database_id)};
+    return cleat_row_list_page_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_TARGET_DATABASE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this conversation_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_conversations_list_page_by_conversation_id(cleat_session *s, const char *conversation_id, const system_ui_conversations_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(conversation_id)};
+    return cleat_row_list_page_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_CONVERSATION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this updated_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_conversations_list_page_by_updated_at(cleat_session *s, int64_t updated_at, const system_ui_conversations_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(updated_at)};
+    return cleat_row_list_page_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_UPDATED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1256,11 +2369,77 @@ system_ui_conversations_next(cleat_cursor *cursor, system_ui_conversations_row *
     return cleat_row_next(cursor, &system_ui_conversations_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_ui_conversations_rows_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_collect(cleat_session *s, system_ui_conversations_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_ui_conversations_table, ret_rows);
+}
+
+/* Reads the rows with this target_database_id. system_ui_conversations_rows_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_collect_by_target_database_id(cleat_session *s, const char *target_database_id, system_ui_conversations_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(target_database_id)};
+    return cleat_row_collect_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_TARGET_DATABASE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this conversation_id. system_ui_conversations_rows_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_collect_by_conversation_id(cleat_session *s, const char *conversation_id, system_ui_conversations_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(conversation_id)};
+    return cleat_row_collect_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_CONVERSATION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this updated_at. system_ui_conversations_rows_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_collect_by_updated_at(cleat_session *s, int64_t updated_at, system_ui_conversations_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(updated_at)};
+    return cleat_row_collect_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_UPDATED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_ui_conversations_rows_clear(system_ui_conversations_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_ui_conversations_clear(system_ui_conversations_row *row)
 {
     cleat_row_clear(&system_ui_conversations_table, row);
+}
+
+extern const cleat_rules system_ui_conversations_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_ui_conversations_validate(const system_ui_conversations_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_ui_conversations_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_ui_conversations_to_json(const system_ui_conversations_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_ui_conversations_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_ui_conversations_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_from_json(const char *json, size_t length, unsigned mode, system_ui_conversations_row *ret_row, cleat_violations *ret_violations)
+{
+    system_ui_conversations_row row = system_ui_conversations_defaults();
+    return cleat_row_from_json(&system_ui_conversations_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- system.ui_feedback ---- */
@@ -1281,6 +2460,13 @@ typedef struct system_ui_feedback_row {
     void *owned; /* the memory of a row that was copied */
 } system_ui_feedback_row;
 
+/* An array of rows with their texts and blobs; system_ui_feedback_rows_clear() frees it. */
+typedef struct system_ui_feedback_rows {
+    system_ui_feedback_row *items;
+    size_t count;
+    void *owned;
+} system_ui_feedback_rows;
+
 extern const cleat_table system_ui_feedback_table;
 
 enum system_ui_feedback_key {
@@ -1288,6 +2474,31 @@ enum system_ui_feedback_key {
     SYSTEM_UI_FEEDBACK_BY_TARGET_DATABASE_ID,
     SYSTEM_UI_FEEDBACK_BY_CREATED_AT,
 };
+
+struct system_ui_feedback_places {
+    char feedback_id;
+    char category;
+    char sentiment;
+    char message;
+    char context;
+    char conversation_id;
+    char message_id;
+    char target_database_id;
+    char answer_source;
+    char answer_confidence;
+    char created_at;
+};
+
+#define SYSTEM_UI_FEEDBACK_CATEGORY CLEAT_COLUMN_BIT(system_ui_feedback_places, category)
+#define SYSTEM_UI_FEEDBACK_SENTIMENT CLEAT_COLUMN_BIT(system_ui_feedback_places, sentiment)
+#define SYSTEM_UI_FEEDBACK_MESSAGE CLEAT_COLUMN_BIT(system_ui_feedback_places, message)
+#define SYSTEM_UI_FEEDBACK_CONTEXT CLEAT_COLUMN_BIT(system_ui_feedback_places, context)
+#define SYSTEM_UI_FEEDBACK_CONVERSATION_ID CLEAT_COLUMN_BIT(system_ui_feedback_places, conversation_id)
+#define SYSTEM_UI_FEEDBACK_MESSAGE_ID CLEAT_COLUMN_BIT(system_ui_feedback_places, message_id)
+#define SYSTEM_UI_FEEDBACK_TARGET_DATABASE_ID CLEAT_COLUMN_BIT(system_ui_feedback_places, target_database_id)
+#define SYSTEM_UI_FEEDBACK_ANSWER_SOURCE CLEAT_COLUMN_BIT(system_ui_feedback_places, answer_source)
+#define SYSTEM_UI_FEEDBACK_ANSWER_CONFIDENCE CLEAT_COLUMN_BIT(system_ui_feedback_places, answer_confidence)
+#define SYSTEM_UI_FEEDBACK_CREATED_AT CLEAT_COLUMN_BIT(system_ui_feedback_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline system_ui_feedback_row
@@ -1341,11 +2552,30 @@ system_ui_feedback_update(cleat_session *s, system_ui_feedback_row *row)
     return cleat_row_update(s, &system_ui_feedback_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same feedback_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SYSTEM_UI_FEEDBACK_CATEGORY, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+system_ui_feedback_patch(cleat_session *s, system_ui_feedback_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &system_ui_feedback_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same feedback_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_ui_feedback_upsert(cleat_session *s, system_ui_feedback_row *row)
 {
     return cleat_row_upsert(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same feedback_id into it. A new feedback_id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+system_ui_feedback_ensure(cleat_session *s, system_ui_feedback_row *row)
+{
+    return cleat_row_ensure(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1354,6 +2584,37 @@ system_ui_feedback_delete(cleat_session *s, const char *feedback_id)
 {
     const cleat_value key[] = {cleat_value_text(feedback_id)};
     return cleat_row_delete(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new feedback_id is assigned and written back when it is "". */
+static inline cleat_status
+system_ui_feedback_insert_many(cleat_session *s, system_ui_feedback_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &system_ui_feedback_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same feedback_id; all or, when one
+ * fails, none. A new feedback_id is assigned and written back when it is "". */
+static inline cleat_status
+system_ui_feedback_upsert_many(cleat_session *s, system_ui_feedback_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, rows, count);
+}
+
+/* Adds every row whose feedback_id is not there yet; all or, when one fails, none. A new feedback_id is assigned and written back when it is "". */
+static inline cleat_status
+system_ui_feedback_ensure_many(cleat_session *s, system_ui_feedback_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. system_ui_feedback_rows_clear() frees them. */
+static inline cleat_status
+system_ui_feedback_get_many(cleat_session *s, const char *const *feedback_id, size_t count, system_ui_feedback_rows *ret_rows)
+{
+    const void *const key[] = {feedback_id};
+    return cleat_row_get_many(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1402,6 +2663,32 @@ system_ui_feedback_list_by_created_at(cleat_session *s, int64_t created_at, clea
     return cleat_row_list_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_CREATED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_feedback_list_page(cleat_session *s, const system_ui_feedback_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &system_ui_feedback_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this target_database_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_feedback_list_page_by_target_database_id(cleat_session *s, const char *target_database_id, const system_ui_feedback_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(target_database_id)};
+    return cleat_row_list_page_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_TARGET_DATABASE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this created_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+system_ui_feedback_list_page_by_created_at(cleat_session *s, int64_t created_at, const system_ui_feedback_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(created_at)};
+    return cleat_row_list_page_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_CREATED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1410,11 +2697,69 @@ system_ui_feedback_next(cleat_cursor *cursor, system_ui_feedback_row *ret_row)
     return cleat_row_next(cursor, &system_ui_feedback_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. system_ui_feedback_rows_clear() frees them. */
+static inline cleat_status
+system_ui_feedback_collect(cleat_session *s, system_ui_feedback_rows *ret_rows)
+{
+    return cleat_row_collect(s, &system_ui_feedback_table, ret_rows);
+}
+
+/* Reads the rows with this target_database_id. system_ui_feedback_rows_clear() frees them. */
+static inline cleat_status
+system_ui_feedback_collect_by_target_database_id(cleat_session *s, const char *target_database_id, system_ui_feedback_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(target_database_id)};
+    return cleat_row_collect_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_TARGET_DATABASE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this created_at. system_ui_feedback_rows_clear() frees them. */
+static inline cleat_status
+system_ui_feedback_collect_by_created_at(cleat_session *s, int64_t created_at, system_ui_feedback_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(created_at)};
+    return cleat_row_collect_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_CREATED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+system_ui_feedback_rows_clear(system_ui_feedback_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 system_ui_feedback_clear(system_ui_feedback_row *row)
 {
     cleat_row_clear(&system_ui_feedback_table, row);
+}
+
+extern const cleat_rules system_ui_feedback_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+system_ui_feedback_validate(const system_ui_feedback_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&system_ui_feedback_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+system_ui_feedback_to_json(const system_ui_feedback_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&system_ui_feedback_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; system_ui_feedback_clear() frees them. */
+static inline cleat_status
+system_ui_feedback_from_json(const char *json, size_t length, unsigned mode, system_ui_feedback_row *ret_row, cleat_violations *ret_violations)
+{
+    system_ui_feedback_row row = system_ui_feedback_defaults();
+    return cleat_row_from_json(&system_ui_feedback_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

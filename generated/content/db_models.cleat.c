@@ -33,3 +33,15 @@ const cleat_table content_document_content_table = {
     sizeof(content_document_content_row),
     offsetof(content_document_content_row, owned),
 };
+
+static const cleat_limit content_document_content_limits[] = {
+    CLEAT_LIMIT(content_document_content_row, content_hash, 64),
+};
+
+const cleat_rules content_document_content_rules = {
+    &content_document_content_table,
+    content_document_content_limits,
+    NULL,
+    CLEAT_COUNT(content_document_content_limits),
+    0,
+};

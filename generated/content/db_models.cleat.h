@@ -25,6 +25,13 @@ typedef struct content_document_content_row {
     void *owned; /* the memory of a row that was copied */
 } content_document_content_row;
 
+/* An array of rows with their texts and blobs; content_document_content_rows_clear() frees it. */
+typedef struct content_document_content_rows {
+    content_document_content_row *items;
+    size_t count;
+    void *owned;
+} content_document_content_rows;
+
 extern const cleat_table content_document_content_table;
 
 enum content_document_content_key {
@@ -32,6 +39,17 @@ enum content_document_content_key {
     CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID,
     CONTENT_DOCUMENT_CONTENT_BY_CONTENT_HASH,
 };
+
+struct content_document_content_places {
+    char id;
+    char document_id;
+    char content_hash;
+    char body;
+};
+
+#define CONTENT_DOCUMENT_CONTENT_DOCUMENT_ID CLEAT_COLUMN_BIT(content_document_content_places, document_id)
+#define CONTENT_DOCUMENT_CONTENT_CONTENT_HASH CLEAT_COLUMN_BIT(content_document_content_places, content_hash)
+#define CONTENT_DOCUMENT_CONTENT_BODY CLEAT_COLUMN_BIT(content_document_content_places, body)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline content_document_content_row
@@ -110,18 +128,38 @@ content_document_content_update(cleat_session *s, content_document_content_row *
     return cleat_row_update(s, &content_document_content_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CONTENT_DOCUMENT_CONTENT_DOCUMENT_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+content_document_content_patch(cleat_session *s, content_document_content_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &content_document_content_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 content_document_content_upsert(cleat_session *s, content_document_content_row *row)
 {
     return cleat_row_upsert(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same document_id. */
+/* Adds the row, or writes its columns to the row that has the same document_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 content_document_content_upsert_by_document_id(cleat_session *s, content_document_content_row *row)
 {
     return cleat_row_upsert(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same document_id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+content_document_content_ensure_by_document_id(cleat_session *s, content_document_content_row *row)
+{
+    return cleat_row_ensure(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -138,6 +176,56 @@ content_document_content_delete_by_document_id(cleat_session *s, int64_t documen
 {
     const cleat_value key[] = {cleat_value_integer(document_id)};
     return cleat_row_delete(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+content_document_content_insert_many(cleat_session *s, content_document_content_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &content_document_content_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+content_document_content_upsert_many(cleat_session *s, content_document_content_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same document_id; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+content_document_content_upsert_many_by_document_id(cleat_session *s, content_document_content_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, rows, count);
+}
+
+/* Adds every row whose document_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+content_document_content_ensure_many_by_document_id(cleat_session *s, content_document_content_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. content_document_content_rows_clear() frees them. */
+static inline cleat_status
+content_document_content_get_many(cleat_session *s, const int64_t *id, size_t count, content_document_content_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. content_document_content_rows_clear() frees them. */
+static inline cleat_status
+content_document_content_get_many_by_document_id(cleat_session *s, const int64_t *document_id, size_t count, content_document_content_rows *ret_rows)
+{
+    const void *const key[] = {document_id};
+    return cleat_row_get_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -170,6 +258,23 @@ content_document_content_list_by_content_hash(cleat_session *s, const char *cont
     return cleat_row_list_by(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_CONTENT_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+content_document_content_list_page(cleat_session *s, const content_document_content_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &content_document_content_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this content_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+content_document_content_list_page_by_content_hash(cleat_session *s, const char *content_hash, const content_document_content_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -178,11 +283,61 @@ content_document_content_next(cleat_cursor *cursor, content_document_content_row
     return cleat_row_next(cursor, &content_document_content_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. content_document_content_rows_clear() frees them. */
+static inline cleat_status
+content_document_content_collect(cleat_session *s, content_document_content_rows *ret_rows)
+{
+    return cleat_row_collect(s, &content_document_content_table, ret_rows);
+}
+
+/* Reads the rows with this content_hash. content_document_content_rows_clear() frees them. */
+static inline cleat_status
+content_document_content_collect_by_content_hash(cleat_session *s, const char *content_hash, content_document_content_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+content_document_content_rows_clear(content_document_content_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 content_document_content_clear(content_document_content_row *row)
 {
     cleat_row_clear(&content_document_content_table, row);
+}
+
+extern const cleat_rules content_document_content_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+content_document_content_validate(const content_document_content_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&content_document_content_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+content_document_content_to_json(const content_document_content_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&content_document_content_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; content_document_content_clear() frees them. */
+static inline cleat_status
+content_document_content_from_json(const char *json, size_t length, unsigned mode, content_document_content_row *ret_row, cleat_violations *ret_violations)
+{
+    content_document_content_row row = content_document_content_defaults();
+    return cleat_row_from_json(&content_document_content_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

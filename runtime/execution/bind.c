@@ -110,8 +110,9 @@ bind_value(sqlite3_stmt *handle, const struct column *column, int parameter,
     return bind_text(handle, parameter, value->text);
 }
 
-static cleat_status
-fail(cleat_session *session, const struct entry *entry, const struct column *column, int rc)
+cleat_status
+cleat_bind_fail(cleat_session *session, const struct entry *entry, const struct column *column,
+                int rc)
 {
     const cleat_table *table = entry->table;
     const char *name = table->columns[column - entry->columns].name;
@@ -124,8 +125,7 @@ fail(cleat_session *session, const struct entry *entry, const struct column *col
     if (rc == SQLITE_TOOBIG)
         return cleat_session_fail_column(session, CLEAT_TOO_BIG, table, name,
                                          "the value is too long for SQLite");
-    return cleat_session_fail_column(session, cleat_status_of(rc), table, name,
-                                     sqlite3_errstr(rc));
+    return cleat_session_fail_column(session, cleat_status_of(rc), table, name, sqlite3_errstr(rc));
 }
 
 cleat_status
@@ -139,7 +139,7 @@ cleat_row_bind(cleat_session *session, const struct entry *entry, sqlite3_stmt *
             continue;
         int rc = bind_member(handle, column, column->parameter, row);
         if (CLEAT_UNLIKELY(rc != SQLITE_OK))
-            return fail(session, entry, column, rc);
+            return cleat_bind_fail(session, entry, column, rc);
     }
     return CLEAT_OK;
 }
@@ -152,7 +152,7 @@ cleat_key_bind(cleat_session *session, const struct entry *entry, unsigned key,
     for (int i = 0; i < entry->table->keys[key].count; i++) {
         int rc = bind_value(handle, columns[i], i + 1, &values[i]);
         if (CLEAT_UNLIKELY(rc != SQLITE_OK))
-            return fail(session, entry, columns[i], rc);
+            return cleat_bind_fail(session, entry, columns[i], rc);
     }
     return CLEAT_OK;
 }
@@ -165,7 +165,126 @@ cleat_key_bind_row(cleat_session *session, const struct entry *entry, unsigned k
     for (int i = 0; i < entry->table->keys[key].count; i++) {
         int rc = bind_member(handle, columns[i], i + 1, row);
         if (CLEAT_UNLIKELY(rc != SQLITE_OK))
-            return fail(session, entry, columns[i], rc);
+            return cleat_bind_fail(session, entry, columns[i], rc);
+    }
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_row_bind_some(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+                    const void *row, const unsigned char *bits)
+{
+    const struct column *columns = entry->columns;
+    struct column *const *key = entry->key_columns;
+    int rc = SQLITE_OK;
+    for (unsigned i = 0; i < entry->table->column_count; i++) {
+        if (bits[i / 8] == 0) {
+            i |= 7;
+            continue;
+        }
+        if ((bits[i / 8] >> i % 8 & 1) != 0)
+            rc = bind_member(handle, &columns[i], columns[i].parameter, row);
+        if (rc != SQLITE_OK)
+            return cleat_bind_fail(session, entry, &columns[i], rc);
+    }
+    for (unsigned i = 0; i < entry->table->keys[0].count; i++) {
+        rc = bind_member(handle, key[i], key[i]->parameter, row);
+        if (rc != SQLITE_OK)
+            return cleat_bind_fail(session, entry, key[i], rc);
+    }
+    return CLEAT_OK;
+}
+
+/* ---- values for statements that outlive the call ---- */
+
+/* A member as a value of a call; texts and blobs are borrowed. */
+static cleat_value
+member_value(const struct column *column, const char *row)
+{
+    const char *member = row + column->offset;
+    cleat_value value;
+    int label;
+    value.integer = 0;
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON: value.text = *(const char *const *)member; break;
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_TIMESTAMP: memcpy(&value.integer, member, sizeof value.integer); break;
+    case CLEAT_KIND_BOOLEAN: value.integer = *(const bool *)member; break;
+    case CLEAT_KIND_REAL: memcpy(&value.real, member, sizeof value.real); break;
+    case CLEAT_KIND_BLOB: memcpy(&value.blob, member, sizeof value.blob); break;
+    case CLEAT_KIND_ENUM:
+        memcpy(&label, member, sizeof label);
+        value.integer = label;
+        break;
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: value.text = member; break;
+    }
+    return value;
+}
+
+/* Labels live as long as the program; numbers are always copied. */
+static int
+bind_copy(sqlite3_stmt *handle, const struct column *column, int parameter,
+          const cleat_value *value)
+{
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_BLOB:
+        if (value->blob.data == NULL)
+            return sqlite3_bind_null(handle, parameter);
+        return sqlite3_bind_blob64(handle, parameter, value->blob.data, value->blob.size,
+                                   SQLITE_TRANSIENT);
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON:
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID:
+        if (value->text == NULL)
+            return sqlite3_bind_null(handle, parameter);
+        return sqlite3_bind_text64(handle, parameter, value->text, strlen(value->text),
+                                   SQLITE_TRANSIENT, SQLITE_UTF8);
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_BOOLEAN:
+    case CLEAT_KIND_REAL:
+    case CLEAT_KIND_TIMESTAMP:
+    case CLEAT_KIND_ENUM: break;
+    }
+    return bind_value(handle, column, parameter, value);
+}
+
+bool
+cleat_column_is_null(const struct column *column, const void *row)
+{
+    const char *bytes = row;
+    if (column->has)
+        return !*(const bool *)(bytes + column->has_offset);
+    if (column->kind == CLEAT_KIND_BLOB)
+        return member_value(column, bytes).blob.data == NULL;
+    if (column->kind == CLEAT_KIND_TEXT || column->kind == CLEAT_KIND_JSON)
+        return member_value(column, bytes).text == NULL;
+    return false;
+}
+
+cleat_status
+cleat_column_bind_copy(cleat_session *session, const struct entry *entry,
+                       const struct column *column, sqlite3_stmt *handle, int parameter,
+                       const void *row)
+{
+    cleat_value value = member_value(column, row);
+    int rc = bind_copy(handle, column, parameter, &value);
+    return rc == SQLITE_OK ? CLEAT_OK : cleat_bind_fail(session, entry, column, rc);
+}
+
+cleat_status
+cleat_key_bind_copies(cleat_session *session, const struct entry *entry, unsigned key,
+                      sqlite3_stmt *handle, const cleat_value *values)
+{
+    struct column *const *columns = entry->key_columns + entry->key_starts[key];
+    for (int i = 0; i < entry->table->keys[key].count; i++) {
+        int rc = bind_copy(handle, columns[i], i + 1, &values[i]);
+        if (rc != SQLITE_OK)
+            return cleat_bind_fail(session, entry, columns[i], rc);
     }
     return CLEAT_OK;
 }

@@ -60,8 +60,7 @@ configure(const struct connection *connection)
 }
 
 /* Runs formatted statements without rows. Names are identifiers of the init table. */
-static int CLEAT_PRINTF(2, 3)
-run(sqlite3 *handle, const char *format, ...)
+static int CLEAT_PRINTF(2, 3) run(sqlite3 *handle, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -133,8 +132,8 @@ attach(const struct connection *connection, const struct database *link)
 static int
 prepare_one(const struct connection *connection, const char *sql, sqlite3_stmt **ret_statement)
 {
-    return sqlite3_prepare_v3(connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                              ret_statement, NULL);
+    return sqlite3_prepare_v3(connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement,
+                              NULL);
 }
 
 /* Beginning and ending are prepared early: a rollback must work without memory. With databases
@@ -177,6 +176,12 @@ set_up(struct connection *connection, const char **ret_name)
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
     if (rc == SQLITE_OK)
+        rc = cleat_met_register(connection);
+    if (rc == SQLITE_OK)
+        rc = cleat_collect_register(connection);
+    if (rc == SQLITE_OK)
+        rc = cleat_array_register(connection);
+    if (rc == SQLITE_OK)
         rc = run(connection->handle, "PRAGMA foreign_keys=ON");
     if (rc == SQLITE_OK)
         rc = set_pragmas(connection, database->schema->name);
@@ -215,6 +220,7 @@ void
 cleat_connection_close(struct connection *connection)
 {
     cleat_entries_close(connection);
+    cleat_streams_free(connection);
     for (unsigned i = 0; i < KEPT_STATEMENTS; i++)
         sqlite3_finalize(connection->kept[i]);
     sqlite3_finalize(connection->begin);

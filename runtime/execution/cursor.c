@@ -3,8 +3,6 @@
  * statement but with a table is at its end. */
 #include "execution.h"
 
-#include <stdlib.h>
-
 static void
 hold(cleat_session *session, struct statement *statement)
 {
@@ -27,9 +25,9 @@ let_go(cleat_session *session, struct statement *statement)
     cleat_statement_release(session, statement);
 }
 
-static void
-set_cursor(cleat_cursor *cursor, cleat_session *session, const cleat_table *table,
-           struct statement *statement)
+void
+cleat_cursor_hold(cleat_cursor *cursor, cleat_session *session, const cleat_table *table,
+                  struct statement *statement)
 {
     cursor->session = session;
     cursor->table = table;
@@ -62,44 +60,7 @@ cleat_row_list(cleat_session *session, const cleat_table *table, cleat_cursor *r
     if (rc == CLEAT_OK)
         rc = cleat_statement_find(session, entry, CLEAT_SQL_LIST, 0, &statement);
     if (rc == CLEAT_OK)
-        set_cursor(ret_cursor, session, table, statement);
-    return rc;
-}
-
-/* Texts of the key are copied: the statement outlives the call. */
-static cleat_status
-bind_copies(cleat_session *session, struct entry *entry, unsigned key, sqlite3_stmt *handle,
-            const cleat_value *values)
-{
-    cleat_status rc = cleat_key_bind(session, entry, key, handle, values);
-    struct column *const *columns = entry->key_columns + entry->key_starts[key];
-    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[key].count; i++) {
-        const char *text = NULL;
-        int code = SQLITE_OK;
-        switch ((cleat_kind)columns[i]->kind) {
-        case CLEAT_KIND_BLOB:
-            if (values[i].blob.data != NULL)
-                code = sqlite3_bind_blob64(handle, i + 1, values[i].blob.data, values[i].blob.size,
-                                           SQLITE_TRANSIENT);
-            break;
-        case CLEAT_KIND_TEXT:
-        case CLEAT_KIND_JSON:
-        case CLEAT_KIND_DATETIME:
-        case CLEAT_KIND_ULID:
-        case CLEAT_KIND_UUID: text = values[i].text; break;
-        case CLEAT_KIND_INTEGER:
-        case CLEAT_KIND_BOOLEAN:
-        case CLEAT_KIND_REAL:
-        case CLEAT_KIND_TIMESTAMP:
-        case CLEAT_KIND_ENUM: break;
-        }
-        if (text != NULL)
-            code = sqlite3_bind_text64(handle, i + 1, text, strlen(text), SQLITE_TRANSIENT,
-                                       SQLITE_UTF8);
-        if (code != SQLITE_OK)
-            rc = cleat_session_fail_sqlite(session, code, entry->table->database, entry->table,
-                                           sqlite3_sql(handle));
-    }
+        cleat_cursor_hold(ret_cursor, session, table, statement);
     return rc;
 }
 
@@ -118,49 +79,10 @@ cleat_row_list_by(cleat_session *session, const cleat_table *table, unsigned key
     if (rc == CLEAT_OK)
         rc = cleat_statement_find(session, entry, CLEAT_SQL_LIST_BY, key, &statement);
     if (rc == CLEAT_OK)
-        rc = bind_copies(session, entry, key, statement->handle, values);
+        rc = cleat_key_bind_copies(session, entry, key, statement->handle, values);
     if (rc == CLEAT_OK)
-        set_cursor(ret_cursor, session, table, statement);
+        cleat_cursor_hold(ret_cursor, session, table, statement);
     return rc;
-}
-
-/* Opens a search for words that are not empty; takes them. */
-static cleat_status
-search_words(cleat_session *session, const cleat_full_text *index, char *words,
-             cleat_cursor *ret_cursor)
-{
-    struct entry *entry;
-    struct statement *statement;
-    cleat_status rc = cleat_entry_open(session, index, index->table, index, &entry);
-    if (rc == CLEAT_OK)
-        rc = cleat_statement_find(session, entry, CLEAT_SQL_INSERT, 0, &statement);
-    if (rc < 0) {
-        free(words);
-        return rc;
-    }
-    int code = sqlite3_bind_text64(statement->handle, 1, words, strlen(words), free, SQLITE_UTF8);
-    if (code != SQLITE_OK)
-        return cleat_session_fail_sqlite(session, code, index->table->database, index->table,
-                                         sqlite3_sql(statement->handle));
-    set_cursor(ret_cursor, session, index->table, statement);
-    return CLEAT_OK;
-}
-
-cleat_status
-cleat_row_search(cleat_session *session, const cleat_full_text *index, const char *text,
-                 cleat_cursor *ret_cursor)
-{
-    cleat_status rc = start(session, index, text == NULL ? NULL : (const void *)ret_cursor);
-    if (rc < 0)
-        return rc;
-    char *words = cleat_sql_words(text);
-    if (words == NULL)
-        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    if (words[0] != '\0')
-        return search_words(session, index, words, ret_cursor);
-    free(words);
-    set_cursor(ret_cursor, session, index->table, NULL);
-    return CLEAT_OK;
 }
 
 /* The cursor has no row, or a last failure: its statement is free again. */

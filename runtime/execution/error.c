@@ -148,6 +148,7 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
         status = CLEAT_FOREIGN_KEY;
     memset(error, 0, sizeof *error);
     error->status = status;
+    error->row = -1;
     error->sqlite_code = code;
     cleat_text_copy(error->database, sizeof error->database, database);
     cleat_text_copy(error->sql, sizeof error->sql, sql);

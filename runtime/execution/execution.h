@@ -31,9 +31,40 @@ struct statement {
     sqlite3_stmt *handle;
     struct statement *next;
     struct entry *entry;
+    bool collects; /* its rows go to the collector, instead of one step each */
     struct statement *held_before, *held_after; /* among those that cursors hold */
-    uint64_t ticket;     /* of who holds it; free when older than the unit */
-    int64_t nanoseconds; /* so far, when statements are timed */
+    uint64_t ticket;                            /* of who holds it; free when older than the unit */
+    int64_t nanoseconds;                        /* so far, when statements are timed */
+};
+
+/* What the first byte of a variant's signature is. */
+enum { VARIANT_PATCH, VARIANT_PAGE, VARIANT_QUERY };
+
+/* A statement that is one of many of its table: a set of columns, a form of page. It is found by
+ * its signature, which says all that its SQL depends on. */
+struct variant {
+    struct statement statement;
+    struct variant *next; /* the one used before it */
+    size_t size;
+    unsigned char signature[];
+};
+
+/* Where a statement gets a column of many rows from: the program's array. */
+struct feed {
+    const char *members;
+    const char *has; /* NULL when every row has a value */
+    size_t step;     /* from one row to the next */
+    uint8_t kind;    /* a cleat_kind; of text also where a row would have an array */
+};
+
+/* The rows of a program that a statement reads as a table; see feed.c. */
+struct feeder {
+    struct feed *feeds;  /* one for each column of the table */
+    const size_t *order; /* the rows' places as they are read; NULL: as they are */
+    size_t count;
+    size_t place;               /* of the row that was read last, in the array */
+    const struct column *fault; /* what cannot be stored, or NULL */
+    int fault_code;
 };
 
 /* All that a connection knows about one table, or one full-text index. */
@@ -45,15 +76,25 @@ struct entry {
     struct column **key_columns; /* of every key, one after the other */
     uint16_t *key_starts;
     const cleat_column *assigned; /* the key column that insert gives a value, or NULL */
-    bool strict;     /* SQLite checks the types of stored values */
-    bool update_now; /* some column is set to the time by an update */
+    bool strict;                  /* SQLite checks the types of stored values */
+    bool update_now;              /* some column is set to the time by an update */
+    bool sequence; /* the database has AUTOINCREMENT, though perhaps not in this table */
+    struct feeder feeder;
+    struct variant *variants;
     size_t slot_count;
     struct statement slots[];
 };
 
 /* ---- connections ---- */
 
-enum { KEPT_STATEMENTS = 16 };
+enum { KEPT_STATEMENTS = 16, KEPT_PATCHES = 16 };
+
+/* What cleat_met() has seen: how many rows were there already, the key of the last of them. */
+struct met {
+    size_t count;
+    int64_t number;
+    char text[37];
+};
 
 struct connection {
     sqlite3 *handle;
@@ -61,7 +102,7 @@ struct connection {
     struct database *database;
     struct connection *next; /* in the pool */
     sqlite3_stmt *begin, *lock, *commit, *rollback;
-    struct entry *last; /* the one used last */
+    struct entry *last;     /* the one used last */
     struct entry **entries; /* a hash table */
     size_t entry_count, entry_capacity;
     char *scratch;   /* room for one row of any entry */
@@ -69,13 +110,29 @@ struct connection {
     size_t scratch_size, length_count;
     sqlite3_stmt *kept[KEPT_STATEMENTS]; /* statements of programs, for the next time */
     unsigned kept_next;
-    int64_t deadline; /* of the wait for a lock, in nanoseconds */
+    struct met met;
+    struct collection *collection; /* what the collector fills, while it does */
+    struct stream *streams;        /* open ones, and those to be used again */
+    int64_t deadline;              /* of the wait for a lock, in nanoseconds */
 };
 
 /* Opens a connection with everything attached. On failure nothing is left. */
 cleat_status cleat_connection_open(cleat_registry *registry, struct database *database,
                                    struct connection **ret_connection, cleat_error *error);
 void cleat_connection_close(struct connection *connection);
+
+/* The functions that generated SQL calls. */
+int cleat_met_register(struct connection *connection);
+int cleat_collect_register(struct connection *connection);
+int cleat_array_register(struct connection *connection);
+
+/* Binds a C array as one parameter, for `IN (:ids...)`; its items are copied or borrowed until the
+ * statement is reset. */
+int cleat_array_bind(sqlite3_stmt *handle, int place, const cleat_parameter *parameter,
+                     cleat_blob items, bool copies);
+
+/* Runs a bound statement and collects its rows into a generated rows struct. */
+cleat_status cleat_collect_run(cleat_session *session, struct statement *statement, void *ret_rows);
 
 struct connection *cleat_pool_take(struct database *database);
 void cleat_pool_give(struct database *database, struct connection *connection);
@@ -86,25 +143,25 @@ void cleat_pool_give(struct database *database, struct connection *connection);
 cleat_status cleat_status_of(int sqlite_code);
 
 /* Fills an error from a connection's last failure. The table may be NULL. */
-cleat_status cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code,
-                                const char *database, const cleat_table *table, const char *sql);
+cleat_status cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *database,
+                                const cleat_table *table, const char *sql);
 
 /* ---- sessions ---- */
 
 struct cleat_session {
-    bool ready;  /* a unit of work is open and sound */
-    bool timed;  /* statements are reported */
+    bool ready; /* a unit of work is open and sound */
+    bool timed; /* statements are reported */
     bool open;
     bool broken; /* SQLite rolled the unit back by itself */
     unsigned mode;
     unsigned forks;
-    uint64_t unit;   /* the ticket it began with */
-    uint64_t ticket; /* the last one given */
+    uint64_t unit;          /* the ticket it began with */
+    uint64_t ticket;        /* the last one given */
     struct statement *lent; /* its row is lent until the next call */
     struct connection *connection;
     cleat_registry *registry;
     struct database *database;
-    struct statement *held; /* by cursors that are open */
+    struct statement *held;      /* by cursors that are open */
     cleat_statement *statements; /* of the program, open */
     cleat_session *all_next;
     cleat_session *closed_next;
@@ -159,6 +216,10 @@ cleat_status cleat_session_fail_column(cleat_session *session, cleat_status stat
 /* Refuses a write in a read session. */
 cleat_status cleat_session_fail_readonly(cleat_session *session, const char *what);
 
+/* Ends all streams of a connection's session; frees them. */
+void cleat_streams_end(struct connection *connection);
+void cleat_streams_free(struct connection *connection);
+
 /* ---- time of statements ---- */
 
 int64_t cleat_clock(void);
@@ -198,6 +259,15 @@ cleat_status cleat_statement_again(cleat_session *session, struct entry *entry,
                                    struct statement *first, enum operation operation, unsigned key,
                                    struct statement **ret_statement);
 
+/* A variant that nobody holds, or NULL. */
+struct statement *cleat_variant_find(const cleat_session *session, struct entry *entry,
+                                     const void *signature, size_t size);
+
+/* Prepares a new variant; of patches only the last KEPT_PATCHES stay. Frees `sql`, which may be
+ * NULL for lack of memory. */
+cleat_status cleat_variant_add(cleat_session *session, struct entry *entry, const void *signature,
+                               size_t size, char *sql, struct statement **ret_statement);
+
 /* The entry of a table; *ret_entry is set on success. */
 static inline cleat_status
 cleat_entry_find(cleat_session *session, const cleat_table *table, struct entry **ret_entry)
@@ -216,7 +286,7 @@ cleat_statement_find(cleat_session *session, struct entry *entry, enum operation
                      unsigned key, struct statement **ret_statement)
 {
     size_t place = operation;
-    if (operation > CLEAT_SQL_LIST) /* one for each key */
+    if (operation >= CLEAT_SQL_GET) /* one for each key */
         place = CLEAT_SQL_GET + (operation - CLEAT_SQL_GET) * entry->table->key_count + key;
     struct statement *statement = &entry->slots[place];
     if (CLEAT_UNLIKELY(statement->handle == NULL)) {
@@ -233,8 +303,24 @@ cleat_statement_find(cleat_session *session, struct entry *entry, enum operation
 /* ---- rows ---- */
 
 /* Binds every written column. On failure the session has the error. */
-cleat_status cleat_row_bind(cleat_session *session, const struct entry *entry,
-                            sqlite3_stmt *handle, const void *row);
+cleat_status cleat_row_bind(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+                            const void *row);
+
+/* Binds the columns whose bits are set, and those of the primary key. */
+cleat_status cleat_row_bind_some(cleat_session *session, const struct entry *entry,
+                                 sqlite3_stmt *handle, const void *row, const unsigned char *bits);
+
+/* Binds one column of a row and lets SQLite keep a copy. */
+cleat_status cleat_column_bind_copy(cleat_session *session, const struct entry *entry,
+                                    const struct column *column, sqlite3_stmt *handle,
+                                    int parameter, const void *row);
+
+/* Whether a row has NULL in a column. */
+bool cleat_column_is_null(const struct column *column, const void *row);
+
+/* Says why a value of a column could not be bound. */
+cleat_status cleat_bind_fail(cleat_session *session, const struct entry *entry,
+                             const struct column *column, int rc);
 
 /* Binds the columns of a key, from the values of a call or from a row. */
 cleat_status cleat_key_bind(cleat_session *session, const struct entry *entry, unsigned key,
@@ -242,14 +328,56 @@ cleat_status cleat_key_bind(cleat_session *session, const struct entry *entry, u
 cleat_status cleat_key_bind_row(cleat_session *session, const struct entry *entry, unsigned key,
                                 sqlite3_stmt *handle, const void *row);
 
+/* The same for a statement that outlives the call. */
+cleat_status cleat_key_bind_copies(cleat_session *session, const struct entry *entry, unsigned key,
+                                   sqlite3_stmt *handle, const cleat_value *values);
+
 /* Reads a row that lends its texts and blobs; `lengths` gets their sizes. */
-cleat_status cleat_row_read(cleat_session *session, const struct entry *entry,
-                            sqlite3_stmt *handle, char *ret_row, size_t *lengths);
+cleat_status cleat_row_read(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+                            char *ret_row, size_t *lengths);
+
+/* The same from the arguments of a function, one for each column. */
+cleat_status cleat_row_read_values(cleat_session *session, const struct entry *entry,
+                                   sqlite3_value **values, char *ret_row, size_t *lengths);
+
+/* Reads one column of a result into its member. */
+cleat_status cleat_column_read(cleat_session *session, const struct entry *entry,
+                               const struct column *column, sqlite3_stmt *handle, int place,
+                               char *row);
+
+/* How many bytes the texts and blobs of a row need, and copying them there. */
+size_t cleat_row_bytes(const struct entry *entry, const char *row, const size_t *lengths);
+void cleat_row_move(const struct entry *entry, char *row, const size_t *lengths, char *to);
 
 /* Copies texts and blobs into the block of *owned, which grows when it must, and lets the row
  * point there. */
 cleat_status cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths,
                             void **owned);
+
+/* ---- many rows ---- */
+
+/* Makes the virtual table that feeds rows to an entry's statements, once. */
+cleat_status cleat_feed_open(cleat_session *session, struct entry *entry);
+
+/* Feeds rows, or the arrays of a key's values, to the next statement. */
+void cleat_feed_rows(struct entry *entry, const void *rows, size_t count, const size_t *order);
+void cleat_feed_keys(struct entry *entry, unsigned key, const void *const *values, size_t count);
+
+/* The order in which rows are fed so that those with near keys are near: by the first column of a
+ * key, and as they are where that is equal. *ret_order stays NULL when they have it already. The
+ * caller frees it. */
+cleat_status cleat_feed_sort(cleat_session *session, const struct entry *entry, unsigned key,
+                             const void *rows, size_t count, size_t **ret_order);
+
+/* Replaces the select of a collecting operation by one that hands its rows to the collector, where
+ * that keeps their order. */
+cleat_status cleat_collect_choose(cleat_session *session, const struct entry *entry,
+                                  enum operation operation, unsigned key, char **sql,
+                                  bool *ret_collects);
+
+/* A cursor for a statement that is bound and ready. NULL makes one that is at its end. */
+void cleat_cursor_hold(cleat_cursor *cursor, cleat_session *session, const cleat_table *table,
+                       struct statement *statement);
 
 /* Copies all of a row but the pointer to what it owns. */
 static inline void

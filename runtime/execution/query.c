@@ -67,9 +67,9 @@ static bool
 only_asks(const char *sql)
 {
     static const char *const questions[] = {
-        "table_info",       "table_xinfo",       "table_list",      "index_list",  "index_info",
-        "index_xinfo",      "foreign_key_list",  "foreign_key_check", "quick_check",
-        "integrity_check",  NULL,
+        "table_info",  "table_xinfo",      "table_list",        "index_list",  "index_info",
+        "index_xinfo", "foreign_key_list", "foreign_key_check", "quick_check", "integrity_check",
+        NULL,
     };
     static const char *const actions[] = {
         "optimize", "incremental_vacuum", "shrink_memory", "wal_checkpoint", NULL,
@@ -340,8 +340,7 @@ cleat_statement_bind_real(cleat_statement *statement, int parameter, double valu
     if (rc < 0)
         return rc;
     if (value != value)
-        return cleat_session_fail(statement->session, CLEAT_CHECK,
-                                  "not a number cannot be stored");
+        return cleat_session_fail(statement->session, CLEAT_CHECK, "not a number cannot be stored");
     return check_bind(statement, sqlite3_bind_double(statement->run.handle, parameter, value));
 }
 
@@ -355,8 +354,7 @@ cleat_statement_bind_text(cleat_statement *statement, int parameter, const char 
     if (rc < 0)
         return rc;
     return check_bind(statement, sqlite3_bind_text64(statement->run.handle, parameter, value,
-                                                     strlen(value), SQLITE_TRANSIENT,
-                                                     SQLITE_UTF8));
+                                                     strlen(value), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 cleat_status
@@ -436,8 +434,7 @@ has_row(const cleat_statement *statement)
 bool
 cleat_statement_is_null(cleat_statement *statement, int column)
 {
-    return !has_row(statement) ||
-           sqlite3_column_type(statement->run.handle, column) == SQLITE_NULL;
+    return !has_row(statement) || sqlite3_column_type(statement->run.handle, column) == SQLITE_NULL;
 }
 
 int64_t

@@ -11,49 +11,101 @@ static const char is_null[] = "the stored value is NULL";
 static const char has_nul[] = "the stored text contains a NUL character";
 static const char is_too_long[] = "the stored text is too long for its type";
 static const char has_no_label[] = "the stored text is no label of its enum";
+static const char is_no_boolean[] = "the stored number is neither 0 nor 1";
 static const char is_other_type[] = "the stored value has another type";
 static const char no_memory[] = "there is not enough memory";
 
+/* ---- where values come from ---- */
+
+/* The row that a statement is at, or the arguments of a function. */
+struct source {
+    sqlite3_stmt *handle; /* NULL: the values */
+    sqlite3_value **values;
+};
+
+static inline int
+type_of(struct source from, int place)
+{
+    return from.handle != NULL ? sqlite3_column_type(from.handle, place)
+                               : sqlite3_value_type(from.values[place]);
+}
+
+static inline const char *
+text_of(struct source from, int place)
+{
+    return (const char *)(from.handle != NULL ? sqlite3_column_text(from.handle, place)
+                                              : sqlite3_value_text(from.values[place]));
+}
+
+static inline const void *
+blob_of(struct source from, int place)
+{
+    return from.handle != NULL ? sqlite3_column_blob(from.handle, place)
+                               : sqlite3_value_blob(from.values[place]);
+}
+
+/* The size of a text or blob that was asked for before. */
+static inline size_t
+size_of(struct source from, int place)
+{
+    return (size_t)(from.handle != NULL ? sqlite3_column_bytes(from.handle, place)
+                                        : sqlite3_value_bytes(from.values[place]));
+}
+
+static inline int64_t
+integer_of(struct source from, int place)
+{
+    return from.handle != NULL ? sqlite3_column_int64(from.handle, place)
+                               : sqlite3_value_int64(from.values[place]);
+}
+
+static inline double
+real_of(struct source from, int place)
+{
+    return from.handle != NULL ? sqlite3_column_double(from.handle, place)
+                               : sqlite3_value_double(from.values[place]);
+}
+
+/* ---- members ---- */
+
 /* A column of a strict table that read as zero may be NULL. */
 static fault
-check_zero(sqlite3_stmt *handle, int place)
+check_zero(struct source from, int place)
 {
-    return sqlite3_column_type(handle, place) == SQLITE_NULL ? is_null : NULL;
+    return type_of(from, place) == SQLITE_NULL ? is_null : NULL;
 }
 
 /* A pointer that came as NULL: the value is NULL, or memory ran out. */
 static fault
-check_missing(sqlite3_stmt *handle, const struct column *column, int place)
+check_missing(struct source from, const struct column *column, int place)
 {
-    if (sqlite3_column_type(handle, place) != SQLITE_NULL)
+    if (type_of(from, place) != SQLITE_NULL)
         return no_memory;
     return column->null ? NULL : is_null;
 }
 
 static inline fault
-read_text(sqlite3_stmt *handle, const struct column *column, int place, char *member,
-          size_t *length)
+read_text(struct source from, const struct column *column, int place, char *member, size_t *length)
 {
-    const char *text = (const char *)sqlite3_column_text(handle, place);
+    const char *text = text_of(from, place);
     *(const char **)member = text;
     if (text == NULL)
-        return check_missing(handle, column, place);
-    *length = (size_t)sqlite3_column_bytes(handle, place);
+        return check_missing(from, column, place);
+    *length = size_of(from, place);
     return strlen(text) == *length ? NULL : has_nul;
 }
 
 static inline fault
-read_blob(sqlite3_stmt *handle, const struct column *column, int place, char *member,
-          size_t *length)
+read_blob(struct source from, const struct column *column, int place, char *member, size_t *length)
 {
-    cleat_blob blob = {sqlite3_column_blob(handle, place), 0};
+    cleat_blob blob = {blob_of(from, place), 0};
     fault wrong = NULL;
     if (blob.data != NULL) {
-        blob.size = (size_t)sqlite3_column_bytes(handle, place);
-    } else if (sqlite3_column_type(handle, place) == SQLITE_BLOB) {
+        blob.size = size_of(from, place);
+    } else if (type_of(from, place) == SQLITE_BLOB) {
         blob.data = ""; /* empty, which is not NULL */
     } else {
-        wrong = check_missing(handle, column, place);
+        wrong = check_missing(from, column, place);
     }
     *length = blob.size;
     memcpy(member, &blob, sizeof blob);
@@ -61,16 +113,14 @@ read_blob(sqlite3_stmt *handle, const struct column *column, int place, char *me
 }
 
 static fault
-read_array(sqlite3_stmt *handle, const struct column *column, int place, char *member)
+read_array(struct source from, const struct column *column, int place, char *member)
 {
-    size_t size = column->kind == CLEAT_KIND_ULID   ? 27
-                  : column->kind == CLEAT_KIND_UUID ? 37
-                                                    : 25;
-    const char *text = (const char *)sqlite3_column_text(handle, place);
+    size_t size = column->kind == CLEAT_KIND_ULID ? 27 : column->kind == CLEAT_KIND_UUID ? 37 : 25;
+    const char *text = text_of(from, place);
     member[0] = '\0';
     if (text == NULL)
-        return check_missing(handle, column, place);
-    size_t length = (size_t)sqlite3_column_bytes(handle, place);
+        return check_missing(from, column, place);
+    size_t length = size_of(from, place);
     if (length >= size)
         return is_too_long;
     memcpy(member, text, length + 1);
@@ -78,13 +128,13 @@ read_array(sqlite3_stmt *handle, const struct column *column, int place, char *m
 }
 
 static fault
-read_label(sqlite3_stmt *handle, const struct column *column, int place, char *member)
+read_label(struct source from, const struct column *column, int place, char *member)
 {
-    const char *text = (const char *)sqlite3_column_text(handle, place);
+    const char *text = text_of(from, place);
     int value = 0;
     if (text == NULL)
-        return check_missing(handle, column, place);
-    size_t length = (size_t)sqlite3_column_bytes(handle, place);
+        return check_missing(from, column, place);
+    size_t length = size_of(from, place);
     if (column->labels == NULL || cleat_enum_from_label(column->labels, text, &value) != CLEAT_OK ||
         strlen(text) != length)
         return has_no_label;
@@ -93,36 +143,37 @@ read_label(sqlite3_stmt *handle, const struct column *column, int place, char *m
 }
 
 static inline fault
-read_member(sqlite3_stmt *handle, const struct column *column, int place, char *row,
-            size_t *length)
+read_member(struct source from, const struct column *column, int place, char *row, size_t *length)
 {
     char *member = row + column->offset;
     switch ((cleat_kind)column->kind) {
     case CLEAT_KIND_TEXT:
-    case CLEAT_KIND_JSON: return read_text(handle, column, place, member, length);
+    case CLEAT_KIND_JSON: return read_text(from, column, place, member, length);
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_TIMESTAMP: {
-        int64_t value = sqlite3_column_int64(handle, place);
+        int64_t value = integer_of(from, place);
         memcpy(member, &value, sizeof value);
-        return value == 0 && !column->null ? check_zero(handle, place) : NULL;
+        return value == 0 && !column->null ? check_zero(from, place) : NULL;
     }
     case CLEAT_KIND_BOOLEAN: {
-        bool value = sqlite3_column_int64(handle, place) != 0;
-        *(bool *)member = value;
-        return !value && !column->null ? check_zero(handle, place) : NULL;
+        int64_t value = integer_of(from, place);
+        *(bool *)member = value != 0;
+        if (CLEAT_UNLIKELY((uint64_t)value > 1))
+            return is_no_boolean;
+        return value == 0 && !column->null ? check_zero(from, place) : NULL;
     }
     case CLEAT_KIND_REAL: {
-        double value = sqlite3_column_double(handle, place);
+        double value = real_of(from, place);
         memcpy(member, &value, sizeof value);
-        return value >= 0 && value <= 0 && !column->null ? check_zero(handle, place) : NULL;
+        return value >= 0 && value <= 0 && !column->null ? check_zero(from, place) : NULL;
     }
-    case CLEAT_KIND_BLOB: return read_blob(handle, column, place, member, length);
-    case CLEAT_KIND_ENUM: return read_label(handle, column, place, member);
+    case CLEAT_KIND_BLOB: return read_blob(from, column, place, member, length);
+    case CLEAT_KIND_ENUM: return read_label(from, column, place, member);
     case CLEAT_KIND_DATETIME:
     case CLEAT_KIND_ULID:
     case CLEAT_KIND_UUID: break;
     }
-    return read_array(handle, column, place, member);
+    return read_array(from, column, place, member);
 }
 
 /* A nullable member without a value is all zeros. */
@@ -147,9 +198,9 @@ read_nothing(const struct column *column, char *row)
 
 /* In a table that is not strict a column may hold anything. */
 static bool
-has_right_type(sqlite3_stmt *handle, const struct column *column, int place)
+has_right_type(struct source from, const struct column *column, int place)
 {
-    int type = sqlite3_column_type(handle, place);
+    int type = type_of(from, place);
     if (type == SQLITE_NULL)
         return true;
     switch ((cleat_kind)column->kind) {
@@ -176,11 +227,38 @@ fail(cleat_session *session, const struct entry *entry, int place, fault wrong)
 }
 
 static cleat_status
-check_types(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle)
+check_types(cleat_session *session, const struct entry *entry, struct source from)
 {
     for (int i = 0; i < entry->table->column_count; i++)
-        if (!has_right_type(handle, &entry->columns[i], i))
+        if (!has_right_type(from, &entry->columns[i], i))
             return fail(session, entry, i, is_other_type);
+    return CLEAT_OK;
+}
+
+static inline cleat_status
+read_row(cleat_session *session, const struct entry *entry, struct source from, char *ret_row,
+         size_t *lengths)
+{
+    const struct column *column = entry->columns;
+    int count = entry->table->column_count;
+    if (CLEAT_UNLIKELY(!entry->strict)) {
+        cleat_status rc = check_types(session, entry, from);
+        if (rc < 0)
+            return rc;
+    }
+    for (int i = 0; i < count; i++, column++) {
+        if (column->has) {
+            bool has = type_of(from, i) != SQLITE_NULL;
+            *(bool *)(ret_row + column->has_offset) = has;
+            if (!has) {
+                read_nothing(column, ret_row);
+                continue;
+            }
+        }
+        fault wrong = read_member(from, column, i, ret_row, &lengths[i]);
+        if (CLEAT_UNLIKELY(wrong != NULL))
+            return fail(session, entry, i, wrong);
+    }
     return CLEAT_OK;
 }
 
@@ -188,27 +266,23 @@ cleat_status
 cleat_row_read(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
                char *ret_row, size_t *lengths)
 {
-    const struct column *column = entry->columns;
-    int count = entry->table->column_count;
-    if (CLEAT_UNLIKELY(!entry->strict)) {
-        cleat_status rc = check_types(session, entry, handle);
-        if (rc < 0)
-            return rc;
-    }
-    for (int i = 0; i < count; i++, column++) {
-        if (column->has) {
-            bool has = sqlite3_column_type(handle, i) != SQLITE_NULL;
-            *(bool *)(ret_row + column->has_offset) = has;
-            if (!has) {
-                read_nothing(column, ret_row);
-                continue;
-            }
-        }
-        fault wrong = read_member(handle, column, i, ret_row, &lengths[i]);
-        if (CLEAT_UNLIKELY(wrong != NULL))
-            return fail(session, entry, i, wrong);
-    }
-    return CLEAT_OK;
+    return read_row(session, entry, (struct source){handle, NULL}, ret_row, lengths);
+}
+
+cleat_status
+cleat_row_read_values(cleat_session *session, const struct entry *entry, sqlite3_value **values,
+                      char *ret_row, size_t *lengths)
+{
+    return read_row(session, entry, (struct source){NULL, values}, ret_row, lengths);
+}
+
+cleat_status
+cleat_column_read(cleat_session *session, const struct entry *entry, const struct column *column,
+                  sqlite3_stmt *handle, int place, char *row)
+{
+    size_t length;
+    fault wrong = read_member((struct source){handle, NULL}, column, place, row, &length);
+    return wrong == NULL ? CLEAT_OK : fail(session, entry, (int)(column - entry->columns), wrong);
 }
 
 /* ---- rows that last ---- */
@@ -238,29 +312,30 @@ grow_block(void **owned, size_t size)
         if (capacity >= size)
             return true;
     }
-    capacity = size + size / 4;
-    void *block = malloc(sizeof capacity + capacity);
+    void *block = cleat_block_new(size + size / 4);
     if (block == NULL)
         return false;
-    memcpy(block, &capacity, sizeof capacity);
     free(*owned);
     *owned = block;
     return true;
 }
 
-cleat_status
-cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths, void **owned)
+size_t
+cleat_row_bytes(const struct entry *entry, const char *row, const size_t *lengths)
 {
     int count = entry->table->column_count;
     size_t total = 0, size;
     for (int i = 0; i < count; i++)
         if (bytes_of(&entry->columns[i], row, lengths[i], &size) != NULL)
             total += size;
-    if (total == 0)
-        return CLEAT_OK;
-    if (!grow_block(owned, total))
-        return CLEAT_NOMEM;
-    char *to = (char *)*owned + sizeof(size_t);
+    return total;
+}
+
+void
+cleat_row_move(const struct entry *entry, char *row, const size_t *lengths, char *to)
+{
+    int count = entry->table->column_count;
+    size_t size;
     for (int i = 0; i < count; i++) {
         const void *bytes = bytes_of(&entry->columns[i], row, lengths[i], &size);
         if (bytes == NULL)
@@ -270,5 +345,16 @@ cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths, void
         memcpy(row + entry->columns[i].offset, &to, sizeof to);
         to += size;
     }
+}
+
+cleat_status
+cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths, void **owned)
+{
+    size_t total = cleat_row_bytes(entry, row, lengths);
+    if (total == 0)
+        return CLEAT_OK;
+    if (!grow_block(owned, total))
+        return CLEAT_NOMEM;
+    cleat_row_move(entry, row, lengths, (char *)*owned + sizeof(size_t));
     return CLEAT_OK;
 }

@@ -19,6 +19,7 @@ cleat_session_fail(cleat_session *session, cleat_status status, const char *form
     cleat_error *error = &session->error;
     memset(error, 0, sizeof *error);
     error->status = status;
+    error->row = -1;
     if (session->database != NULL)
         cleat_text_copy(error->database, sizeof error->database, session->database->schema->name);
     va_list arguments;
@@ -32,8 +33,7 @@ cleat_status
 cleat_session_fail_column(cleat_session *session, cleat_status status, const cleat_table *table,
                           const char *column, const char *what)
 {
-    cleat_session_fail(session, status, "%s.%s.%s: %s", table->database, table->name, column,
-                       what);
+    cleat_session_fail(session, status, "%s.%s.%s: %s", table->database, table->name, column, what);
     cleat_text_copy(session->error.database, sizeof session->error.database, table->database);
     cleat_text_copy(session->error.table, sizeof session->error.table, table->name);
     cleat_text_copy(session->error.column, sizeof session->error.column, column);
@@ -52,8 +52,7 @@ cleat_session_fail_sqlite(cleat_session *session, int code, const char *database
                           const cleat_table *table, const char *sql)
 {
     sqlite3 *handle = session->connection->handle;
-    cleat_status rc =
-        cleat_error_sqlite(&session->error, handle, code, database, table, sql);
+    cleat_status rc = cleat_error_sqlite(&session->error, handle, code, database, table, sql);
     if (session->ready && sqlite3_get_autocommit(handle)) {
         session->ready = false;
         session->broken = true;
@@ -136,6 +135,7 @@ end_loans(cleat_session *session)
     }
     while (session->statements != NULL)
         cleat_query_end(session->statements);
+    cleat_streams_end(session->connection);
 }
 
 static cleat_status
@@ -327,8 +327,7 @@ fail_open(cleat_registry *registry, cleat_status status, const char *text)
 static cleat_status
 find_database(cleat_registry *registry, const char *name, struct database **ret_database)
 {
-    struct database *database =
-        name == NULL ? registry->home : cleat_registry_find(registry, name);
+    struct database *database = name == NULL ? registry->home : cleat_registry_find(registry, name);
     if (database != NULL) {
         *ret_database = database;
         return CLEAT_OK;

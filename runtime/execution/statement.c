@@ -17,7 +17,7 @@ set_column(struct column *column, const cleat_table *table, const cleat_column *
     column->has = cleat_column_has(from);
     column->assigned = (from->flags & CLEAT_ASSIGNED) && from->kind == CLEAT_KIND_INTEGER;
     if (!(from->flags & CLEAT_GENERATED))
-        column->parameter = (uint16_t)++*written;
+        column->parameter = (uint16_t)++ * written;
     for (unsigned i = 0; i < table->enum_count; i++)
         if (table->enums[i].offset == from->offset)
             column->labels = table->enums[i].type;
@@ -61,6 +61,7 @@ free_entry(struct entry *entry)
     free(entry->columns);
     free(entry->key_columns);
     free(entry->key_starts);
+    free(entry->feeder.feeds);
     free(entry);
 }
 
@@ -69,7 +70,7 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
 {
     size_t slots = CLEAT_SQL_GET + (size_t)(CLEAT_SQL_END - CLEAT_SQL_GET) * table->key_count;
     if (index != NULL)
-        slots = 1;
+        slots = CLEAT_SQL_LIST + 1;
     struct entry *entry = calloc(1, sizeof *entry + slots * sizeof entry->slots[0]);
     if (entry == NULL)
         return NULL;
@@ -88,20 +89,27 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
     return entry;
 }
 
-/* Whether SQLite itself keeps values of a wrong type out of the table. */
+/* Whether SQLite itself keeps values of a wrong type out of the table, and whether it keeps the
+ * numbers that keys have had. */
 static int
-find_strict(sqlite3 *handle, struct entry *entry)
+find_facts(sqlite3 *handle, struct entry *entry)
 {
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(handle,
-                                "SELECT strict FROM pragma_table_list WHERE schema=?1 AND name=?2",
+                                "SELECT name, strict FROM pragma_table_list WHERE schema=?1"
+                                " AND name IN (?2, 'sqlite_sequence')",
                                 -1, &statement, NULL);
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_bind_text(statement, 1, entry->table->database, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, entry->table->name, -1, SQLITE_STATIC);
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        entry->strict = sqlite3_column_int(statement, 0) != 0;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        if (name != NULL && strcmp(name, entry->table->name) == 0)
+            entry->strict = sqlite3_column_int(statement, 1) != 0;
+        else
+            entry->sequence = true;
+    }
     return sqlite3_finalize(statement);
 }
 
@@ -183,7 +191,7 @@ add_entry(cleat_session *session, const void *identity, const cleat_table *table
         entry = new_entry(identity, table, index);
     if (entry == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    int rc = find_strict(connection->handle, entry);
+    int rc = find_facts(connection->handle, entry);
     if (rc != SQLITE_OK) {
         free_entry(entry);
         return cleat_session_fail_sqlite(session, rc, table->database, table, NULL);
@@ -224,6 +232,17 @@ close_slot(struct statement *first)
     }
 }
 
+static void
+close_variants(struct entry *entry)
+{
+    while (entry->variants != NULL) {
+        struct variant *variant = entry->variants;
+        entry->variants = variant->next;
+        sqlite3_finalize(variant->statement.handle);
+        free(variant);
+    }
+}
+
 void
 cleat_entries_close(struct connection *connection)
 {
@@ -233,6 +252,7 @@ cleat_entries_close(struct connection *connection)
             continue;
         for (size_t j = 0; j < entry->slot_count; j++)
             close_slot(&entry->slots[j]);
+        close_variants(entry);
         free_entry(entry);
     }
     free(connection->entries);
@@ -242,23 +262,62 @@ cleat_entries_close(struct connection *connection)
 
 /* ---- statements ---- */
 
-cleat_status
-cleat_statement_prepare(cleat_session *session, struct entry *entry,
-                        struct statement *statement, enum operation operation, unsigned key)
+static char *
+build(const struct entry *entry, enum operation operation, unsigned key)
+{
+    if (entry->index != NULL)
+        return cleat_sql_search(entry->index, operation);
+    if (operation == CLEAT_SQL_LAST && entry->sequence)
+        return cleat_sql_last(entry->table);
+    return cleat_sql_build(entry->table, operation, key);
+}
+
+static bool
+is_fed(enum operation operation)
+{
+    return operation == CLEAT_SQL_INSERT_MANY || operation == CLEAT_SQL_UPSERT_MANY ||
+           operation == CLEAT_SQL_ENSURE_MANY || operation == CLEAT_SQL_GET_MANY ||
+           operation == CLEAT_SQL_STORED_KEYS;
+}
+
+static bool
+is_collected(enum operation operation)
+{
+    return operation == CLEAT_SQL_COLLECT || operation == CLEAT_SQL_COLLECT_BY ||
+           operation == CLEAT_SQL_GET_MANY;
+}
+
+/* Prepares a statement that is kept, and frees its SQL. */
+static cleat_status
+prepare(cleat_session *session, struct entry *entry, struct statement *statement, char *sql)
 {
     const cleat_table *table = entry->table;
+    cleat_status status = CLEAT_OK;
     statement->entry = entry;
-    char *sql = entry->index != NULL ? cleat_sql_search(entry->index)
-                                     : cleat_sql_build(table, operation, key);
     if (sql == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    cleat_status status = CLEAT_OK;
     int rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                 &statement->handle, NULL);
     if (rc != SQLITE_OK)
         status = cleat_session_fail_sqlite(session, rc, table->database, table, sql);
     free(sql);
     return status;
+}
+
+cleat_status
+cleat_statement_prepare(cleat_session *session, struct entry *entry, struct statement *statement,
+                        enum operation operation, unsigned key)
+{
+    char *sql = build(entry, operation, key);
+    cleat_status rc = CLEAT_OK;
+    if (is_fed(operation))
+        rc = cleat_feed_open(session, entry);
+    if (rc == CLEAT_OK && sql != NULL && is_collected(operation))
+        rc = cleat_collect_choose(session, entry, operation, key, &sql, &statement->collects);
+    if (rc == CLEAT_OK)
+        return prepare(session, entry, statement, sql);
+    free(sql);
+    return rc;
 }
 
 cleat_status
@@ -281,5 +340,70 @@ cleat_statement_again(cleat_session *session, struct entry *entry, struct statem
         first->next = other;
     }
     *ret_statement = other;
+    return CLEAT_OK;
+}
+
+/* ---- variants ---- */
+
+struct statement *
+cleat_variant_find(const cleat_session *session, struct entry *entry, const void *signature,
+                   size_t size)
+{
+    struct variant **at = &entry->variants;
+    for (; *at != NULL; at = &(*at)->next) {
+        struct variant *variant = *at;
+        bool held = variant->statement.ticket >= session->unit;
+        if (held || variant->size != size || memcmp(variant->signature, signature, size) != 0)
+            continue;
+        *at = variant->next;
+        variant->next = entry->variants;
+        entry->variants = variant;
+        return &variant->statement;
+    }
+    return NULL;
+}
+
+/* Makes room for one more: the patch that was not used for the longest time goes. Pages stay, as
+ * cursors may remember them; there are few. */
+static void
+drop_patch(struct entry *entry)
+{
+    struct variant **last = NULL;
+    unsigned count = 0;
+    for (struct variant **at = &entry->variants; *at != NULL; at = &(*at)->next) {
+        if ((*at)->signature[0] != VARIANT_PATCH)
+            continue;
+        count++;
+        last = at;
+    }
+    if (count < KEPT_PATCHES)
+        return;
+    struct variant *variant = *last;
+    *last = variant->next;
+    sqlite3_finalize(variant->statement.handle);
+    free(variant);
+}
+
+cleat_status
+cleat_variant_add(cleat_session *session, struct entry *entry, const void *signature, size_t size,
+                  char *sql, struct statement **ret_statement)
+{
+    struct variant *variant = calloc(1, sizeof *variant + size);
+    if (variant == NULL) {
+        free(sql);
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    }
+    cleat_status rc = prepare(session, entry, &variant->statement, sql);
+    if (rc < 0) {
+        free(variant);
+        return rc;
+    }
+    memcpy(variant->signature, signature, size);
+    variant->size = size;
+    if (variant->signature[0] == VARIANT_PATCH)
+        drop_patch(entry);
+    variant->next = entry->variants;
+    entry->variants = variant;
+    *ret_statement = &variant->statement;
     return CLEAT_OK;
 }

@@ -62,8 +62,7 @@ cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error)
     if (found.st_size > 0)
         return CLEAT_OK;
     if (cleat_file_has(database, "-wal") || cleat_file_has(database, "-journal"))
-        return cleat_error_set(error, CLEAT_CORRUPT,
-                               "%s: the file %s is empty, but its log is not",
+        return cleat_error_set(error, CLEAT_CORRUPT, "%s: the file %s is empty, but its log is not",
                                database->schema->name, path);
     *ret_absent = true;
     return CLEAT_OK;
@@ -77,8 +76,7 @@ struct drift {
     size_t count;
 };
 
-static void CLEAT_PRINTF(2, 3)
-add_drift(struct drift *drift, const char *format, ...)
+static void CLEAT_PRINTF(2, 3) add_drift(struct drift *drift, const char *format, ...)
 {
     drift->count++;
     if (drift->count > 1)
@@ -258,8 +256,7 @@ compile_schema(const cleat_database *schema, sqlite3 **ret_handle)
 /* Opens the file to look only: closing must not write its log back either. A schema that calls JSON
  * or FTS5 cannot even be read untrusted; nothing of it runs here. */
 static int
-open_to_look(const cleat_registry *registry, const struct database *database,
-             sqlite3 **ret_handle)
+open_to_look(const cleat_registry *registry, const struct database *database, sqlite3 **ret_handle)
 {
     int rc = sqlite3_open_v2(database->path, ret_handle,
                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
@@ -287,8 +284,8 @@ judge(const struct database *database, int application, int version, const struc
                                cleat_file_application(schema));
     if (drift->count > 1)
         return cleat_error_set(error, CLEAT_DRIFT,
-                               "%s: the file %s has another schema: %s, and %zu more",
-                               schema->name, database->path, drift->text, drift->count - 1);
+                               "%s: the file %s has another schema: %s, and %zu more", schema->name,
+                               database->path, drift->text, drift->count - 1);
     if (drift->count == 1)
         return cleat_error_set(error, CLEAT_DRIFT, "%s: the file %s has another schema: %s",
                                schema->name, database->path, drift->text);

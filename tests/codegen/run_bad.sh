@@ -2,8 +2,9 @@
 # run_bad.sh: every rule of the tool, shown by a schema that breaks it and nothing else.
 #
 # bad/<rule>/ (or bad/<rule>.<variant>/) holds schemas/ and expected.txt: what `cleat generate`,
-# run in that directory, prints on standard error. It must exit with 1, print nothing else and
-# write nothing. A rule without a case fails, and so does a case without a rule.
+# run in that directory, prints on standard error; a file `command` names another command, which
+# then finds the generated files up to date. It must exit with 1, print nothing else and write
+# nothing. A rule without a case fails, and so does a case without a rule.
 #
 # Usage: run_bad.sh TOOL [--update] [CASE…]
 set -euo pipefail
@@ -38,8 +39,16 @@ run_case() {
         fail "$name" "there is no rule $rule"
         return
     fi
-    (cd "$bad/$name" && "$tool" generate --out "$scratch/out" --depfile "$scratch/depfile") \
+    local command=(generate --depfile "$scratch/depfile")
+    if [ -f "$bad/$name/command" ]; then
+        read -ra command <"$bad/$name/command"
+        (cd "$bad/$name" && "$tool" generate --out "$scratch/out")
+    fi
+    (cd "$bad/$name" && "$tool" "${command[@]}" --out "$scratch/out") \
         >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
+    if [ -f "$bad/$name/command" ]; then
+        rm -rf "$scratch/out"
+    fi
     if $update; then
         cp "$scratch/stderr" "$bad/$name/expected.txt"
     elif [ ! -f "$bad/$name/expected.txt" ]; then

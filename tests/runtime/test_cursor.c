@@ -224,8 +224,8 @@ no_text_is_a_syntax_error_of_a_search(void **state)
 {
     cleat_session *session = fill(state);
     static const char *const texts[] = {
-        "AND", "(", "\"", "a\"b\"", "blue AND", "NEAR(", "-x", "title:red", "*", "^red", "'; DROP",
-        "\xff\xfe", ".", "{", "+",
+        "AND", "(",    "\"",      "a\"b\"",   "blue AND", "NEAR(", "-x", "title:red",
+        "*",   "^red", "'; DROP", "\xff\xfe", ".",        "{",     "+",
     };
     cleat_cursor cursor;
     library_books_row book = {0};
@@ -263,9 +263,8 @@ a_commit_with_an_open_cursor_keeps_no_lock(void **state)
     assert_int_equal(cleat_row_list(session, BOOKS, &cursor), CLEAT_OK);
     assert_int_equal(cleat_row_next(&cursor, BOOKS, &book), CLEAT_ROW);
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    assert_int_equal(sample_ask(sample_path(sample, "library.db"),
-                                "PRAGMA wal_checkpoint(TRUNCATE)"),
-                     0);
+    assert_int_equal(
+        sample_ask(sample_path(sample, "library.db"), "PRAGMA wal_checkpoint(TRUNCATE)"), 0);
 }
 
 int

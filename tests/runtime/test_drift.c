@@ -159,8 +159,9 @@ static void
 a_file_that_is_no_database_is_corrupt(void **state)
 {
     struct sample *sample = *state;
-    static const char text[] = "this is a shopping list, not a database, but it is long enough "
-                               "to have a header of one hundred bytes; at least nearly";
+    static const char text[] =
+        "this is a shopping list, not a database, but it is long enough "
+        "to have a header of one hundred bytes; at least nearly";
     FILE *file = fopen(sample_path(sample, "library.db"), "wb");
     fwrite(text, 1, sizeof text, file);
     fclose(file);

@@ -102,8 +102,7 @@ a_referenced_row_cannot_be_deleted(void **state)
     memcpy(book.author_id, author.id, sizeof author.id);
     assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_OK);
     cleat_value key = cleat_value_text(author.id);
-    assert_int_equal(cleat_row_delete(session, &library_authors_table, 0, &key),
-                     CLEAT_FOREIGN_KEY);
+    assert_int_equal(cleat_row_delete(session, &library_authors_table, 0, &key), CLEAT_FOREIGN_KEY);
     assert_string_equal(cleat_session_error(session)->table, "authors");
 }
 
@@ -113,10 +112,8 @@ main(void)
 #define TEST(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(constraints_have_their_status_and_column),
-        TEST(a_key_of_two_columns_is_named_in_full),
-        TEST(the_next_call_clears_the_error),
-        cmocka_unit_test(every_status_has_a_name),
+        TEST(constraints_have_their_status_and_column), TEST(a_key_of_two_columns_is_named_in_full),
+        TEST(the_next_call_clears_the_error),           cmocka_unit_test(every_status_has_a_name),
         TEST(a_referenced_row_cannot_be_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

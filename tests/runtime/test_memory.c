@@ -100,6 +100,8 @@ work(cleat_session *session, const char *isbn)
     cleat_status rc = cleat_row_insert(session, BOOKS, &book);
     if (rc == CLEAT_OK)
         rc = cleat_row_upsert(session, BOOKS, BOOKS_BY_ISBN, &book);
+    if (rc == CLEAT_UNCHANGED)
+        rc = CLEAT_OK;
     if (rc == CLEAT_OK)
         rc = cleat_row_get(session, BOOKS, BOOKS_BY_ISBN, &key, &read);
     if (rc == CLEAT_OK && strcmp(read.title, "A title") != 0)

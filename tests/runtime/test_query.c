@@ -74,14 +74,30 @@ static void
 what_belongs_to_the_session_is_refused(void **state)
 {
     static const char *const refused[] = {
-        "BEGIN", "commit", " END", "/* x */ ROLLBACK", "-- x\nSAVEPOINT a", "; RELEASE a",
-        "ATTACH 'x' AS y", "DETACH archive", "PRAGMA foreign_keys=OFF", "PRAGMA user_version(7)",
-        "PRAGMA library.user_version = 7", "PRAGMA optimize", "", "  ", "SELECT 1; SELECT 2",
+        "BEGIN",
+        "commit",
+        " END",
+        "/* x */ ROLLBACK",
+        "-- x\nSAVEPOINT a",
+        "; RELEASE a",
+        "ATTACH 'x' AS y",
+        "DETACH archive",
+        "PRAGMA foreign_keys=OFF",
+        "PRAGMA user_version(7)",
+        "PRAGMA library.user_version = 7",
+        "PRAGMA optimize",
+        "",
+        "  ",
+        "SELECT 1; SELECT 2",
         "PRAGMA query_only(1)",
     };
     static const char *const allowed[] = {
-        "SELECT 1;", "SELECT 1; -- the end", "PRAGMA library.user_version",
-        "PRAGMA table_info(books)", "EXPLAIN SELECT 1", "WITH x AS (SELECT 1) SELECT * FROM x",
+        "SELECT 1;",
+        "SELECT 1; -- the end",
+        "PRAGMA library.user_version",
+        "PRAGMA table_info(books)",
+        "EXPLAIN SELECT 1",
+        "WITH x AS (SELECT 1) SELECT * FROM x",
     };
     cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
     for (size_t i = 0; i < CLEAT_COUNT(refused); i++)
@@ -143,9 +159,9 @@ a_failed_statement_can_be_reset(void **state)
 {
     cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
     cleat_statement *statement;
-    assert_int_equal(cleat_statement_open(session, "INSERT INTO library.tags VALUES (1, ?1)",
-                                          &statement),
-                     CLEAT_OK);
+    assert_int_equal(
+        cleat_statement_open(session, "INSERT INTO library.tags VALUES (1, ?1)", &statement),
+        CLEAT_OK);
     assert_int_equal(cleat_statement_next(statement), CLEAT_NOT_NULL);
     assert_string_equal(cleat_session_error(session)->table, "tags");
     assert_string_equal(cleat_session_error(session)->column, "tag");
@@ -162,12 +178,9 @@ main(void)
 #define TEST(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(parameters_and_columns_have_every_type),
-        TEST(a_query_joins_attached_databases),
-        TEST(what_belongs_to_the_session_is_refused),
-        TEST(a_syntax_error_has_the_sql),
-        TEST(a_statement_ends_with_its_unit_of_work),
-        TEST(a_kept_statement_forgets_its_parameters),
+        TEST(parameters_and_columns_have_every_type), TEST(a_query_joins_attached_databases),
+        TEST(what_belongs_to_the_session_is_refused), TEST(a_syntax_error_has_the_sql),
+        TEST(a_statement_ends_with_its_unit_of_work), TEST(a_kept_statement_forgets_its_parameters),
         TEST(a_failed_statement_can_be_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

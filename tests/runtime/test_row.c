@@ -155,18 +155,19 @@ upsert_twice_leaves_one_row(void **state)
     cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
     library_books_row book = sample_book("1", "A"), read = {0};
     int64_t count;
-    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ID, &book), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ID, &book), CLEAT_CREATED);
     assert_true(book.id == 1 && book.has_changed_at);
     book.title = "B";
-    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ID, &book), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ID, &book), CLEAT_UPDATED);
+    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ID, &book), CLEAT_UNCHANGED);
     assert_int_equal(cleat_row_count(session, BOOKS, &count), CLEAT_OK);
     assert_true(count == 1);
     assert_int_equal(get_book(session, 1, &read), CLEAT_OK);
     assert_string_equal(read.title, "B");
     cleat_row_clear(BOOKS, &read);
     library_tags_row tag = {.book_id = 1, .tag = "x"};
-    assert_int_equal(cleat_row_upsert(session, &library_tags_table, 0, &tag), CLEAT_OK);
-    assert_int_equal(cleat_row_upsert(session, &library_tags_table, 0, &tag), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(session, &library_tags_table, 0, &tag), CLEAT_CREATED);
+    assert_int_equal(cleat_row_upsert(session, &library_tags_table, 0, &tag), CLEAT_UNCHANGED);
     assert_int_equal(cleat_row_count(session, &library_tags_table, &count), CLEAT_OK);
     assert_true(count == 1);
 }
@@ -179,19 +180,19 @@ upsert_by_a_unique_key_keeps_and_returns_the_primary_key(void **state)
     assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_OK);
     assert_int_equal(cleat_row_insert(session, BOOKS, &other), CLEAT_OK);
     library_books_row again = sample_book("1", "B"), fresh = sample_book("3", "C");
-    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ISBN, &again), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ISBN, &again), CLEAT_UPDATED);
     assert_true(again.id == book.id);
-    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ISBN, &fresh), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(session, BOOKS, BOOKS_BY_ISBN, &fresh), CLEAT_CREATED);
     assert_true(fresh.id == 3);
     cleat_session *archive = sample_session(*state, "archive", CLEAT_WRITE);
     archive_notes_row one, two;
     cleat_row_defaults(&archive_notes_table, &one);
     cleat_row_defaults(&archive_notes_table, &two);
     one.slug = two.slug = "same";
-    assert_int_equal(
-        cleat_row_upsert(archive, &archive_notes_table, NOTES_BY_SLUG, &one), CLEAT_OK);
-    assert_int_equal(
-        cleat_row_upsert(archive, &archive_notes_table, NOTES_BY_SLUG, &two), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(archive, &archive_notes_table, NOTES_BY_SLUG, &one),
+                     CLEAT_CREATED);
+    assert_int_equal(cleat_row_upsert(archive, &archive_notes_table, NOTES_BY_SLUG, &two),
+                     CLEAT_UNCHANGED);
     assert_string_equal(one.id, two.id);
 }
 

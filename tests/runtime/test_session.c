@@ -241,9 +241,9 @@ a_unit_that_sqlite_ended_is_refused_until_rollback(void **state)
     struct sample *sample = *state;
     cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
     assert_int_equal(add_tag(session, 1), CLEAT_OK);
-    assert_int_equal(cleat_session_execute(session,
-                                           "INSERT OR ROLLBACK INTO library.tags VALUES(1,'x')"),
-                     CLEAT_CONFLICT);
+    assert_int_equal(
+        cleat_session_execute(session, "INSERT OR ROLLBACK INTO library.tags VALUES(1,'x')"),
+        CLEAT_CONFLICT);
     assert_int_equal(add_tag(session, 2), CLEAT_MISUSE);
     assert_non_null(strstr(cleat_session_error(session)->text, "rolled it back"));
     assert_int_equal(cleat_session_commit(session), CLEAT_MISUSE);
@@ -258,13 +258,12 @@ an_unkept_promise_fails_the_commit_and_can_be_mended(void **state)
 {
     struct sample *sample = *state;
     cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
-    assert_int_equal(cleat_session_execute(
-                         session, "CREATE TEMP TABLE p (id INTEGER PRIMARY KEY)"),
+    assert_int_equal(cleat_session_execute(session, "CREATE TEMP TABLE p (id INTEGER PRIMARY KEY)"),
                      CLEAT_OK);
-    assert_int_equal(
-        cleat_session_execute(session, "CREATE TEMP TABLE c (p INTEGER REFERENCES p (id) "
-                                       "DEFERRABLE INITIALLY DEFERRED)"),
-        CLEAT_OK);
+    assert_int_equal(cleat_session_execute(session,
+                                           "CREATE TEMP TABLE c (p INTEGER REFERENCES p (id) "
+                                           "DEFERRABLE INITIALLY DEFERRED)"),
+                     CLEAT_OK);
     assert_int_equal(add_tag(session, 1), CLEAT_OK);
     assert_int_equal(cleat_session_execute(session, "INSERT INTO temp.c VALUES (7)"), CLEAT_OK);
     assert_int_equal(cleat_session_commit(session), CLEAT_FOREIGN_KEY);

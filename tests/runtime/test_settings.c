@@ -234,8 +234,9 @@ the_old_path_warns_and_is_the_default_database_s(void **state)
     cleat_settings_set(&sample->settings, "database_path", sample_path(sample, "old.db"));
     assert_int_equal(sample_open(sample), CLEAT_OK);
     assert_path(sample, "library", sample_path(sample, "old.db"));
-    assert_true(sample_logged(sample, "WARNING - cleat.settings - database_path is deprecated: use "
-                                      "databases.library_path"));
+    assert_true(sample_logged(sample,
+                              "WARNING - cleat.settings - database_path is deprecated: use "
+                              "databases.library_path"));
 }
 
 static void
@@ -257,10 +258,8 @@ pragmas_reach_every_attached_database(void **state)
 {
     struct sample *sample = *state;
     static const char *const questions[][2] = {
-        {"PRAGMA library.synchronous", "2"},
-        {"PRAGMA archive.synchronous", "2"},
-        {"PRAGMA archive.cache_size", "-777"},
-        {"PRAGMA foreign_keys", "1"},
+        {"PRAGMA library.synchronous", "2"},         {"PRAGMA archive.synchronous", "2"},
+        {"PRAGMA archive.cache_size", "-777"},       {"PRAGMA foreign_keys", "1"},
         {"PRAGMA archive.journal_mode", "truncate"},
     };
     cleat_settings_set(&sample->settings, "synchronous", "full");

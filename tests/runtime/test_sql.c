@@ -57,14 +57,21 @@ upsert_keeps_the_primary_key(void **state)
     assert_sql(&archive_notes_table, CLEAT_SQL_UPSERT, NOTES_BY_ID,
                "INSERT INTO \"archive\".\"notes\"(\"id\",\"slug\",\"amount\",\"body\") "
                "VALUES(?1,?2,?3,?4) ON CONFLICT(\"id\") DO UPDATE SET \"slug\"=excluded.\"slug\","
-               "\"amount\"=excluded.\"amount\",\"body\"=excluded.\"body\"");
-    assert_sql(&archive_notes_table, CLEAT_SQL_UPSERT, NOTES_BY_SLUG,
-               "INSERT INTO \"archive\".\"notes\"(\"id\",\"slug\",\"amount\",\"body\") "
-               "VALUES(?1,?2,?3,?4) ON CONFLICT(\"slug\") DO UPDATE SET "
-               "\"amount\"=excluded.\"amount\",\"body\"=excluded.\"body\"");
+               "\"amount\"=excluded.\"amount\",\"body\"=excluded.\"body\" WHERE cleat_met() AND "
+               "((\"slug\" COLLATE BINARY IS NOT excluded.\"slug\" "
+               "OR \"amount\" IS NOT excluded.\"amount\" "
+               "OR \"body\" COLLATE BINARY IS NOT excluded.\"body\"))");
+    assert_sql(
+        &archive_notes_table, CLEAT_SQL_UPSERT, NOTES_BY_SLUG,
+        "INSERT INTO \"archive\".\"notes\"(\"id\",\"slug\",\"amount\",\"body\") "
+        "VALUES(?1,?2,?3,?4) ON CONFLICT(\"slug\") DO UPDATE SET "
+        "\"amount\"=excluded.\"amount\",\"body\"=excluded.\"body\" WHERE cleat_met(\"id\") AND "
+        "((\"amount\" IS NOT excluded.\"amount\" "
+        "OR \"body\" COLLATE BINARY IS NOT excluded.\"body\"))");
     assert_sql(&library_tags_table, CLEAT_SQL_UPSERT, 0,
                "INSERT INTO \"library\".\"tags\"(\"book_id\",\"tag\") VALUES(?1,?2) "
-               "ON CONFLICT(\"book_id\",\"tag\") DO NOTHING");
+               "ON CONFLICT(\"book_id\",\"tag\") DO UPDATE SET \"book_id\"=\"book_id\" "
+               "WHERE cleat_met() AND 0");
 }
 
 static void

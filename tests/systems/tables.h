@@ -54,6 +54,7 @@ struct table_test {
 struct suite {
     const char *database;
     const struct table_test *const *tables; /* ends with NULL */
+    const cleat_table *append_only; /* its rows can neither be changed nor deleted; or NULL */
 };
 
 #define ARGUMENTS(...) __VA_ARGS__

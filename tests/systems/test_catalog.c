@@ -272,7 +272,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"catalog", tables};
+static const struct suite suite = {"catalog", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 
@@ -418,10 +418,10 @@ a_search_sees_through_accents_and_upserts(void **state)
     row.heading_text =
         "Cr\xc3\xa8me br\xc3\xbbl\xc3\xa9"
         "e";
-    works(catalog_chunks_upsert_by_node_id(session, &row));
+    gives(CLEAT_CREATED, catalog_chunks_upsert_by_node_id(session, &row));
     assert_int_equal(search_chunks("creme brulee", &id), 1);
     row.heading_text = "Pudding";
-    works(catalog_chunks_upsert_by_node_id(session, &row));
+    gives(CLEAT_UPDATED, catalog_chunks_upsert_by_node_id(session, &row));
     assert_int_equal(search_chunks("creme", &id), 0);
     assert_int_equal(search_chunks("pudding", &id), 1);
     assert_int_equal(id, row.id);
@@ -483,6 +483,48 @@ documents_join_their_content(void **state)
     assert_string_equal(ask_file("content", "SELECT body FROM document_content"), "the whole body");
 }
 
+/* The queries of the module. */
+static void
+queries_know_documents_with_their_bodies(void **state)
+{
+    (void)state;
+    catalog_documents_row document = new_document();
+    catalog_documents_row other = new_document();
+    content_document_content_row content = content_document_content_defaults();
+    catalog_document_by_hash_row found = {0};
+    catalog_documents_with_bodies_rows rows = {0};
+    catalog_documents_of_types_rows typed = {0};
+    int64_t retired;
+    document.active = other.active = true;
+    other.parent_id = document.parent_id;
+    document.doc_type = DOCUMENT_TYPE_PDF;
+    other.doc_type = DOCUMENT_TYPE_CACHED_PAGE;
+    works(catalog_documents_insert(session, &document));
+    works(catalog_documents_insert(session, &other));
+    content.document_id = document.id;
+    content.content_hash = document.content_hash;
+    content.body = "the whole body";
+    works(content_document_content_insert(session, &content));
+    works(catalog_documents_with_bodies_collect(session, document.parent_id, &rows));
+    assert_int_equal(rows.count, 2);
+    assert_true(rows.items[0].has_stored_characters != rows.items[1].has_stored_characters);
+    catalog_documents_with_bodies_rows_clear(&rows);
+    works(catalog_document_by_hash(session, other.content_hash, &found));
+    assert_string_equal(found.path, other.path);
+    gives(CLEAT_NOT_FOUND, catalog_document_by_hash(session, new_hash(), &found));
+    catalog_document_by_hash_clear(&found);
+    const enum document_type types[] = {DOCUMENT_TYPE_PDF, DOCUMENT_TYPE_OTHER};
+    works(catalog_documents_of_types_collect(session, document.parent_id, types, 2, &typed));
+    assert_int_equal(typed.count, 1);
+    assert_int_equal(typed.items[0].id, document.id);
+    catalog_documents_of_types_rows_clear(&typed);
+    works(catalog_retire_documents(session, document.parent_id, &other.path, 1, &retired));
+    assert_int_equal(retired, 1);
+    works(catalog_document_by_hash(session, document.content_hash, &found));
+    assert_false(found.active);
+    catalog_document_by_hash_clear(&found);
+}
+
 static void
 only_the_cache_is_not_strict(void **state)
 {
@@ -516,6 +558,7 @@ main(void)
         PROMISE(a_search_loses_documents_that_a_cascade_deletes, suite),
         PROMISE(a_search_finds_after_a_second_start_and_not_after_a_rollback, suite),
         PROMISE(documents_join_their_content, suite),
+        PROMISE(queries_know_documents_with_their_bodies, suite),
         PROMISE(only_the_cache_is_not_strict, suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

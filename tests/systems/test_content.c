@@ -22,7 +22,7 @@ TABLE_CALLS(content_document_content, content, "", (r->id),
 
 static const struct table_test *const tables[] = {&content_document_content_test, NULL};
 
-static const struct suite suite = {"content", tables};
+static const struct suite suite = {"content", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 

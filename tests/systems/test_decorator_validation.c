@@ -72,7 +72,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"decorator_validation", tables};
+static const struct suite suite = {"decorator_validation", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 

@@ -271,7 +271,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"framework", tables};
+static const struct suite suite = {"framework", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 

@@ -396,7 +396,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"pipeline", tables};
+static const struct suite suite = {"pipeline", tables, &pipeline_events_table};
 
 /* ---- what this database promises beside ---- */
 
@@ -519,6 +519,104 @@ a_run_that_has_ended_says_when(void **state)
 }
 
 static void
+events_are_only_ever_added(void **state)
+{
+    (void)state;
+    pipeline_events_row event = stored_event();
+    event.level = EVENT_LEVEL_ERROR;
+    gives(CLEAT_CHECK, pipeline_events_update(session, &event));
+    assert_non_null(strstr(cleat_session_error(session)->text, "events are only ever added"));
+    gives(CLEAT_CHECK, pipeline_events_delete(session, event.id));
+    works(pipeline_events_exists(session, event.id));
+    works(pipeline_runs_delete(session, event.run_id));
+    gives(CLEAT_NOT_FOUND, pipeline_events_exists(session, event.id));
+}
+
+static void
+runs_say_how_long_they_took(void **state)
+{
+    (void)state;
+    pipeline_runs_row run = stored_run();
+    int64_t changed, count;
+    cleat_cursor cursor;
+    pipeline_run_durations_row row;
+    run.has_finished_at = false;
+    run.status = RUN_STATUS_RUNNING;
+    works(pipeline_runs_update(session, &run));
+    int64_t end = run.started_at + 1500;
+    works(pipeline_finish_run(session, RUN_STATUS_FAILED, &end, "no paper", run.id, &changed));
+    assert_int_equal(changed, 1);
+    works(pipeline_finish_run(session, RUN_STATUS_FAILED, &end, NULL, run.id, &changed));
+    assert_int_equal(changed, 0);
+    works(pipeline_run_durations_count(session, &count));
+    assert_int_equal(count, 1);
+    works(pipeline_run_durations_list(session, &cursor));
+    gives(CLEAT_ROW, pipeline_run_durations_next(&cursor, &row));
+    assert_string_equal(row.id, run.id);
+    assert_int_equal(row.status, RUN_STATUS_FAILED);
+    assert_true(row.has_duration_us);
+    assert_int_equal(row.duration_us, 1500);
+    gives(CLEAT_DONE, pipeline_run_durations_next(&cursor, &row));
+}
+
+static void
+the_items_of_a_run_are_counted_by_their_state(void **state)
+{
+    (void)state;
+    pipeline_runs_row run = stored_run();
+    pipeline_runs_row idle = stored_run();
+    const enum run_item_status states[] = {RUN_ITEM_STATUS_QUEUED, RUN_ITEM_STATUS_SUCCEEDED,
+                                           RUN_ITEM_STATUS_RUNNING, RUN_ITEM_STATUS_FAILED,
+                                           RUN_ITEM_STATUS_SUCCEEDED};
+    for (size_t i = 0; i < CLEAT_COUNT(states); i++) {
+        pipeline_run_items_row item = new_item();
+        copy_id(item.run_id, run.id);
+        item.status = states[i];
+        works(pipeline_run_items_insert(session, &item));
+    }
+    pipeline_workspace_runs_rows rows = {0};
+    works(pipeline_workspace_runs_collect(session, run.workspace_id, 10, &rows));
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(rows.items[0].id, run.id);
+    assert_int_equal(rows.items[0].items, 5);
+    assert_int_equal(rows.items[0].open_items, 2);
+    assert_int_equal(rows.items[0].succeeded_items, 2);
+    assert_int_equal(rows.items[0].failed_items, 1);
+    pipeline_workspace_runs_rows_clear(&rows);
+    works(pipeline_workspace_runs_collect(session, idle.workspace_id, 10, &rows));
+    assert_int_equal(rows.count, 1);
+    assert_int_equal(rows.items[0].items, 0);
+    pipeline_workspace_runs_rows_clear(&rows);
+}
+
+static void
+recent_events_come_in_order_and_by_level(void **state)
+{
+    (void)state;
+    pipeline_events_row first = new_event();
+    first.level = EVENT_LEVEL_INFO;
+    works(pipeline_events_insert(session, &first));
+    pipeline_events_row second = new_event();
+    copy_id(second.run_id, first.run_id);
+    second.level = EVENT_LEVEL_WARN;
+    works(pipeline_events_insert(session, &second));
+    cleat_cursor cursor;
+    pipeline_recent_events_row row;
+    works(pipeline_recent_events(session, first.run_id, first.ts, NULL, &cursor));
+    gives(CLEAT_ROW, pipeline_recent_events_next(&cursor, &row));
+    assert_string_equal(row.id, first.id);
+    assert_string_equal(row.event_type, first.event_type);
+    gives(CLEAT_ROW, pipeline_recent_events_next(&cursor, &row));
+    assert_string_equal(row.id, second.id);
+    gives(CLEAT_DONE, pipeline_recent_events_next(&cursor, &row));
+    works(pipeline_recent_events(session, first.run_id, first.ts,
+                                 &(enum event_level){EVENT_LEVEL_WARN}, &cursor));
+    gives(CLEAT_ROW, pipeline_recent_events_next(&cursor, &row));
+    assert_string_equal(row.id, second.id);
+    gives(CLEAT_DONE, pipeline_recent_events_next(&cursor, &row));
+}
+
+static void
 a_chunk_has_its_text_here_or_elsewhere(void **state)
 {
     (void)state;
@@ -586,6 +684,10 @@ main(void)
         PROMISE(tokens_are_added_up_by_the_database, suite),
         PROMISE(calls_without_a_key_do_not_conflict, suite),
         PROMISE(a_run_that_has_ended_says_when, suite),
+        PROMISE(events_are_only_ever_added, suite),
+        PROMISE(runs_say_how_long_they_took, suite),
+        PROMISE(the_items_of_a_run_are_counted_by_their_state, suite),
+        PROMISE(recent_events_come_in_order_and_by_level, suite),
         PROMISE(a_chunk_has_its_text_here_or_elsewhere, suite),
         PROMISE(ids_rise_in_the_order_they_were_made, suite),
         PROMISE(an_id_of_another_length_is_refused, suite),

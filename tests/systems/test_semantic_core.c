@@ -134,7 +134,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"semantic_core", tables};
+static const struct suite suite = {"semantic_core", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 

@@ -74,7 +74,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"settings", tables};
+static const struct suite suite = {"settings", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 

@@ -193,7 +193,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"system", tables};
+static const struct suite suite = {"system", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 

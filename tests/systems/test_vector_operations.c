@@ -107,7 +107,7 @@ static const struct table_test *const tables[] = {
     NULL,
 };
 
-static const struct suite suite = {"vector_operations", tables};
+static const struct suite suite = {"vector_operations", tables, NULL};
 
 /* ---- what this database promises beside ---- */
 
@@ -229,6 +229,39 @@ vectors_without_a_document_are_found_by_a_join(void **state)
                         orphan.content_hash);
 }
 
+/* The queries of the module, which join the two files. */
+static void
+embeddings_know_the_names_of_their_documents(void **state)
+{
+    (void)state;
+    vector_operations_document_embeddings_row kept = stored_embedding();
+    vector_operations_document_embeddings_row orphan = stored_embedding();
+    vector_operations_similarity_results_row result = new_result();
+    vector_operations_embedded_documents_rows rows = {0};
+    semantic_core_documents_row document = semantic_core_documents_defaults();
+    vector_operations_search_results_row found;
+    cleat_cursor cursor;
+    int64_t forgotten;
+    document.content_hash = kept.content_hash;
+    document.filename = document.relative_path = document.absolute_path = "a.md";
+    works(semantic_core_documents_insert(session, &document));
+    result.content_hash = orphan.content_hash;
+    works(vector_operations_similarity_results_insert(session, &result));
+    works(vector_operations_embedded_documents_collect(session, kept.collection_id, &rows));
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(rows.items[0].filename, "a.md");
+    assert_int_equal(rows.items[0].chunks, 1);
+    vector_operations_embedded_documents_rows_clear(&rows);
+    works(vector_operations_search_results(session, result.query_id, &cursor));
+    gives(CLEAT_ROW, vector_operations_search_results_next(&cursor, &found));
+    assert_string_equal(found.content_hash, orphan.content_hash);
+    assert_null(found.filename);
+    cleat_cursor_close(&cursor);
+    works(vector_operations_forget_orphans(session, &forgotten));
+    assert_int_equal(forgotten, 1);
+    works(vector_operations_document_embeddings_exists(session, kept.id));
+}
+
 int
 main(void)
 {
@@ -242,6 +275,7 @@ main(void)
         PROMISE(ids_of_searches_are_never_used_again, suite),
         PROMISE(a_distance_is_a_number, suite),
         PROMISE(vectors_without_a_document_are_found_by_a_join, suite),
+        PROMISE(embeddings_know_the_names_of_their_documents, suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

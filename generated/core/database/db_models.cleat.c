@@ -36,6 +36,20 @@ const cleat_table framework_modules_table = {
     offsetof(framework_modules_row, owned),
 };
 
+static const cleat_limit framework_modules_limits[] = {
+    CLEAT_LIMIT(framework_modules_row, module_id, 100),
+    CLEAT_LIMIT(framework_modules_row, name, 255),
+    CLEAT_LIMIT(framework_modules_row, version, 50),
+};
+
+const cleat_rules framework_modules_rules = {
+    &framework_modules_table,
+    framework_modules_limits,
+    NULL,
+    CLEAT_COUNT(framework_modules_limits),
+    0,
+};
+
 /* ---- framework.module_settings ---- */
 
 static const cleat_column framework_module_settings_columns[] = {
@@ -76,6 +90,18 @@ const cleat_table framework_module_settings_table = {
     offsetof(framework_module_settings_row, owned),
 };
 
+static const cleat_limit framework_module_settings_limits[] = {
+    CLEAT_LIMIT(framework_module_settings_row, key, 255),
+};
+
+const cleat_rules framework_module_settings_rules = {
+    &framework_module_settings_table,
+    framework_module_settings_limits,
+    NULL,
+    CLEAT_COUNT(framework_module_settings_limits),
+    0,
+};
+
 /* ---- framework.module_logs ---- */
 
 static const cleat_column framework_module_logs_columns[] = {
@@ -108,4 +134,16 @@ const cleat_table framework_module_logs_table = {
     0,
     sizeof(framework_module_logs_row),
     offsetof(framework_module_logs_row, owned),
+};
+
+static const cleat_limit framework_module_logs_limits[] = {
+    CLEAT_LIMIT(framework_module_logs_row, level, 20),
+};
+
+const cleat_rules framework_module_logs_rules = {
+    &framework_module_logs_table,
+    framework_module_logs_limits,
+    NULL,
+    CLEAT_COUNT(framework_module_logs_limits),
+    0,
 };

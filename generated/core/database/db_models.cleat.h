@@ -62,12 +62,38 @@ typedef struct framework_modules_row {
     void *owned; /* the memory of a row that was copied */
 } framework_modules_row;
 
+/* An array of rows with their texts and blobs; framework_modules_rows_clear() frees it. */
+typedef struct framework_modules_rows {
+    framework_modules_row *items;
+    size_t count;
+    void *owned;
+} framework_modules_rows;
+
 extern const cleat_table framework_modules_table;
 
 enum framework_modules_key {
     FRAMEWORK_MODULES_BY_ID,
     FRAMEWORK_MODULES_BY_MODULE_ID,
 };
+
+struct framework_modules_places {
+    char id;
+    char module_id;
+    char name;
+    char version;
+    char description;
+    char enabled;
+    char created_at;
+    char updated_at;
+};
+
+#define FRAMEWORK_MODULES_MODULE_ID CLEAT_COLUMN_BIT(framework_modules_places, module_id)
+#define FRAMEWORK_MODULES_NAME CLEAT_COLUMN_BIT(framework_modules_places, name)
+#define FRAMEWORK_MODULES_VERSION CLEAT_COLUMN_BIT(framework_modules_places, version)
+#define FRAMEWORK_MODULES_DESCRIPTION CLEAT_COLUMN_BIT(framework_modules_places, description)
+#define FRAMEWORK_MODULES_ENABLED CLEAT_COLUMN_BIT(framework_modules_places, enabled)
+#define FRAMEWORK_MODULES_CREATED_AT CLEAT_COLUMN_BIT(framework_modules_places, created_at)
+#define FRAMEWORK_MODULES_UPDATED_AT CLEAT_COLUMN_BIT(framework_modules_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_modules_row
@@ -147,18 +173,38 @@ framework_modules_update(cleat_session *s, framework_modules_row *row)
     return cleat_row_update(s, &framework_modules_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_MODULES_MODULE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_modules_patch(cleat_session *s, framework_modules_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_modules_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_modules_upsert(cleat_session *s, framework_modules_row *row)
 {
     return cleat_row_upsert(s, &framework_modules_table, FRAMEWORK_MODULES_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same module_id. */
+/* Adds the row, or writes its columns to the row that has the same module_id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_modules_upsert_by_module_id(cleat_session *s, framework_modules_row *row)
 {
     return cleat_row_upsert(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same module_id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_modules_ensure_by_module_id(cleat_session *s, framework_modules_row *row)
+{
+    return cleat_row_ensure(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -177,6 +223,56 @@ framework_modules_delete_by_module_id(cleat_session *s, const char *module_id)
     return cleat_row_delete(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, key);
 }
 
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_modules_insert_many(cleat_session *s, framework_modules_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_modules_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_modules_upsert_many(cleat_session *s, framework_modules_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same module_id; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+framework_modules_upsert_many_by_module_id(cleat_session *s, framework_modules_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, rows, count);
+}
+
+/* Adds every row whose module_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+framework_modules_ensure_many_by_module_id(cleat_session *s, framework_modules_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_modules_rows_clear() frees them. */
+static inline cleat_status
+framework_modules_get_many(cleat_session *s, const int64_t *id, size_t count, framework_modules_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_modules_rows_clear() frees them. */
+static inline cleat_status
+framework_modules_get_many_by_module_id(cleat_session *s, const char *const *module_id, size_t count, framework_modules_rows *ret_rows)
+{
+    const void *const key[] = {module_id};
+    return cleat_row_get_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 framework_modules_count(cleat_session *s, int64_t *ret_count)
@@ -191,6 +287,14 @@ framework_modules_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &framework_modules_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_modules_list_page(cleat_session *s, const framework_modules_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_modules_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -199,11 +303,53 @@ framework_modules_next(cleat_cursor *cursor, framework_modules_row *ret_row)
     return cleat_row_next(cursor, &framework_modules_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_modules_rows_clear() frees them. */
+static inline cleat_status
+framework_modules_collect(cleat_session *s, framework_modules_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_modules_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_modules_rows_clear(framework_modules_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_modules_clear(framework_modules_row *row)
 {
     cleat_row_clear(&framework_modules_table, row);
+}
+
+extern const cleat_rules framework_modules_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_modules_validate(const framework_modules_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_modules_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_modules_to_json(const framework_modules_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_modules_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_modules_clear() frees them. */
+static inline cleat_status
+framework_modules_from_json(const char *json, size_t length, unsigned mode, framework_modules_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_modules_row row = framework_modules_defaults();
+    return cleat_row_from_json(&framework_modules_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.module_settings ---- */
@@ -221,6 +367,13 @@ typedef struct framework_module_settings_row {
     void *owned; /* the memory of a row that was copied */
 } framework_module_settings_row;
 
+/* An array of rows with their texts and blobs; framework_module_settings_rows_clear() frees it. */
+typedef struct framework_module_settings_rows {
+    framework_module_settings_row *items;
+    size_t count;
+    void *owned;
+} framework_module_settings_rows;
+
 extern const cleat_table framework_module_settings_table;
 
 enum framework_module_settings_key {
@@ -228,6 +381,25 @@ enum framework_module_settings_key {
     FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY,
     FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID,
 };
+
+struct framework_module_settings_places {
+    char id;
+    char module_id;
+    char key;
+    char value;
+    char value_type;
+    char description;
+    char created_at;
+    char updated_at;
+};
+
+#define FRAMEWORK_MODULE_SETTINGS_MODULE_ID CLEAT_COLUMN_BIT(framework_module_settings_places, module_id)
+#define FRAMEWORK_MODULE_SETTINGS_KEY CLEAT_COLUMN_BIT(framework_module_settings_places, key)
+#define FRAMEWORK_MODULE_SETTINGS_VALUE CLEAT_COLUMN_BIT(framework_module_settings_places, value)
+#define FRAMEWORK_MODULE_SETTINGS_VALUE_TYPE CLEAT_COLUMN_BIT(framework_module_settings_places, value_type)
+#define FRAMEWORK_MODULE_SETTINGS_DESCRIPTION CLEAT_COLUMN_BIT(framework_module_settings_places, description)
+#define FRAMEWORK_MODULE_SETTINGS_CREATED_AT CLEAT_COLUMN_BIT(framework_module_settings_places, created_at)
+#define FRAMEWORK_MODULE_SETTINGS_UPDATED_AT CLEAT_COLUMN_BIT(framework_module_settings_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_module_settings_row
@@ -306,18 +478,38 @@ framework_module_settings_update(cleat_session *s, framework_module_settings_row
     return cleat_row_update(s, &framework_module_settings_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_MODULE_SETTINGS_MODULE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_module_settings_patch(cleat_session *s, framework_module_settings_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_module_settings_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_module_settings_upsert(cleat_session *s, framework_module_settings_row *row)
 {
     return cleat_row_upsert(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same module_id_and_key. */
+/* Adds the row, or writes its columns to the row that has the same module_id_and_key. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_module_settings_upsert_by_module_id_and_key(cleat_session *s, framework_module_settings_row *row)
 {
     return cleat_row_upsert(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, row);
+}
+
+/* Adds the row, or copies the one that has the same module_id_and_key into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_module_settings_ensure_by_module_id_and_key(cleat_session *s, framework_module_settings_row *row)
+{
+    return cleat_row_ensure(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -334,6 +526,56 @@ framework_module_settings_delete_by_module_id_and_key(cleat_session *s, int64_t 
 {
     const cleat_value key[] = {cleat_value_integer(module_id), cleat_value_text(key_)};
     return cleat_row_delete(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_module_settings_insert_many(cleat_session *s, framework_module_settings_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_module_settings_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_module_settings_upsert_many(cleat_session *s, framework_module_settings_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same module_id_and_key; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+framework_module_settings_upsert_many_by_module_id_and_key(cleat_session *s, framework_module_settings_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Adds every row whose module_id_and_key is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+framework_module_settings_ensure_many_by_module_id_and_key(cleat_session *s, framework_module_settings_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_module_settings_rows_clear() frees them. */
+static inline cleat_status
+framework_module_settings_get_many(cleat_session *s, const int64_t *id, size_t count, framework_module_settings_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_module_settings_rows_clear() frees them. */
+static inline cleat_status
+framework_module_settings_get_many_by_module_id_and_key(cleat_session *s, const int64_t *module_id, const char *const *key_, size_t count, framework_module_settings_rows *ret_rows)
+{
+    const void *const key[] = {module_id, key_};
+    return cleat_row_get_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -366,6 +608,23 @@ framework_module_settings_list_by_module_id(cleat_session *s, int64_t module_id,
     return cleat_row_list_by(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_module_settings_list_page(cleat_session *s, const framework_module_settings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_module_settings_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of "key". NULL is the first page, or the last. */
+static inline cleat_status
+framework_module_settings_list_page_by_module_id(cleat_session *s, int64_t module_id, const framework_module_settings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(module_id)};
+    return cleat_row_list_page_by(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -374,11 +633,61 @@ framework_module_settings_next(cleat_cursor *cursor, framework_module_settings_r
     return cleat_row_next(cursor, &framework_module_settings_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_module_settings_rows_clear() frees them. */
+static inline cleat_status
+framework_module_settings_collect(cleat_session *s, framework_module_settings_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_module_settings_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of "key". framework_module_settings_rows_clear() frees them. */
+static inline cleat_status
+framework_module_settings_collect_by_module_id(cleat_session *s, int64_t module_id, framework_module_settings_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(module_id)};
+    return cleat_row_collect_by(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_module_settings_rows_clear(framework_module_settings_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_module_settings_clear(framework_module_settings_row *row)
 {
     cleat_row_clear(&framework_module_settings_table, row);
+}
+
+extern const cleat_rules framework_module_settings_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_module_settings_validate(const framework_module_settings_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_module_settings_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_module_settings_to_json(const framework_module_settings_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_module_settings_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_module_settings_clear() frees them. */
+static inline cleat_status
+framework_module_settings_from_json(const char *json, size_t length, unsigned mode, framework_module_settings_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_module_settings_row row = framework_module_settings_defaults();
+    return cleat_row_from_json(&framework_module_settings_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.module_logs ---- */
@@ -394,6 +703,13 @@ typedef struct framework_module_logs_row {
     void *owned; /* the memory of a row that was copied */
 } framework_module_logs_row;
 
+/* An array of rows with their texts and blobs; framework_module_logs_rows_clear() frees it. */
+typedef struct framework_module_logs_rows {
+    framework_module_logs_row *items;
+    size_t count;
+    void *owned;
+} framework_module_logs_rows;
+
 extern const cleat_table framework_module_logs_table;
 
 enum framework_module_logs_key {
@@ -401,6 +717,21 @@ enum framework_module_logs_key {
     FRAMEWORK_MODULE_LOGS_BY_MODULE_ID,
     FRAMEWORK_MODULE_LOGS_BY_MODULE_ID_AND_CREATED_AT,
 };
+
+struct framework_module_logs_places {
+    char id;
+    char module_id;
+    char level;
+    char message;
+    char details;
+    char created_at;
+};
+
+#define FRAMEWORK_MODULE_LOGS_MODULE_ID CLEAT_COLUMN_BIT(framework_module_logs_places, module_id)
+#define FRAMEWORK_MODULE_LOGS_LEVEL CLEAT_COLUMN_BIT(framework_module_logs_places, level)
+#define FRAMEWORK_MODULE_LOGS_MESSAGE CLEAT_COLUMN_BIT(framework_module_logs_places, message)
+#define FRAMEWORK_MODULE_LOGS_DETAILS CLEAT_COLUMN_BIT(framework_module_logs_places, details)
+#define FRAMEWORK_MODULE_LOGS_CREATED_AT CLEAT_COLUMN_BIT(framework_module_logs_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_module_logs_row
@@ -453,7 +784,17 @@ framework_module_logs_update(cleat_session *s, framework_module_logs_row *row)
     return cleat_row_update(s, &framework_module_logs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_MODULE_LOGS_MODULE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_module_logs_patch(cleat_session *s, framework_module_logs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_module_logs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_module_logs_upsert(cleat_session *s, framework_module_logs_row *row)
 {
@@ -466,6 +807,30 @@ framework_module_logs_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_module_logs_insert_many(cleat_session *s, framework_module_logs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_module_logs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_module_logs_upsert_many(cleat_session *s, framework_module_logs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_module_logs_rows_clear() frees them. */
+static inline cleat_status
+framework_module_logs_get_many(cleat_session *s, const int64_t *id, size_t count, framework_module_logs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -514,6 +879,32 @@ framework_module_logs_list_by_module_id_and_created_at(cleat_session *s, int64_t
     return cleat_row_list_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID_AND_CREATED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_module_logs_list_page(cleat_session *s, const framework_module_logs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_module_logs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of created_at DESC. NULL is the first page, or the last. */
+static inline cleat_status
+framework_module_logs_list_page_by_module_id(cleat_session *s, int64_t module_id, const framework_module_logs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(module_id)};
+    return cleat_row_list_page_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id_and_created_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_module_logs_list_page_by_module_id_and_created_at(cleat_session *s, int64_t module_id, int64_t created_at, const framework_module_logs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(module_id), cleat_value_integer(created_at)};
+    return cleat_row_list_page_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID_AND_CREATED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -522,11 +913,69 @@ framework_module_logs_next(cleat_cursor *cursor, framework_module_logs_row *ret_
     return cleat_row_next(cursor, &framework_module_logs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_module_logs_rows_clear() frees them. */
+static inline cleat_status
+framework_module_logs_collect(cleat_session *s, framework_module_logs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_module_logs_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of created_at DESC. framework_module_logs_rows_clear() frees them. */
+static inline cleat_status
+framework_module_logs_collect_by_module_id(cleat_session *s, int64_t module_id, framework_module_logs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(module_id)};
+    return cleat_row_collect_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this module_id_and_created_at. framework_module_logs_rows_clear() frees them. */
+static inline cleat_status
+framework_module_logs_collect_by_module_id_and_created_at(cleat_session *s, int64_t module_id, int64_t created_at, framework_module_logs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(module_id), cleat_value_integer(created_at)};
+    return cleat_row_collect_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID_AND_CREATED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_module_logs_rows_clear(framework_module_logs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_module_logs_clear(framework_module_logs_row *row)
 {
     cleat_row_clear(&framework_module_logs_table, row);
+}
+
+extern const cleat_rules framework_module_logs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_module_logs_validate(const framework_module_logs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_module_logs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_module_logs_to_json(const framework_module_logs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_module_logs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_module_logs_clear() frees them. */
+static inline cleat_status
+framework_module_logs_from_json(const char *json, size_t length, unsigned mode, framework_module_logs_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_module_logs_row row = framework_module_logs_defaults();
+    return cleat_row_from_json(&framework_module_logs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

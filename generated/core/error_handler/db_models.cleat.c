@@ -40,6 +40,40 @@ const cleat_table framework_error_codes_table = {
     offsetof(framework_error_codes_row, owned),
 };
 
+static const cleat_limit framework_error_codes_limits[] = {
+    CLEAT_LIMIT(framework_error_codes_row, module_id, 100),
+    CLEAT_LIMIT(framework_error_codes_row, code, 100),
+};
+
+/* count >= 0 */
+static bool
+framework_error_codes_check_5017b636(const void *data)
+{
+    const framework_error_codes_row *row = (const framework_error_codes_row *)data;
+    return row->count >= 0;
+}
+
+/* last_seen >= first_seen */
+static bool
+framework_error_codes_check_9eb648e4(const void *data)
+{
+    const framework_error_codes_row *row = (const framework_error_codes_row *)data;
+    return row->last_seen >= row->first_seen;
+}
+
+static const cleat_check framework_error_codes_checks[] = {
+    {"count", "count >= 0", framework_error_codes_check_5017b636},
+    {NULL, "last_seen >= first_seen", framework_error_codes_check_9eb648e4},
+};
+
+const cleat_rules framework_error_codes_rules = {
+    &framework_error_codes_table,
+    framework_error_codes_limits,
+    framework_error_codes_checks,
+    CLEAT_COUNT(framework_error_codes_limits),
+    CLEAT_COUNT(framework_error_codes_checks),
+};
+
 /* ---- framework.error_documents ---- */
 
 static const cleat_column framework_error_documents_columns[] = {
@@ -81,6 +115,18 @@ const cleat_table framework_error_documents_table = {
     offsetof(framework_error_documents_row, owned),
 };
 
+static const cleat_limit framework_error_documents_limits[] = {
+    CLEAT_LIMIT(framework_error_documents_row, title, 255),
+};
+
+const cleat_rules framework_error_documents_rules = {
+    &framework_error_documents_table,
+    framework_error_documents_limits,
+    NULL,
+    CLEAT_COUNT(framework_error_documents_limits),
+    0,
+};
+
 /* ---- framework.error_examples ---- */
 
 static const cleat_column framework_error_examples_columns[] = {
@@ -112,4 +158,17 @@ const cleat_table framework_error_examples_table = {
     0,
     sizeof(framework_error_examples_row),
     offsetof(framework_error_examples_row, owned),
+};
+
+static const cleat_limit framework_error_examples_limits[] = {
+    CLEAT_LIMIT(framework_error_examples_row, module_id, 100),
+    CLEAT_LIMIT(framework_error_examples_row, location, 1024),
+};
+
+const cleat_rules framework_error_examples_rules = {
+    &framework_error_examples_table,
+    framework_error_examples_limits,
+    NULL,
+    CLEAT_COUNT(framework_error_examples_limits),
+    0,
 };

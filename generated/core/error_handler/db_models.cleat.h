@@ -60,6 +60,13 @@ typedef struct framework_error_codes_row {
     void *owned; /* the memory of a row that was copied */
 } framework_error_codes_row;
 
+/* An array of rows with their texts and blobs; framework_error_codes_rows_clear() frees it. */
+typedef struct framework_error_codes_rows {
+    framework_error_codes_row *items;
+    size_t count;
+    void *owned;
+} framework_error_codes_rows;
+
 extern const cleat_table framework_error_codes_table;
 
 enum framework_error_codes_key {
@@ -68,6 +75,25 @@ enum framework_error_codes_key {
     FRAMEWORK_ERROR_CODES_BY_MODULE_ID,
     FRAMEWORK_ERROR_CODES_BY_PRIORITY_SCORE,
 };
+
+struct framework_error_codes_places {
+    char id;
+    char module_id;
+    char code;
+    char first_seen;
+    char last_seen;
+    char count;
+    char locations;
+    char priority_score;
+};
+
+#define FRAMEWORK_ERROR_CODES_MODULE_ID CLEAT_COLUMN_BIT(framework_error_codes_places, module_id)
+#define FRAMEWORK_ERROR_CODES_CODE CLEAT_COLUMN_BIT(framework_error_codes_places, code)
+#define FRAMEWORK_ERROR_CODES_FIRST_SEEN CLEAT_COLUMN_BIT(framework_error_codes_places, first_seen)
+#define FRAMEWORK_ERROR_CODES_LAST_SEEN CLEAT_COLUMN_BIT(framework_error_codes_places, last_seen)
+#define FRAMEWORK_ERROR_CODES_COUNT CLEAT_COLUMN_BIT(framework_error_codes_places, count)
+#define FRAMEWORK_ERROR_CODES_LOCATIONS CLEAT_COLUMN_BIT(framework_error_codes_places, locations)
+#define FRAMEWORK_ERROR_CODES_PRIORITY_SCORE CLEAT_COLUMN_BIT(framework_error_codes_places, priority_score)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_error_codes_row
@@ -149,18 +175,38 @@ framework_error_codes_update(cleat_session *s, framework_error_codes_row *row)
     return cleat_row_update(s, &framework_error_codes_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_ERROR_CODES_MODULE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_error_codes_patch(cleat_session *s, framework_error_codes_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_error_codes_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_error_codes_upsert(cleat_session *s, framework_error_codes_row *row)
 {
     return cleat_row_upsert(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same module_id_and_code. */
+/* Adds the row, or writes its columns to the row that has the same module_id_and_code.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_error_codes_upsert_by_module_id_and_code(cleat_session *s, framework_error_codes_row *row)
 {
     return cleat_row_upsert(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, row);
+}
+
+/* Adds the row, or copies the one that has the same module_id_and_code into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_error_codes_ensure_by_module_id_and_code(cleat_session *s, framework_error_codes_row *row)
+{
+    return cleat_row_ensure(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -177,6 +223,56 @@ framework_error_codes_delete_by_module_id_and_code(cleat_session *s, const char 
 {
     const cleat_value key[] = {cleat_value_text(module_id), cleat_value_text(code)};
     return cleat_row_delete(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_codes_insert_many(cleat_session *s, framework_error_codes_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_error_codes_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_codes_upsert_many(cleat_session *s, framework_error_codes_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same module_id_and_code; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+framework_error_codes_upsert_many_by_module_id_and_code(cleat_session *s, framework_error_codes_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, rows, count);
+}
+
+/* Adds every row whose module_id_and_code is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+framework_error_codes_ensure_many_by_module_id_and_code(cleat_session *s, framework_error_codes_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_error_codes_rows_clear() frees them. */
+static inline cleat_status
+framework_error_codes_get_many(cleat_session *s, const int64_t *id, size_t count, framework_error_codes_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_error_codes_rows_clear() frees them. */
+static inline cleat_status
+framework_error_codes_get_many_by_module_id_and_code(cleat_session *s, const char *const *module_id, const char *const *code, size_t count, framework_error_codes_rows *ret_rows)
+{
+    const void *const key[] = {module_id, code};
+    return cleat_row_get_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -225,6 +321,32 @@ framework_error_codes_list_by_priority_score(cleat_session *s, double priority_s
     return cleat_row_list_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_PRIORITY_SCORE, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_codes_list_page(cleat_session *s, const framework_error_codes_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_error_codes_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of code. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_codes_list_page_by_module_id(cleat_session *s, const char *module_id, const framework_error_codes_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this priority_score, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_codes_list_page_by_priority_score(cleat_session *s, double priority_score, const framework_error_codes_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_real(priority_score)};
+    return cleat_row_list_page_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_PRIORITY_SCORE, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -233,11 +355,69 @@ framework_error_codes_next(cleat_cursor *cursor, framework_error_codes_row *ret_
     return cleat_row_next(cursor, &framework_error_codes_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_error_codes_rows_clear() frees them. */
+static inline cleat_status
+framework_error_codes_collect(cleat_session *s, framework_error_codes_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_error_codes_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of code. framework_error_codes_rows_clear() frees them. */
+static inline cleat_status
+framework_error_codes_collect_by_module_id(cleat_session *s, const char *module_id, framework_error_codes_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this priority_score. framework_error_codes_rows_clear() frees them. */
+static inline cleat_status
+framework_error_codes_collect_by_priority_score(cleat_session *s, double priority_score, framework_error_codes_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_real(priority_score)};
+    return cleat_row_collect_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_PRIORITY_SCORE, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_error_codes_rows_clear(framework_error_codes_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_error_codes_clear(framework_error_codes_row *row)
 {
     cleat_row_clear(&framework_error_codes_table, row);
+}
+
+extern const cleat_rules framework_error_codes_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_error_codes_validate(const framework_error_codes_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_error_codes_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_error_codes_to_json(const framework_error_codes_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_error_codes_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_error_codes_clear() frees them. */
+static inline cleat_status
+framework_error_codes_from_json(const char *json, size_t length, unsigned mode, framework_error_codes_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_error_codes_row row = framework_error_codes_defaults();
+    return cleat_row_from_json(&framework_error_codes_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.error_documents ---- */
@@ -258,12 +438,44 @@ typedef struct framework_error_documents_row {
     void *owned; /* the memory of a row that was copied */
 } framework_error_documents_row;
 
+/* An array of rows with their texts and blobs; framework_error_documents_rows_clear() frees it. */
+typedef struct framework_error_documents_rows {
+    framework_error_documents_row *items;
+    size_t count;
+    void *owned;
+} framework_error_documents_rows;
+
 extern const cleat_table framework_error_documents_table;
 
 enum framework_error_documents_key {
     FRAMEWORK_ERROR_DOCUMENTS_BY_ID,
     FRAMEWORK_ERROR_DOCUMENTS_BY_ERROR_CODE_ID,
 };
+
+struct framework_error_documents_places {
+    char id;
+    char error_code_id;
+    char title;
+    char what_it_means;
+    char why_important;
+    char implementation;
+    char common_mistakes;
+    char related_patterns;
+    char created_at;
+    char updated_at;
+    char status;
+};
+
+#define FRAMEWORK_ERROR_DOCUMENTS_ERROR_CODE_ID CLEAT_COLUMN_BIT(framework_error_documents_places, error_code_id)
+#define FRAMEWORK_ERROR_DOCUMENTS_TITLE CLEAT_COLUMN_BIT(framework_error_documents_places, title)
+#define FRAMEWORK_ERROR_DOCUMENTS_WHAT_IT_MEANS CLEAT_COLUMN_BIT(framework_error_documents_places, what_it_means)
+#define FRAMEWORK_ERROR_DOCUMENTS_WHY_IMPORTANT CLEAT_COLUMN_BIT(framework_error_documents_places, why_important)
+#define FRAMEWORK_ERROR_DOCUMENTS_IMPLEMENTATION CLEAT_COLUMN_BIT(framework_error_documents_places, implementation)
+#define FRAMEWORK_ERROR_DOCUMENTS_COMMON_MISTAKES CLEAT_COLUMN_BIT(framework_error_documents_places, common_mistakes)
+#define FRAMEWORK_ERROR_DOCUMENTS_RELATED_PATTERNS CLEAT_COLUMN_BIT(framework_error_documents_places, related_patterns)
+#define FRAMEWORK_ERROR_DOCUMENTS_CREATED_AT CLEAT_COLUMN_BIT(framework_error_documents_places, created_at)
+#define FRAMEWORK_ERROR_DOCUMENTS_UPDATED_AT CLEAT_COLUMN_BIT(framework_error_documents_places, updated_at)
+#define FRAMEWORK_ERROR_DOCUMENTS_STATUS CLEAT_COLUMN_BIT(framework_error_documents_places, status)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_error_documents_row
@@ -318,7 +530,17 @@ framework_error_documents_update(cleat_session *s, framework_error_documents_row
     return cleat_row_update(s, &framework_error_documents_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_ERROR_DOCUMENTS_ERROR_CODE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_error_documents_patch(cleat_session *s, framework_error_documents_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_error_documents_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_error_documents_upsert(cleat_session *s, framework_error_documents_row *row)
 {
@@ -331,6 +553,30 @@ framework_error_documents_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_documents_insert_many(cleat_session *s, framework_error_documents_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_error_documents_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_documents_upsert_many(cleat_session *s, framework_error_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_error_documents_rows_clear() frees them. */
+static inline cleat_status
+framework_error_documents_get_many(cleat_session *s, const int64_t *id, size_t count, framework_error_documents_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -363,6 +609,23 @@ framework_error_documents_list_by_error_code_id(cleat_session *s, int64_t error_
     return cleat_row_list_by(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ERROR_CODE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_documents_list_page(cleat_session *s, const framework_error_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_error_documents_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this error_code_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_documents_list_page_by_error_code_id(cleat_session *s, int64_t error_code_id, const framework_error_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(error_code_id)};
+    return cleat_row_list_page_by(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ERROR_CODE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -371,11 +634,61 @@ framework_error_documents_next(cleat_cursor *cursor, framework_error_documents_r
     return cleat_row_next(cursor, &framework_error_documents_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_error_documents_rows_clear() frees them. */
+static inline cleat_status
+framework_error_documents_collect(cleat_session *s, framework_error_documents_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_error_documents_table, ret_rows);
+}
+
+/* Reads the rows with this error_code_id. framework_error_documents_rows_clear() frees them. */
+static inline cleat_status
+framework_error_documents_collect_by_error_code_id(cleat_session *s, int64_t error_code_id, framework_error_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(error_code_id)};
+    return cleat_row_collect_by(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ERROR_CODE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_error_documents_rows_clear(framework_error_documents_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_error_documents_clear(framework_error_documents_row *row)
 {
     cleat_row_clear(&framework_error_documents_table, row);
+}
+
+extern const cleat_rules framework_error_documents_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_error_documents_validate(const framework_error_documents_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_error_documents_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_error_documents_to_json(const framework_error_documents_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_error_documents_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_error_documents_clear() frees them. */
+static inline cleat_status
+framework_error_documents_from_json(const char *json, size_t length, unsigned mode, framework_error_documents_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_error_documents_row row = framework_error_documents_defaults();
+    return cleat_row_from_json(&framework_error_documents_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.error_examples ---- */
@@ -392,12 +705,36 @@ typedef struct framework_error_examples_row {
     void *owned; /* the memory of a row that was copied */
 } framework_error_examples_row;
 
+/* An array of rows with their texts and blobs; framework_error_examples_rows_clear() frees it. */
+typedef struct framework_error_examples_rows {
+    framework_error_examples_row *items;
+    size_t count;
+    void *owned;
+} framework_error_examples_rows;
+
 extern const cleat_table framework_error_examples_table;
 
 enum framework_error_examples_key {
     FRAMEWORK_ERROR_EXAMPLES_BY_ID,
     FRAMEWORK_ERROR_EXAMPLES_BY_ERROR_CODE_ID,
 };
+
+struct framework_error_examples_places {
+    char id;
+    char error_code_id;
+    char message;
+    char module_id;
+    char location;
+    char context;
+    char timestamp_;
+};
+
+#define FRAMEWORK_ERROR_EXAMPLES_ERROR_CODE_ID CLEAT_COLUMN_BIT(framework_error_examples_places, error_code_id)
+#define FRAMEWORK_ERROR_EXAMPLES_MESSAGE CLEAT_COLUMN_BIT(framework_error_examples_places, message)
+#define FRAMEWORK_ERROR_EXAMPLES_MODULE_ID CLEAT_COLUMN_BIT(framework_error_examples_places, module_id)
+#define FRAMEWORK_ERROR_EXAMPLES_LOCATION CLEAT_COLUMN_BIT(framework_error_examples_places, location)
+#define FRAMEWORK_ERROR_EXAMPLES_CONTEXT CLEAT_COLUMN_BIT(framework_error_examples_places, context)
+#define FRAMEWORK_ERROR_EXAMPLES_TIMESTAMP_ CLEAT_COLUMN_BIT(framework_error_examples_places, timestamp_)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_error_examples_row
@@ -450,7 +787,17 @@ framework_error_examples_update(cleat_session *s, framework_error_examples_row *
     return cleat_row_update(s, &framework_error_examples_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_ERROR_EXAMPLES_ERROR_CODE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_error_examples_patch(cleat_session *s, framework_error_examples_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_error_examples_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_error_examples_upsert(cleat_session *s, framework_error_examples_row *row)
 {
@@ -463,6 +810,30 @@ framework_error_examples_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_examples_insert_many(cleat_session *s, framework_error_examples_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_error_examples_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_examples_upsert_many(cleat_session *s, framework_error_examples_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_error_examples_rows_clear() frees them. */
+static inline cleat_status
+framework_error_examples_get_many(cleat_session *s, const int64_t *id, size_t count, framework_error_examples_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -495,6 +866,23 @@ framework_error_examples_list_by_error_code_id(cleat_session *s, int64_t error_c
     return cleat_row_list_by(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ERROR_CODE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_examples_list_page(cleat_session *s, const framework_error_examples_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_error_examples_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this error_code_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_error_examples_list_page_by_error_code_id(cleat_session *s, int64_t error_code_id, const framework_error_examples_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(error_code_id)};
+    return cleat_row_list_page_by(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ERROR_CODE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -503,11 +891,61 @@ framework_error_examples_next(cleat_cursor *cursor, framework_error_examples_row
     return cleat_row_next(cursor, &framework_error_examples_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_error_examples_rows_clear() frees them. */
+static inline cleat_status
+framework_error_examples_collect(cleat_session *s, framework_error_examples_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_error_examples_table, ret_rows);
+}
+
+/* Reads the rows with this error_code_id. framework_error_examples_rows_clear() frees them. */
+static inline cleat_status
+framework_error_examples_collect_by_error_code_id(cleat_session *s, int64_t error_code_id, framework_error_examples_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(error_code_id)};
+    return cleat_row_collect_by(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ERROR_CODE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_error_examples_rows_clear(framework_error_examples_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_error_examples_clear(framework_error_examples_row *row)
 {
     cleat_row_clear(&framework_error_examples_table, row);
+}
+
+extern const cleat_rules framework_error_examples_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_error_examples_validate(const framework_error_examples_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_error_examples_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_error_examples_to_json(const framework_error_examples_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_error_examples_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_error_examples_clear() frees them. */
+static inline cleat_status
+framework_error_examples_from_json(const char *json, size_t length, unsigned mode, framework_error_examples_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_error_examples_row row = framework_error_examples_defaults();
+    return cleat_row_from_json(&framework_error_examples_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -43,6 +43,21 @@ const cleat_table settings_user_preferences_table = {
     offsetof(settings_user_preferences_row, owned),
 };
 
+static const cleat_limit settings_user_preferences_limits[] = {
+    CLEAT_LIMIT(settings_user_preferences_row, module_id, 100),
+    CLEAT_LIMIT(settings_user_preferences_row, setting_key, 255),
+    CLEAT_LIMIT(settings_user_preferences_row, user_id, 100),
+    CLEAT_LIMIT(settings_user_preferences_row, changed_by, 100),
+};
+
+const cleat_rules settings_user_preferences_rules = {
+    &settings_user_preferences_table,
+    settings_user_preferences_limits,
+    NULL,
+    CLEAT_COUNT(settings_user_preferences_limits),
+    0,
+};
+
 /* ---- settings.module_defaults ---- */
 
 static const cleat_column settings_module_defaults_columns[] = {
@@ -82,6 +97,20 @@ const cleat_table settings_module_defaults_table = {
     offsetof(settings_module_defaults_row, owned),
 };
 
+static const cleat_limit settings_module_defaults_limits[] = {
+    CLEAT_LIMIT(settings_module_defaults_row, module_id, 100),
+    CLEAT_LIMIT(settings_module_defaults_row, key, 255),
+    CLEAT_LIMIT(settings_module_defaults_row, env_var, 128),
+};
+
+const cleat_rules settings_module_defaults_rules = {
+    &settings_module_defaults_table,
+    settings_module_defaults_limits,
+    NULL,
+    CLEAT_COUNT(settings_module_defaults_limits),
+    0,
+};
+
 /* ---- settings.user_overrides ---- */
 
 static const cleat_column settings_user_overrides_columns[] = {
@@ -111,4 +140,18 @@ const cleat_table settings_user_overrides_table = {
     0,
     sizeof(settings_user_overrides_row),
     offsetof(settings_user_overrides_row, owned),
+};
+
+static const cleat_limit settings_user_overrides_limits[] = {
+    CLEAT_LIMIT(settings_user_overrides_row, module_id, 100),
+    CLEAT_LIMIT(settings_user_overrides_row, key, 255),
+    CLEAT_LIMIT(settings_user_overrides_row, changed_by, 100),
+};
+
+const cleat_rules settings_user_overrides_rules = {
+    &settings_user_overrides_table,
+    settings_user_overrides_limits,
+    NULL,
+    CLEAT_COUNT(settings_user_overrides_limits),
+    0,
 };

@@ -61,6 +61,13 @@ typedef struct settings_user_preferences_row {
     void *owned; /* the memory of a row that was copied */
 } settings_user_preferences_row;
 
+/* An array of rows with their texts and blobs; settings_user_preferences_rows_clear() frees it. */
+typedef struct settings_user_preferences_rows {
+    settings_user_preferences_row *items;
+    size_t count;
+    void *owned;
+} settings_user_preferences_rows;
+
 extern const cleat_table settings_user_preferences_table;
 
 enum settings_user_preferences_key {
@@ -71,6 +78,23 @@ enum settings_user_preferences_key {
     SETTINGS_USER_PREFERENCES_BY_SETTING_KEY,
     SETTINGS_USER_PREFERENCES_BY_USER_ID,
 };
+
+struct settings_user_preferences_places {
+    char id;
+    char module_id;
+    char setting_key;
+    char value;
+    char user_id;
+    char updated_at;
+    char changed_by;
+};
+
+#define SETTINGS_USER_PREFERENCES_MODULE_ID CLEAT_COLUMN_BIT(settings_user_preferences_places, module_id)
+#define SETTINGS_USER_PREFERENCES_SETTING_KEY CLEAT_COLUMN_BIT(settings_user_preferences_places, setting_key)
+#define SETTINGS_USER_PREFERENCES_VALUE CLEAT_COLUMN_BIT(settings_user_preferences_places, value)
+#define SETTINGS_USER_PREFERENCES_USER_ID CLEAT_COLUMN_BIT(settings_user_preferences_places, user_id)
+#define SETTINGS_USER_PREFERENCES_UPDATED_AT CLEAT_COLUMN_BIT(settings_user_preferences_places, updated_at)
+#define SETTINGS_USER_PREFERENCES_CHANGED_BY CLEAT_COLUMN_BIT(settings_user_preferences_places, changed_by)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline settings_user_preferences_row
@@ -151,18 +175,38 @@ settings_user_preferences_update(cleat_session *s, settings_user_preferences_row
     return cleat_row_update(s, &settings_user_preferences_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SETTINGS_USER_PREFERENCES_MODULE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+settings_user_preferences_patch(cleat_session *s, settings_user_preferences_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &settings_user_preferences_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 settings_user_preferences_upsert(cleat_session *s, settings_user_preferences_row *row)
 {
     return cleat_row_upsert(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same module_id_and_setting_key_and_user_id. */
+/* Adds the row, or writes its columns to the row that has the same module_id_and_setting_key_and_user_id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 settings_user_preferences_upsert_by_module_id_and_setting_key_and_user_id(cleat_session *s, settings_user_preferences_row *row)
 {
     return cleat_row_upsert(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same module_id_and_setting_key_and_user_id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+settings_user_preferences_ensure_by_module_id_and_setting_key_and_user_id(cleat_session *s, settings_user_preferences_row *row)
+{
+    return cleat_row_ensure(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -179,6 +223,56 @@ settings_user_preferences_delete_by_module_id_and_setting_key_and_user_id(cleat_
 {
     const cleat_value key[] = {cleat_value_text(module_id), cleat_value_text(setting_key), cleat_value_text(user_id)};
     return cleat_row_delete(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+settings_user_preferences_insert_many(cleat_session *s, settings_user_preferences_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &settings_user_preferences_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+settings_user_preferences_upsert_many(cleat_session *s, settings_user_preferences_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same module_id_and_setting_key_and_user_id; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+settings_user_preferences_upsert_many_by_module_id_and_setting_key_and_user_id(cleat_session *s, settings_user_preferences_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, rows, count);
+}
+
+/* Adds every row whose module_id_and_setting_key_and_user_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+settings_user_preferences_ensure_many_by_module_id_and_setting_key_and_user_id(cleat_session *s, settings_user_preferences_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_get_many(cleat_session *s, const int64_t *id, size_t count, settings_user_preferences_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_get_many_by_module_id_and_setting_key_and_user_id(cleat_session *s, const char *const *module_id, const char *const *setting_key, const char *const *user_id, size_t count, settings_user_preferences_rows *ret_rows)
+{
+    const void *const key[] = {module_id, setting_key, user_id};
+    return cleat_row_get_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -259,6 +353,50 @@ settings_user_preferences_list_by_user_id(cleat_session *s, const char *user_id,
     return cleat_row_list_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_USER_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_preferences_list_page(cleat_session *s, const settings_user_preferences_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &settings_user_preferences_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of setting_key, user_id. NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_preferences_list_page_by_module_id(cleat_session *s, const char *module_id, const settings_user_preferences_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id_and_setting_key, after or before a row of them,
+ * which need not exist any more in the order of user_id. NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_preferences_list_page_by_module_id_and_setting_key(cleat_session *s, const char *module_id, const char *setting_key, const settings_user_preferences_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id), cleat_value_text(setting_key)};
+    return cleat_row_list_page_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this setting_key, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_preferences_list_page_by_setting_key(cleat_session *s, const char *setting_key, const settings_user_preferences_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(setting_key)};
+    return cleat_row_list_page_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_SETTING_KEY, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this user_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_preferences_list_page_by_user_id(cleat_session *s, const char *user_id, const settings_user_preferences_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(user_id)};
+    return cleat_row_list_page_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_USER_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -267,11 +405,85 @@ settings_user_preferences_next(cleat_cursor *cursor, settings_user_preferences_r
     return cleat_row_next(cursor, &settings_user_preferences_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_collect(cleat_session *s, settings_user_preferences_rows *ret_rows)
+{
+    return cleat_row_collect(s, &settings_user_preferences_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of setting_key, user_id. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_collect_by_module_id(cleat_session *s, const char *module_id, settings_user_preferences_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this module_id_and_setting_key in the order of user_id. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_collect_by_module_id_and_setting_key(cleat_session *s, const char *module_id, const char *setting_key, settings_user_preferences_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id), cleat_value_text(setting_key)};
+    return cleat_row_collect_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY, key, ret_rows);
+}
+
+/* Reads the rows with this setting_key. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_collect_by_setting_key(cleat_session *s, const char *setting_key, settings_user_preferences_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(setting_key)};
+    return cleat_row_collect_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_SETTING_KEY, key, ret_rows);
+}
+
+/* Reads the rows with this user_id. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_collect_by_user_id(cleat_session *s, const char *user_id, settings_user_preferences_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(user_id)};
+    return cleat_row_collect_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_USER_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+settings_user_preferences_rows_clear(settings_user_preferences_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 settings_user_preferences_clear(settings_user_preferences_row *row)
 {
     cleat_row_clear(&settings_user_preferences_table, row);
+}
+
+extern const cleat_rules settings_user_preferences_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+settings_user_preferences_validate(const settings_user_preferences_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&settings_user_preferences_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+settings_user_preferences_to_json(const settings_user_preferences_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&settings_user_preferences_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; settings_user_preferences_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_from_json(const char *json, size_t length, unsigned mode, settings_user_preferences_row *ret_row, cleat_violations *ret_violations)
+{
+    settings_user_preferences_row row = settings_user_preferences_defaults();
+    return cleat_row_from_json(&settings_user_preferences_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- settings.module_defaults ---- */
@@ -290,12 +502,39 @@ typedef struct settings_module_defaults_row {
     void *owned; /* the memory of a row that was copied */
 } settings_module_defaults_row;
 
+/* An array of rows with their texts and blobs; settings_module_defaults_rows_clear() frees it. */
+typedef struct settings_module_defaults_rows {
+    settings_module_defaults_row *items;
+    size_t count;
+    void *owned;
+} settings_module_defaults_rows;
+
 extern const cleat_table settings_module_defaults_table;
 
 enum settings_module_defaults_key {
     SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY,
     SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID,
 };
+
+struct settings_module_defaults_places {
+    char module_id;
+    char key;
+    char default_value;
+    char value_type;
+    char description;
+    char env_var;
+    char constraints;
+    char created_at;
+    char updated_at;
+};
+
+#define SETTINGS_MODULE_DEFAULTS_DEFAULT_VALUE CLEAT_COLUMN_BIT(settings_module_defaults_places, default_value)
+#define SETTINGS_MODULE_DEFAULTS_VALUE_TYPE CLEAT_COLUMN_BIT(settings_module_defaults_places, value_type)
+#define SETTINGS_MODULE_DEFAULTS_DESCRIPTION CLEAT_COLUMN_BIT(settings_module_defaults_places, description)
+#define SETTINGS_MODULE_DEFAULTS_ENV_VAR CLEAT_COLUMN_BIT(settings_module_defaults_places, env_var)
+#define SETTINGS_MODULE_DEFAULTS_CONSTRAINTS CLEAT_COLUMN_BIT(settings_module_defaults_places, constraints)
+#define SETTINGS_MODULE_DEFAULTS_CREATED_AT CLEAT_COLUMN_BIT(settings_module_defaults_places, created_at)
+#define SETTINGS_MODULE_DEFAULTS_UPDATED_AT CLEAT_COLUMN_BIT(settings_module_defaults_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline settings_module_defaults_row
@@ -348,11 +587,30 @@ settings_module_defaults_update(cleat_session *s, settings_module_defaults_row *
     return cleat_row_update(s, &settings_module_defaults_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same module_id_and_key. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SETTINGS_MODULE_DEFAULTS_DEFAULT_VALUE, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+settings_module_defaults_patch(cleat_session *s, settings_module_defaults_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &settings_module_defaults_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same module_id_and_key. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 settings_module_defaults_upsert(cleat_session *s, settings_module_defaults_row *row)
 {
     return cleat_row_upsert(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY, row);
+}
+
+/* Adds the row, or copies the one that has the same module_id_and_key into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+settings_module_defaults_ensure(cleat_session *s, settings_module_defaults_row *row)
+{
+    return cleat_row_ensure(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -361,6 +619,37 @@ settings_module_defaults_delete(cleat_session *s, const char *module_id, const c
 {
     const cleat_value key[] = {cleat_value_text(module_id), cleat_value_text(key_)};
     return cleat_row_delete(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+settings_module_defaults_insert_many(cleat_session *s, settings_module_defaults_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &settings_module_defaults_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same module_id_and_key; all or, when one
+ * fails, none. Sets updated_at to the time. */
+static inline cleat_status
+settings_module_defaults_upsert_many(cleat_session *s, settings_module_defaults_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Adds every row whose module_id_and_key is not there yet; all or, when one fails, none. */
+static inline cleat_status
+settings_module_defaults_ensure_many(cleat_session *s, settings_module_defaults_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. settings_module_defaults_rows_clear() frees them. */
+static inline cleat_status
+settings_module_defaults_get_many(cleat_session *s, const char *const *module_id, const char *const *key_, size_t count, settings_module_defaults_rows *ret_rows)
+{
+    const void *const key[] = {module_id, key_};
+    return cleat_row_get_many(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID_AND_KEY, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -393,6 +682,23 @@ settings_module_defaults_list_by_module_id(cleat_session *s, const char *module_
     return cleat_row_list_by(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+settings_module_defaults_list_page(cleat_session *s, const settings_module_defaults_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &settings_module_defaults_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of "key". NULL is the first page, or the last. */
+static inline cleat_status
+settings_module_defaults_list_page_by_module_id(cleat_session *s, const char *module_id, const settings_module_defaults_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -401,11 +707,61 @@ settings_module_defaults_next(cleat_cursor *cursor, settings_module_defaults_row
     return cleat_row_next(cursor, &settings_module_defaults_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. settings_module_defaults_rows_clear() frees them. */
+static inline cleat_status
+settings_module_defaults_collect(cleat_session *s, settings_module_defaults_rows *ret_rows)
+{
+    return cleat_row_collect(s, &settings_module_defaults_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of "key". settings_module_defaults_rows_clear() frees them. */
+static inline cleat_status
+settings_module_defaults_collect_by_module_id(cleat_session *s, const char *module_id, settings_module_defaults_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+settings_module_defaults_rows_clear(settings_module_defaults_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 settings_module_defaults_clear(settings_module_defaults_row *row)
 {
     cleat_row_clear(&settings_module_defaults_table, row);
+}
+
+extern const cleat_rules settings_module_defaults_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+settings_module_defaults_validate(const settings_module_defaults_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&settings_module_defaults_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+settings_module_defaults_to_json(const settings_module_defaults_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&settings_module_defaults_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; settings_module_defaults_clear() frees them. */
+static inline cleat_status
+settings_module_defaults_from_json(const char *json, size_t length, unsigned mode, settings_module_defaults_row *ret_row, cleat_violations *ret_violations)
+{
+    settings_module_defaults_row row = settings_module_defaults_defaults();
+    return cleat_row_from_json(&settings_module_defaults_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- settings.user_overrides ---- */
@@ -421,12 +777,31 @@ typedef struct settings_user_overrides_row {
     void *owned; /* the memory of a row that was copied */
 } settings_user_overrides_row;
 
+/* An array of rows with their texts and blobs; settings_user_overrides_rows_clear() frees it. */
+typedef struct settings_user_overrides_rows {
+    settings_user_overrides_row *items;
+    size_t count;
+    void *owned;
+} settings_user_overrides_rows;
+
 extern const cleat_table settings_user_overrides_table;
 
 enum settings_user_overrides_key {
     SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY,
     SETTINGS_USER_OVERRIDES_BY_MODULE_ID,
 };
+
+struct settings_user_overrides_places {
+    char module_id;
+    char key;
+    char user_value;
+    char changed_at;
+    char changed_by;
+};
+
+#define SETTINGS_USER_OVERRIDES_USER_VALUE CLEAT_COLUMN_BIT(settings_user_overrides_places, user_value)
+#define SETTINGS_USER_OVERRIDES_CHANGED_AT CLEAT_COLUMN_BIT(settings_user_overrides_places, changed_at)
+#define SETTINGS_USER_OVERRIDES_CHANGED_BY CLEAT_COLUMN_BIT(settings_user_overrides_places, changed_by)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline settings_user_overrides_row
@@ -479,11 +854,30 @@ settings_user_overrides_update(cleat_session *s, settings_user_overrides_row *ro
     return cleat_row_update(s, &settings_user_overrides_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same module_id_and_key. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SETTINGS_USER_OVERRIDES_USER_VALUE, are joined by |. Sets changed_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+settings_user_overrides_patch(cleat_session *s, settings_user_overrides_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &settings_user_overrides_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same module_id_and_key. Sets changed_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 settings_user_overrides_upsert(cleat_session *s, settings_user_overrides_row *row)
 {
     return cleat_row_upsert(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY, row);
+}
+
+/* Adds the row, or copies the one that has the same module_id_and_key into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+settings_user_overrides_ensure(cleat_session *s, settings_user_overrides_row *row)
+{
+    return cleat_row_ensure(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -492,6 +886,37 @@ settings_user_overrides_delete(cleat_session *s, const char *module_id, const ch
 {
     const cleat_value key[] = {cleat_value_text(module_id), cleat_value_text(key_)};
     return cleat_row_delete(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+settings_user_overrides_insert_many(cleat_session *s, settings_user_overrides_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &settings_user_overrides_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same module_id_and_key; all or, when one
+ * fails, none. Sets changed_at to the time. */
+static inline cleat_status
+settings_user_overrides_upsert_many(cleat_session *s, settings_user_overrides_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Adds every row whose module_id_and_key is not there yet; all or, when one fails, none. */
+static inline cleat_status
+settings_user_overrides_ensure_many(cleat_session *s, settings_user_overrides_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. settings_user_overrides_rows_clear() frees them. */
+static inline cleat_status
+settings_user_overrides_get_many(cleat_session *s, const char *const *module_id, const char *const *key_, size_t count, settings_user_overrides_rows *ret_rows)
+{
+    const void *const key[] = {module_id, key_};
+    return cleat_row_get_many(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID_AND_KEY, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -524,6 +949,23 @@ settings_user_overrides_list_by_module_id(cleat_session *s, const char *module_i
     return cleat_row_list_by(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_overrides_list_page(cleat_session *s, const settings_user_overrides_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &settings_user_overrides_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of "key". NULL is the first page, or the last. */
+static inline cleat_status
+settings_user_overrides_list_page_by_module_id(cleat_session *s, const char *module_id, const settings_user_overrides_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -532,11 +974,61 @@ settings_user_overrides_next(cleat_cursor *cursor, settings_user_overrides_row *
     return cleat_row_next(cursor, &settings_user_overrides_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. settings_user_overrides_rows_clear() frees them. */
+static inline cleat_status
+settings_user_overrides_collect(cleat_session *s, settings_user_overrides_rows *ret_rows)
+{
+    return cleat_row_collect(s, &settings_user_overrides_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of "key". settings_user_overrides_rows_clear() frees them. */
+static inline cleat_status
+settings_user_overrides_collect_by_module_id(cleat_session *s, const char *module_id, settings_user_overrides_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+settings_user_overrides_rows_clear(settings_user_overrides_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 settings_user_overrides_clear(settings_user_overrides_row *row)
 {
     cleat_row_clear(&settings_user_overrides_table, row);
+}
+
+extern const cleat_rules settings_user_overrides_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+settings_user_overrides_validate(const settings_user_overrides_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&settings_user_overrides_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+settings_user_overrides_to_json(const settings_user_overrides_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&settings_user_overrides_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; settings_user_overrides_clear() frees them. */
+static inline cleat_status
+settings_user_overrides_from_json(const char *json, size_t length, unsigned mode, settings_user_overrides_row *ret_row, cleat_violations *ret_violations)
+{
+    settings_user_overrides_row row = settings_user_overrides_defaults();
+    return cleat_row_from_json(&settings_user_overrides_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -50,6 +50,59 @@ const cleat_table framework_scheduler_events_table = {
     offsetof(framework_scheduler_events_row, owned),
 };
 
+static const cleat_limit framework_scheduler_events_limits[] = {
+    CLEAT_LIMIT(framework_scheduler_events_row, name, 255),
+    CLEAT_LIMIT(framework_scheduler_events_row, module_id, 100),
+    CLEAT_LIMIT(framework_scheduler_events_row, function_name, 255),
+};
+
+/* interval_value > 0 */
+static bool
+framework_scheduler_events_check_ac197a53(const void *data)
+{
+    const framework_scheduler_events_row *row = (const framework_scheduler_events_row *)data;
+    return !row->has_interval_value || row->interval_value > 0;
+}
+
+/* execution_count >= 0 */
+static bool
+framework_scheduler_events_check_9a677bca(const void *data)
+{
+    const framework_scheduler_events_row *row = (const framework_scheduler_events_row *)data;
+    return row->execution_count >= 0;
+}
+
+/* max_executions > 0 */
+static bool
+framework_scheduler_events_check_236735f1(const void *data)
+{
+    const framework_scheduler_events_row *row = (const framework_scheduler_events_row *)data;
+    return !row->has_max_executions || row->max_executions > 0;
+}
+
+/* recurring = 0 OR (interval_type IS NOT NULL AND interval_value IS NOT NULL) */
+static bool
+framework_scheduler_events_check_10861310(const void *data)
+{
+    const framework_scheduler_events_row *row = (const framework_scheduler_events_row *)data;
+    return (int)row->recurring == 0 || (row->has_interval_type && row->has_interval_value);
+}
+
+static const cleat_check framework_scheduler_events_checks[] = {
+    {"interval_value", "interval_value > 0", framework_scheduler_events_check_ac197a53},
+    {"execution_count", "execution_count >= 0", framework_scheduler_events_check_9a677bca},
+    {"max_executions", "max_executions > 0", framework_scheduler_events_check_236735f1},
+    {NULL, "recurring = 0 OR (interval_type IS NOT NULL AND interval_value IS NOT NULL)", framework_scheduler_events_check_10861310},
+};
+
+const cleat_rules framework_scheduler_events_rules = {
+    &framework_scheduler_events_table,
+    framework_scheduler_events_limits,
+    framework_scheduler_events_checks,
+    CLEAT_COUNT(framework_scheduler_events_limits),
+    CLEAT_COUNT(framework_scheduler_events_checks),
+};
+
 /* ---- framework.scheduler_executions ---- */
 
 static const cleat_column framework_scheduler_executions_columns[] = {
@@ -84,6 +137,30 @@ const cleat_table framework_scheduler_executions_table = {
     0,
     sizeof(framework_scheduler_executions_row),
     offsetof(framework_scheduler_executions_row, owned),
+};
+
+static const cleat_limit framework_scheduler_executions_limits[] = {
+    CLEAT_LIMIT(framework_scheduler_executions_row, trace_session_id, 64),
+};
+
+/* end_time IS NULL OR end_time >= start_time */
+static bool
+framework_scheduler_executions_check_f2c84b82(const void *data)
+{
+    const framework_scheduler_executions_row *row = (const framework_scheduler_executions_row *)data;
+    return !row->has_end_time || !row->has_end_time || row->end_time >= row->start_time;
+}
+
+static const cleat_check framework_scheduler_executions_checks[] = {
+    {NULL, "end_time IS NULL OR end_time >= start_time", framework_scheduler_executions_check_f2c84b82},
+};
+
+const cleat_rules framework_scheduler_executions_rules = {
+    &framework_scheduler_executions_table,
+    framework_scheduler_executions_limits,
+    framework_scheduler_executions_checks,
+    CLEAT_COUNT(framework_scheduler_executions_limits),
+    CLEAT_COUNT(framework_scheduler_executions_checks),
 };
 
 /* ---- framework.scheduler_cleanup_configs ---- */
@@ -122,4 +199,48 @@ const cleat_table framework_scheduler_cleanup_configs_table = {
     0,
     sizeof(framework_scheduler_cleanup_configs_row),
     offsetof(framework_scheduler_cleanup_configs_row, owned),
+};
+
+static const cleat_limit framework_scheduler_cleanup_configs_limits[] = {
+    CLEAT_LIMIT(framework_scheduler_cleanup_configs_row, directory, 4096),
+    CLEAT_LIMIT(framework_scheduler_cleanup_configs_row, pattern, 255),
+    CLEAT_LIMIT(framework_scheduler_cleanup_configs_row, module_id, 100),
+};
+
+/* retention_days >= 0 */
+static bool
+framework_scheduler_cleanup_configs_check_2d2f16a5(const void *data)
+{
+    const framework_scheduler_cleanup_configs_row *row = (const framework_scheduler_cleanup_configs_row *)data;
+    return !row->has_retention_days || row->retention_days >= 0;
+}
+
+/* max_files >= 0 */
+static bool
+framework_scheduler_cleanup_configs_check_68b54928(const void *data)
+{
+    const framework_scheduler_cleanup_configs_row *row = (const framework_scheduler_cleanup_configs_row *)data;
+    return !row->has_max_files || row->max_files >= 0;
+}
+
+/* max_size_mb >= 0 */
+static bool
+framework_scheduler_cleanup_configs_check_f621343e(const void *data)
+{
+    const framework_scheduler_cleanup_configs_row *row = (const framework_scheduler_cleanup_configs_row *)data;
+    return !row->has_max_size_mb || row->max_size_mb >= 0;
+}
+
+static const cleat_check framework_scheduler_cleanup_configs_checks[] = {
+    {"retention_days", "retention_days >= 0", framework_scheduler_cleanup_configs_check_2d2f16a5},
+    {"max_files", "max_files >= 0", framework_scheduler_cleanup_configs_check_68b54928},
+    {"max_size_mb", "max_size_mb >= 0", framework_scheduler_cleanup_configs_check_f621343e},
+};
+
+const cleat_rules framework_scheduler_cleanup_configs_rules = {
+    &framework_scheduler_cleanup_configs_table,
+    framework_scheduler_cleanup_configs_limits,
+    framework_scheduler_cleanup_configs_checks,
+    CLEAT_COUNT(framework_scheduler_cleanup_configs_limits),
+    CLEAT_COUNT(framework_scheduler_cleanup_configs_checks),
 };

@@ -104,12 +104,56 @@ typedef struct framework_scheduler_events_row {
     void *owned; /* the memory of a row that was copied */
 } framework_scheduler_events_row;
 
+/* An array of rows with their texts and blobs; framework_scheduler_events_rows_clear() frees it. */
+typedef struct framework_scheduler_events_rows {
+    framework_scheduler_events_row *items;
+    size_t count;
+    void *owned;
+} framework_scheduler_events_rows;
+
 extern const cleat_table framework_scheduler_events_table;
 
 enum framework_scheduler_events_key {
     FRAMEWORK_SCHEDULER_EVENTS_BY_ID,
     FRAMEWORK_SCHEDULER_EVENTS_BY_MODULE_ID,
 };
+
+struct framework_scheduler_events_places {
+    char id;
+    char name;
+    char description;
+    char module_id;
+    char function_name;
+    char parameters;
+    char created_at;
+    char updated_at;
+    char recurring;
+    char interval_type;
+    char interval_value;
+    char next_execution;
+    char status;
+    char last_execution;
+    char execution_count;
+    char max_executions;
+    char last_error;
+};
+
+#define FRAMEWORK_SCHEDULER_EVENTS_NAME CLEAT_COLUMN_BIT(framework_scheduler_events_places, name)
+#define FRAMEWORK_SCHEDULER_EVENTS_DESCRIPTION CLEAT_COLUMN_BIT(framework_scheduler_events_places, description)
+#define FRAMEWORK_SCHEDULER_EVENTS_MODULE_ID CLEAT_COLUMN_BIT(framework_scheduler_events_places, module_id)
+#define FRAMEWORK_SCHEDULER_EVENTS_FUNCTION_NAME CLEAT_COLUMN_BIT(framework_scheduler_events_places, function_name)
+#define FRAMEWORK_SCHEDULER_EVENTS_PARAMETERS CLEAT_COLUMN_BIT(framework_scheduler_events_places, parameters)
+#define FRAMEWORK_SCHEDULER_EVENTS_CREATED_AT CLEAT_COLUMN_BIT(framework_scheduler_events_places, created_at)
+#define FRAMEWORK_SCHEDULER_EVENTS_UPDATED_AT CLEAT_COLUMN_BIT(framework_scheduler_events_places, updated_at)
+#define FRAMEWORK_SCHEDULER_EVENTS_RECURRING CLEAT_COLUMN_BIT(framework_scheduler_events_places, recurring)
+#define FRAMEWORK_SCHEDULER_EVENTS_INTERVAL_TYPE CLEAT_COLUMN_BIT(framework_scheduler_events_places, interval_type)
+#define FRAMEWORK_SCHEDULER_EVENTS_INTERVAL_VALUE CLEAT_COLUMN_BIT(framework_scheduler_events_places, interval_value)
+#define FRAMEWORK_SCHEDULER_EVENTS_NEXT_EXECUTION CLEAT_COLUMN_BIT(framework_scheduler_events_places, next_execution)
+#define FRAMEWORK_SCHEDULER_EVENTS_STATUS CLEAT_COLUMN_BIT(framework_scheduler_events_places, status)
+#define FRAMEWORK_SCHEDULER_EVENTS_LAST_EXECUTION CLEAT_COLUMN_BIT(framework_scheduler_events_places, last_execution)
+#define FRAMEWORK_SCHEDULER_EVENTS_EXECUTION_COUNT CLEAT_COLUMN_BIT(framework_scheduler_events_places, execution_count)
+#define FRAMEWORK_SCHEDULER_EVENTS_MAX_EXECUTIONS CLEAT_COLUMN_BIT(framework_scheduler_events_places, max_executions)
+#define FRAMEWORK_SCHEDULER_EVENTS_LAST_ERROR CLEAT_COLUMN_BIT(framework_scheduler_events_places, last_error)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_scheduler_events_row
@@ -166,11 +210,30 @@ framework_scheduler_events_update(cleat_session *s, framework_scheduler_events_r
     return cleat_row_update(s, &framework_scheduler_events_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_SCHEDULER_EVENTS_NAME, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_scheduler_events_patch(cleat_session *s, framework_scheduler_events_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_scheduler_events_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_scheduler_events_upsert(cleat_session *s, framework_scheduler_events_row *row)
 {
     return cleat_row_upsert(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_scheduler_events_ensure(cleat_session *s, framework_scheduler_events_row *row)
+{
+    return cleat_row_ensure(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -179,6 +242,37 @@ framework_scheduler_events_delete(cleat_session *s, const char *id)
 {
     const cleat_value key[] = {cleat_value_text(id)};
     return cleat_row_delete(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+framework_scheduler_events_insert_many(cleat_session *s, framework_scheduler_events_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_scheduler_events_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+framework_scheduler_events_upsert_many(cleat_session *s, framework_scheduler_events_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+framework_scheduler_events_ensure_many(cleat_session *s, framework_scheduler_events_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_scheduler_events_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_events_get_many(cleat_session *s, const char *const *id, size_t count, framework_scheduler_events_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -211,6 +305,23 @@ framework_scheduler_events_list_by_module_id(cleat_session *s, const char *modul
     return cleat_row_list_by(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_MODULE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_events_list_page(cleat_session *s, const framework_scheduler_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_scheduler_events_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_events_list_page_by_module_id(cleat_session *s, const char *module_id, const framework_scheduler_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -219,11 +330,61 @@ framework_scheduler_events_next(cleat_cursor *cursor, framework_scheduler_events
     return cleat_row_next(cursor, &framework_scheduler_events_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_scheduler_events_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_events_collect(cleat_session *s, framework_scheduler_events_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_scheduler_events_table, ret_rows);
+}
+
+/* Reads the rows with this module_id. framework_scheduler_events_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_events_collect_by_module_id(cleat_session *s, const char *module_id, framework_scheduler_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_scheduler_events_rows_clear(framework_scheduler_events_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_scheduler_events_clear(framework_scheduler_events_row *row)
 {
     cleat_row_clear(&framework_scheduler_events_table, row);
+}
+
+extern const cleat_rules framework_scheduler_events_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_scheduler_events_validate(const framework_scheduler_events_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_scheduler_events_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_scheduler_events_to_json(const framework_scheduler_events_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_scheduler_events_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_scheduler_events_clear() frees them. */
+static inline cleat_status
+framework_scheduler_events_from_json(const char *json, size_t length, unsigned mode, framework_scheduler_events_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_scheduler_events_row row = framework_scheduler_events_defaults();
+    return cleat_row_from_json(&framework_scheduler_events_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.scheduler_executions ---- */
@@ -241,6 +402,13 @@ typedef struct framework_scheduler_executions_row {
     void *owned; /* the memory of a row that was copied */
 } framework_scheduler_executions_row;
 
+/* An array of rows with their texts and blobs; framework_scheduler_executions_rows_clear() frees it. */
+typedef struct framework_scheduler_executions_rows {
+    framework_scheduler_executions_row *items;
+    size_t count;
+    void *owned;
+} framework_scheduler_executions_rows;
+
 extern const cleat_table framework_scheduler_executions_table;
 
 enum framework_scheduler_executions_key {
@@ -248,6 +416,25 @@ enum framework_scheduler_executions_key {
     FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID,
     FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID_AND_START_TIME,
 };
+
+struct framework_scheduler_executions_places {
+    char id;
+    char event_id;
+    char start_time;
+    char end_time;
+    char success;
+    char result;
+    char error;
+    char trace_session_id;
+};
+
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_EVENT_ID CLEAT_COLUMN_BIT(framework_scheduler_executions_places, event_id)
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_START_TIME CLEAT_COLUMN_BIT(framework_scheduler_executions_places, start_time)
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_END_TIME CLEAT_COLUMN_BIT(framework_scheduler_executions_places, end_time)
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_SUCCESS CLEAT_COLUMN_BIT(framework_scheduler_executions_places, success)
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_RESULT CLEAT_COLUMN_BIT(framework_scheduler_executions_places, result)
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_ERROR CLEAT_COLUMN_BIT(framework_scheduler_executions_places, error)
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_TRACE_SESSION_ID CLEAT_COLUMN_BIT(framework_scheduler_executions_places, trace_session_id)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_scheduler_executions_row
@@ -300,7 +487,17 @@ framework_scheduler_executions_update(cleat_session *s, framework_scheduler_exec
     return cleat_row_update(s, &framework_scheduler_executions_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_SCHEDULER_EXECUTIONS_EVENT_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_scheduler_executions_patch(cleat_session *s, framework_scheduler_executions_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_scheduler_executions_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_scheduler_executions_upsert(cleat_session *s, framework_scheduler_executions_row *row)
 {
@@ -313,6 +510,30 @@ framework_scheduler_executions_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduler_executions_insert_many(cleat_session *s, framework_scheduler_executions_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_scheduler_executions_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduler_executions_upsert_many(cleat_session *s, framework_scheduler_executions_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_scheduler_executions_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_executions_get_many(cleat_session *s, const int64_t *id, size_t count, framework_scheduler_executions_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -361,6 +582,32 @@ framework_scheduler_executions_list_by_event_id_and_start_time(cleat_session *s,
     return cleat_row_list_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID_AND_START_TIME, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_executions_list_page(cleat_session *s, const framework_scheduler_executions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_scheduler_executions_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this event_id, after or before a row of them,
+ * which need not exist any more in the order of start_time DESC. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_executions_list_page_by_event_id(cleat_session *s, const char *event_id, const framework_scheduler_executions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(event_id)};
+    return cleat_row_list_page_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this event_id_and_start_time, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_executions_list_page_by_event_id_and_start_time(cleat_session *s, const char *event_id, int64_t start_time, const framework_scheduler_executions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(event_id), cleat_value_integer(start_time)};
+    return cleat_row_list_page_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID_AND_START_TIME, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -369,11 +616,69 @@ framework_scheduler_executions_next(cleat_cursor *cursor, framework_scheduler_ex
     return cleat_row_next(cursor, &framework_scheduler_executions_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_scheduler_executions_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_executions_collect(cleat_session *s, framework_scheduler_executions_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_scheduler_executions_table, ret_rows);
+}
+
+/* Reads the rows with this event_id in the order of start_time DESC. framework_scheduler_executions_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_executions_collect_by_event_id(cleat_session *s, const char *event_id, framework_scheduler_executions_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(event_id)};
+    return cleat_row_collect_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID, key, ret_rows);
+}
+
+/* Reads the rows with this event_id_and_start_time. framework_scheduler_executions_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_executions_collect_by_event_id_and_start_time(cleat_session *s, const char *event_id, int64_t start_time, framework_scheduler_executions_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(event_id), cleat_value_integer(start_time)};
+    return cleat_row_collect_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID_AND_START_TIME, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_scheduler_executions_rows_clear(framework_scheduler_executions_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_scheduler_executions_clear(framework_scheduler_executions_row *row)
 {
     cleat_row_clear(&framework_scheduler_executions_table, row);
+}
+
+extern const cleat_rules framework_scheduler_executions_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_scheduler_executions_validate(const framework_scheduler_executions_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_scheduler_executions_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_scheduler_executions_to_json(const framework_scheduler_executions_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_scheduler_executions_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_scheduler_executions_clear() frees them. */
+static inline cleat_status
+framework_scheduler_executions_from_json(const char *json, size_t length, unsigned mode, framework_scheduler_executions_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_scheduler_executions_row row = framework_scheduler_executions_defaults();
+    return cleat_row_from_json(&framework_scheduler_executions_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.scheduler_cleanup_configs ---- */
@@ -395,12 +700,46 @@ typedef struct framework_scheduler_cleanup_configs_row {
     void *owned; /* the memory of a row that was copied */
 } framework_scheduler_cleanup_configs_row;
 
+/* An array of rows with their texts and blobs; framework_scheduler_cleanup_configs_rows_clear() frees it. */
+typedef struct framework_scheduler_cleanup_configs_rows {
+    framework_scheduler_cleanup_configs_row *items;
+    size_t count;
+    void *owned;
+} framework_scheduler_cleanup_configs_rows;
+
 extern const cleat_table framework_scheduler_cleanup_configs_table;
 
 enum framework_scheduler_cleanup_configs_key {
     FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID,
     FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_MODULE_ID,
 };
+
+struct framework_scheduler_cleanup_configs_places {
+    char id;
+    char directory;
+    char pattern;
+    char retention_days;
+    char max_files;
+    char max_size_mb;
+    char priority;
+    char description;
+    char module_id;
+    char created_at;
+    char updated_at;
+    char last_run;
+};
+
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_DIRECTORY CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, directory)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_PATTERN CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, pattern)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_RETENTION_DAYS CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, retention_days)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_MAX_FILES CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, max_files)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_MAX_SIZE_MB CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, max_size_mb)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_PRIORITY CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, priority)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_DESCRIPTION CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, description)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_MODULE_ID CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, module_id)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_CREATED_AT CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, created_at)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_UPDATED_AT CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, updated_at)
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_LAST_RUN CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, last_run)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_scheduler_cleanup_configs_row
@@ -455,7 +794,17 @@ framework_scheduler_cleanup_configs_update(cleat_session *s, framework_scheduler
     return cleat_row_update(s, &framework_scheduler_cleanup_configs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_DIRECTORY, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_patch(cleat_session *s, framework_scheduler_cleanup_configs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_scheduler_cleanup_configs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_scheduler_cleanup_configs_upsert(cleat_session *s, framework_scheduler_cleanup_configs_row *row)
 {
@@ -468,6 +817,30 @@ framework_scheduler_cleanup_configs_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_insert_many(cleat_session *s, framework_scheduler_cleanup_configs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_scheduler_cleanup_configs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_upsert_many(cleat_session *s, framework_scheduler_cleanup_configs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_scheduler_cleanup_configs_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_get_many(cleat_session *s, const int64_t *id, size_t count, framework_scheduler_cleanup_configs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -500,6 +873,23 @@ framework_scheduler_cleanup_configs_list_by_module_id(cleat_session *s, const ch
     return cleat_row_list_by(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_MODULE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_list_page(cleat_session *s, const framework_scheduler_cleanup_configs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_scheduler_cleanup_configs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_list_page_by_module_id(cleat_session *s, const char *module_id, const framework_scheduler_cleanup_configs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -508,11 +898,61 @@ framework_scheduler_cleanup_configs_next(cleat_cursor *cursor, framework_schedul
     return cleat_row_next(cursor, &framework_scheduler_cleanup_configs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_scheduler_cleanup_configs_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_collect(cleat_session *s, framework_scheduler_cleanup_configs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_scheduler_cleanup_configs_table, ret_rows);
+}
+
+/* Reads the rows with this module_id. framework_scheduler_cleanup_configs_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_collect_by_module_id(cleat_session *s, const char *module_id, framework_scheduler_cleanup_configs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_scheduler_cleanup_configs_rows_clear(framework_scheduler_cleanup_configs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_scheduler_cleanup_configs_clear(framework_scheduler_cleanup_configs_row *row)
 {
     cleat_row_clear(&framework_scheduler_cleanup_configs_table, row);
+}
+
+extern const cleat_rules framework_scheduler_cleanup_configs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_validate(const framework_scheduler_cleanup_configs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_scheduler_cleanup_configs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_to_json(const framework_scheduler_cleanup_configs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_scheduler_cleanup_configs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_scheduler_cleanup_configs_clear() frees them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_from_json(const char *json, size_t length, unsigned mode, framework_scheduler_cleanup_configs_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_scheduler_cleanup_configs_row row = framework_scheduler_cleanup_configs_defaults();
+    return cleat_row_from_json(&framework_scheduler_cleanup_configs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -33,6 +33,18 @@ const cleat_table framework_settings_backups_table = {
     offsetof(framework_settings_backups_row, owned),
 };
 
+static const cleat_limit framework_settings_backups_limits[] = {
+    CLEAT_LIMIT(framework_settings_backups_row, version, 50),
+};
+
+const cleat_rules framework_settings_backups_rules = {
+    &framework_settings_backups_table,
+    framework_settings_backups_limits,
+    NULL,
+    CLEAT_COUNT(framework_settings_backups_limits),
+    0,
+};
+
 /* ---- framework.settings_events ---- */
 
 static const cleat_column framework_settings_events_columns[] = {
@@ -68,6 +80,20 @@ const cleat_table framework_settings_events_table = {
     offsetof(framework_settings_events_row, owned),
 };
 
+static const cleat_limit framework_settings_events_limits[] = {
+    CLEAT_LIMIT(framework_settings_events_row, module_id, 100),
+    CLEAT_LIMIT(framework_settings_events_row, setting_key, 255),
+    CLEAT_LIMIT(framework_settings_events_row, source, 100),
+};
+
+const cleat_rules framework_settings_events_rules = {
+    &framework_settings_events_table,
+    framework_settings_events_limits,
+    NULL,
+    CLEAT_COUNT(framework_settings_events_limits),
+    0,
+};
+
 /* ---- framework.scheduled_backups ---- */
 
 static const cleat_column framework_scheduled_backups_columns[] = {
@@ -97,4 +123,33 @@ const cleat_table framework_scheduled_backups_table = {
     0,
     sizeof(framework_scheduled_backups_row),
     offsetof(framework_scheduled_backups_row, owned),
+};
+
+/* frequency_days > 0 */
+static bool
+framework_scheduled_backups_check_784cf72f(const void *data)
+{
+    const framework_scheduled_backups_row *row = (const framework_scheduled_backups_row *)data;
+    return row->frequency_days > 0;
+}
+
+/* retention_count > 0 */
+static bool
+framework_scheduled_backups_check_722f7f53(const void *data)
+{
+    const framework_scheduled_backups_row *row = (const framework_scheduled_backups_row *)data;
+    return row->retention_count > 0;
+}
+
+static const cleat_check framework_scheduled_backups_checks[] = {
+    {"frequency_days", "frequency_days > 0", framework_scheduled_backups_check_784cf72f},
+    {"retention_count", "retention_count > 0", framework_scheduled_backups_check_722f7f53},
+};
+
+const cleat_rules framework_scheduled_backups_rules = {
+    &framework_scheduled_backups_table,
+    NULL,
+    framework_scheduled_backups_checks,
+    0,
+    CLEAT_COUNT(framework_scheduled_backups_checks),
 };

@@ -25,12 +25,32 @@ typedef struct framework_settings_backups_row {
     void *owned; /* the memory of a row that was copied */
 } framework_settings_backups_row;
 
+/* An array of rows with their texts and blobs; framework_settings_backups_rows_clear() frees it. */
+typedef struct framework_settings_backups_rows {
+    framework_settings_backups_row *items;
+    size_t count;
+    void *owned;
+} framework_settings_backups_rows;
+
 extern const cleat_table framework_settings_backups_table;
 
 enum framework_settings_backups_key {
     FRAMEWORK_SETTINGS_BACKUPS_BY_ID,
     FRAMEWORK_SETTINGS_BACKUPS_BY_DATE_CREATED,
 };
+
+struct framework_settings_backups_places {
+    char id;
+    char date_created;
+    char version;
+    char settings_data;
+    char description;
+};
+
+#define FRAMEWORK_SETTINGS_BACKUPS_DATE_CREATED CLEAT_COLUMN_BIT(framework_settings_backups_places, date_created)
+#define FRAMEWORK_SETTINGS_BACKUPS_VERSION CLEAT_COLUMN_BIT(framework_settings_backups_places, version)
+#define FRAMEWORK_SETTINGS_BACKUPS_SETTINGS_DATA CLEAT_COLUMN_BIT(framework_settings_backups_places, settings_data)
+#define FRAMEWORK_SETTINGS_BACKUPS_DESCRIPTION CLEAT_COLUMN_BIT(framework_settings_backups_places, description)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_settings_backups_row
@@ -83,7 +103,17 @@ framework_settings_backups_update(cleat_session *s, framework_settings_backups_r
     return cleat_row_update(s, &framework_settings_backups_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_SETTINGS_BACKUPS_DATE_CREATED, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_settings_backups_patch(cleat_session *s, framework_settings_backups_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_settings_backups_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_settings_backups_upsert(cleat_session *s, framework_settings_backups_row *row)
 {
@@ -96,6 +126,30 @@ framework_settings_backups_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_settings_backups_insert_many(cleat_session *s, framework_settings_backups_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_settings_backups_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_settings_backups_upsert_many(cleat_session *s, framework_settings_backups_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_settings_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_backups_get_many(cleat_session *s, const int64_t *id, size_t count, framework_settings_backups_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -128,6 +182,23 @@ framework_settings_backups_list_by_date_created(cleat_session *s, int64_t date_c
     return cleat_row_list_by(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_DATE_CREATED, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_settings_backups_list_page(cleat_session *s, const framework_settings_backups_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_settings_backups_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this date_created, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_settings_backups_list_page_by_date_created(cleat_session *s, int64_t date_created, const framework_settings_backups_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(date_created)};
+    return cleat_row_list_page_by(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_DATE_CREATED, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -136,11 +207,61 @@ framework_settings_backups_next(cleat_cursor *cursor, framework_settings_backups
     return cleat_row_next(cursor, &framework_settings_backups_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_settings_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_backups_collect(cleat_session *s, framework_settings_backups_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_settings_backups_table, ret_rows);
+}
+
+/* Reads the rows with this date_created. framework_settings_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_backups_collect_by_date_created(cleat_session *s, int64_t date_created, framework_settings_backups_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(date_created)};
+    return cleat_row_collect_by(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_DATE_CREATED, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_settings_backups_rows_clear(framework_settings_backups_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_settings_backups_clear(framework_settings_backups_row *row)
 {
     cleat_row_clear(&framework_settings_backups_table, row);
+}
+
+extern const cleat_rules framework_settings_backups_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_settings_backups_validate(const framework_settings_backups_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_settings_backups_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_settings_backups_to_json(const framework_settings_backups_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_settings_backups_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_settings_backups_clear() frees them. */
+static inline cleat_status
+framework_settings_backups_from_json(const char *json, size_t length, unsigned mode, framework_settings_backups_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_settings_backups_row row = framework_settings_backups_defaults();
+    return cleat_row_from_json(&framework_settings_backups_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.settings_events ---- */
@@ -157,6 +278,13 @@ typedef struct framework_settings_events_row {
     void *owned; /* the memory of a row that was copied */
 } framework_settings_events_row;
 
+/* An array of rows with their texts and blobs; framework_settings_events_rows_clear() frees it. */
+typedef struct framework_settings_events_rows {
+    framework_settings_events_row *items;
+    size_t count;
+    void *owned;
+} framework_settings_events_rows;
+
 extern const cleat_table framework_settings_events_table;
 
 enum framework_settings_events_key {
@@ -164,6 +292,23 @@ enum framework_settings_events_key {
     FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID,
     FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID_AND_DATE_CREATED,
 };
+
+struct framework_settings_events_places {
+    char id;
+    char date_created;
+    char module_id;
+    char setting_key;
+    char old_value;
+    char new_value;
+    char source;
+};
+
+#define FRAMEWORK_SETTINGS_EVENTS_DATE_CREATED CLEAT_COLUMN_BIT(framework_settings_events_places, date_created)
+#define FRAMEWORK_SETTINGS_EVENTS_MODULE_ID CLEAT_COLUMN_BIT(framework_settings_events_places, module_id)
+#define FRAMEWORK_SETTINGS_EVENTS_SETTING_KEY CLEAT_COLUMN_BIT(framework_settings_events_places, setting_key)
+#define FRAMEWORK_SETTINGS_EVENTS_OLD_VALUE CLEAT_COLUMN_BIT(framework_settings_events_places, old_value)
+#define FRAMEWORK_SETTINGS_EVENTS_NEW_VALUE CLEAT_COLUMN_BIT(framework_settings_events_places, new_value)
+#define FRAMEWORK_SETTINGS_EVENTS_SOURCE CLEAT_COLUMN_BIT(framework_settings_events_places, source)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_settings_events_row
@@ -216,7 +361,17 @@ framework_settings_events_update(cleat_session *s, framework_settings_events_row
     return cleat_row_update(s, &framework_settings_events_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_SETTINGS_EVENTS_DATE_CREATED, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_settings_events_patch(cleat_session *s, framework_settings_events_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_settings_events_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_settings_events_upsert(cleat_session *s, framework_settings_events_row *row)
 {
@@ -229,6 +384,30 @@ framework_settings_events_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_settings_events_insert_many(cleat_session *s, framework_settings_events_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_settings_events_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_settings_events_upsert_many(cleat_session *s, framework_settings_events_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_settings_events_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_events_get_many(cleat_session *s, const int64_t *id, size_t count, framework_settings_events_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -277,6 +456,32 @@ framework_settings_events_list_by_module_id_and_date_created(cleat_session *s, c
     return cleat_row_list_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID_AND_DATE_CREATED, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_settings_events_list_page(cleat_session *s, const framework_settings_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_settings_events_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more in the order of date_created DESC. NULL is the first page, or the last. */
+static inline cleat_status
+framework_settings_events_list_page_by_module_id(cleat_session *s, const char *module_id, const framework_settings_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id_and_date_created, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+framework_settings_events_list_page_by_module_id_and_date_created(cleat_session *s, const char *module_id, int64_t date_created, const framework_settings_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id), cleat_value_integer(date_created)};
+    return cleat_row_list_page_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID_AND_DATE_CREATED, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -285,11 +490,69 @@ framework_settings_events_next(cleat_cursor *cursor, framework_settings_events_r
     return cleat_row_next(cursor, &framework_settings_events_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_settings_events_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_events_collect(cleat_session *s, framework_settings_events_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_settings_events_table, ret_rows);
+}
+
+/* Reads the rows with this module_id in the order of date_created DESC. framework_settings_events_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_events_collect_by_module_id(cleat_session *s, const char *module_id, framework_settings_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this module_id_and_date_created. framework_settings_events_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_events_collect_by_module_id_and_date_created(cleat_session *s, const char *module_id, int64_t date_created, framework_settings_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id), cleat_value_integer(date_created)};
+    return cleat_row_collect_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID_AND_DATE_CREATED, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_settings_events_rows_clear(framework_settings_events_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_settings_events_clear(framework_settings_events_row *row)
 {
     cleat_row_clear(&framework_settings_events_table, row);
+}
+
+extern const cleat_rules framework_settings_events_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_settings_events_validate(const framework_settings_events_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_settings_events_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_settings_events_to_json(const framework_settings_events_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_settings_events_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_settings_events_clear() frees them. */
+static inline cleat_status
+framework_settings_events_from_json(const char *json, size_t length, unsigned mode, framework_settings_events_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_settings_events_row row = framework_settings_events_defaults();
+    return cleat_row_from_json(&framework_settings_events_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- framework.scheduled_backups ---- */
@@ -306,11 +569,35 @@ typedef struct framework_scheduled_backups_row {
     void *owned; /* the memory of a row that was copied */
 } framework_scheduled_backups_row;
 
+/* An array of rows with their texts and blobs; framework_scheduled_backups_rows_clear() frees it. */
+typedef struct framework_scheduled_backups_rows {
+    framework_scheduled_backups_row *items;
+    size_t count;
+    void *owned;
+} framework_scheduled_backups_rows;
+
 extern const cleat_table framework_scheduled_backups_table;
 
 enum framework_scheduled_backups_key {
     FRAMEWORK_SCHEDULED_BACKUPS_BY_ID,
 };
+
+struct framework_scheduled_backups_places {
+    char id;
+    char date_created;
+    char next_backup_time;
+    char frequency_days;
+    char retention_count;
+    char enabled;
+    char last_error;
+};
+
+#define FRAMEWORK_SCHEDULED_BACKUPS_DATE_CREATED CLEAT_COLUMN_BIT(framework_scheduled_backups_places, date_created)
+#define FRAMEWORK_SCHEDULED_BACKUPS_NEXT_BACKUP_TIME CLEAT_COLUMN_BIT(framework_scheduled_backups_places, next_backup_time)
+#define FRAMEWORK_SCHEDULED_BACKUPS_FREQUENCY_DAYS CLEAT_COLUMN_BIT(framework_scheduled_backups_places, frequency_days)
+#define FRAMEWORK_SCHEDULED_BACKUPS_RETENTION_COUNT CLEAT_COLUMN_BIT(framework_scheduled_backups_places, retention_count)
+#define FRAMEWORK_SCHEDULED_BACKUPS_ENABLED CLEAT_COLUMN_BIT(framework_scheduled_backups_places, enabled)
+#define FRAMEWORK_SCHEDULED_BACKUPS_LAST_ERROR CLEAT_COLUMN_BIT(framework_scheduled_backups_places, last_error)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline framework_scheduled_backups_row
@@ -364,7 +651,17 @@ framework_scheduled_backups_update(cleat_session *s, framework_scheduled_backups
     return cleat_row_update(s, &framework_scheduled_backups_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * FRAMEWORK_SCHEDULED_BACKUPS_DATE_CREATED, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+framework_scheduled_backups_patch(cleat_session *s, framework_scheduled_backups_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &framework_scheduled_backups_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_scheduled_backups_upsert(cleat_session *s, framework_scheduled_backups_row *row)
 {
@@ -377,6 +674,30 @@ framework_scheduled_backups_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduled_backups_insert_many(cleat_session *s, framework_scheduled_backups_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &framework_scheduled_backups_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduled_backups_upsert_many(cleat_session *s, framework_scheduled_backups_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. framework_scheduled_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduled_backups_get_many(cleat_session *s, const int64_t *id, size_t count, framework_scheduled_backups_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -393,6 +714,14 @@ framework_scheduled_backups_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &framework_scheduled_backups_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+framework_scheduled_backups_list_page(cleat_session *s, const framework_scheduled_backups_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &framework_scheduled_backups_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -401,11 +730,53 @@ framework_scheduled_backups_next(cleat_cursor *cursor, framework_scheduled_backu
     return cleat_row_next(cursor, &framework_scheduled_backups_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. framework_scheduled_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduled_backups_collect(cleat_session *s, framework_scheduled_backups_rows *ret_rows)
+{
+    return cleat_row_collect(s, &framework_scheduled_backups_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+framework_scheduled_backups_rows_clear(framework_scheduled_backups_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 framework_scheduled_backups_clear(framework_scheduled_backups_row *row)
 {
     cleat_row_clear(&framework_scheduled_backups_table, row);
+}
+
+extern const cleat_rules framework_scheduled_backups_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+framework_scheduled_backups_validate(const framework_scheduled_backups_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&framework_scheduled_backups_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+framework_scheduled_backups_to_json(const framework_scheduled_backups_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&framework_scheduled_backups_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; framework_scheduled_backups_clear() frees them. */
+static inline cleat_status
+framework_scheduled_backups_from_json(const char *json, size_t length, unsigned mode, framework_scheduled_backups_row *ret_row, cleat_violations *ret_violations)
+{
+    framework_scheduled_backups_row row = framework_scheduled_backups_defaults();
+    return cleat_row_from_json(&framework_scheduled_backups_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -44,3 +44,75 @@ const cleat_table pipeline_chunks_table = {
     sizeof(pipeline_chunks_row),
     offsetof(pipeline_chunks_row, owned),
 };
+
+static const cleat_limit pipeline_chunks_limits[] = {
+    CLEAT_LIMIT(pipeline_chunks_row, chunk_hash, 64),
+    CLEAT_LIMIT(pipeline_chunks_row, text_, 65536),
+    CLEAT_LIMIT(pipeline_chunks_row, text_uri, 2048),
+    CLEAT_LIMIT(pipeline_chunks_row, meta_json, 8192),
+};
+
+/* chunk_index >= 0 */
+static bool
+pipeline_chunks_check_3c30ab24(const void *data)
+{
+    const pipeline_chunks_row *row = (const pipeline_chunks_row *)data;
+    return row->chunk_index >= 0;
+}
+
+/* start_char >= 0 */
+static bool
+pipeline_chunks_check_037743c0(const void *data)
+{
+    const pipeline_chunks_row *row = (const pipeline_chunks_row *)data;
+    return !row->has_start_char || row->start_char >= 0;
+}
+
+/* page_start > 0 */
+static bool
+pipeline_chunks_check_fc824eb5(const void *data)
+{
+    const pipeline_chunks_row *row = (const pipeline_chunks_row *)data;
+    return !row->has_page_start || row->page_start > 0;
+}
+
+/* text IS NOT NULL OR text_uri IS NOT NULL */
+static bool
+pipeline_chunks_check_0c0df2e4(const void *data)
+{
+    const pipeline_chunks_row *row = (const pipeline_chunks_row *)data;
+    return row->text_ != NULL || row->text_uri != NULL;
+}
+
+/* end_char >= start_char */
+static bool
+pipeline_chunks_check_12acefc3(const void *data)
+{
+    const pipeline_chunks_row *row = (const pipeline_chunks_row *)data;
+    return !row->has_end_char || !row->has_start_char || row->end_char >= row->start_char;
+}
+
+/* page_end >= page_start */
+static bool
+pipeline_chunks_check_5b65eb73(const void *data)
+{
+    const pipeline_chunks_row *row = (const pipeline_chunks_row *)data;
+    return !row->has_page_end || !row->has_page_start || row->page_end >= row->page_start;
+}
+
+static const cleat_check pipeline_chunks_checks[] = {
+    {"chunk_index", "chunk_index >= 0", pipeline_chunks_check_3c30ab24},
+    {"start_char", "start_char >= 0", pipeline_chunks_check_037743c0},
+    {"page_start", "page_start > 0", pipeline_chunks_check_fc824eb5},
+    {NULL, "text IS NOT NULL OR text_uri IS NOT NULL", pipeline_chunks_check_0c0df2e4},
+    {NULL, "end_char >= start_char", pipeline_chunks_check_12acefc3},
+    {NULL, "page_end >= page_start", pipeline_chunks_check_5b65eb73},
+};
+
+const cleat_rules pipeline_chunks_rules = {
+    &pipeline_chunks_table,
+    pipeline_chunks_limits,
+    pipeline_chunks_checks,
+    CLEAT_COUNT(pipeline_chunks_limits),
+    CLEAT_COUNT(pipeline_chunks_checks),
+};

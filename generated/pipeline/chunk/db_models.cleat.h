@@ -31,6 +31,13 @@ typedef struct pipeline_chunks_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_chunks_row;
 
+/* An array of rows with their texts and blobs; pipeline_chunks_rows_clear() frees it. */
+typedef struct pipeline_chunks_rows {
+    pipeline_chunks_row *items;
+    size_t count;
+    void *owned;
+} pipeline_chunks_rows;
+
 extern const cleat_table pipeline_chunks_table;
 
 enum pipeline_chunks_key {
@@ -40,6 +47,31 @@ enum pipeline_chunks_key {
     PIPELINE_CHUNKS_BY_DOCUMENT_ID,
     PIPELINE_CHUNKS_BY_CHUNK_HASH,
 };
+
+struct pipeline_chunks_places {
+    char id;
+    char document_id;
+    char chunk_index;
+    char chunk_hash;
+    char text_;
+    char text_uri;
+    char start_char;
+    char end_char;
+    char page_start;
+    char page_end;
+    char meta_json;
+};
+
+#define PIPELINE_CHUNKS_DOCUMENT_ID CLEAT_COLUMN_BIT(pipeline_chunks_places, document_id)
+#define PIPELINE_CHUNKS_CHUNK_INDEX CLEAT_COLUMN_BIT(pipeline_chunks_places, chunk_index)
+#define PIPELINE_CHUNKS_CHUNK_HASH CLEAT_COLUMN_BIT(pipeline_chunks_places, chunk_hash)
+#define PIPELINE_CHUNKS_TEXT_ CLEAT_COLUMN_BIT(pipeline_chunks_places, text_)
+#define PIPELINE_CHUNKS_TEXT_URI CLEAT_COLUMN_BIT(pipeline_chunks_places, text_uri)
+#define PIPELINE_CHUNKS_START_CHAR CLEAT_COLUMN_BIT(pipeline_chunks_places, start_char)
+#define PIPELINE_CHUNKS_END_CHAR CLEAT_COLUMN_BIT(pipeline_chunks_places, end_char)
+#define PIPELINE_CHUNKS_PAGE_START CLEAT_COLUMN_BIT(pipeline_chunks_places, page_start)
+#define PIPELINE_CHUNKS_PAGE_END CLEAT_COLUMN_BIT(pipeline_chunks_places, page_end)
+#define PIPELINE_CHUNKS_META_JSON CLEAT_COLUMN_BIT(pipeline_chunks_places, meta_json)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_chunks_row
@@ -144,25 +176,64 @@ pipeline_chunks_update(cleat_session *s, pipeline_chunks_row *row)
     return cleat_row_update(s, &pipeline_chunks_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_CHUNKS_DOCUMENT_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_chunks_patch(cleat_session *s, pipeline_chunks_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_chunks_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunks_upsert(cleat_session *s, pipeline_chunks_row *row)
 {
     return cleat_row_upsert(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same document_id_and_chunk_hash. */
+/* Adds the row, or writes its columns to the row that has the same document_id_and_chunk_hash.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunks_upsert_by_document_id_and_chunk_hash(cleat_session *s, pipeline_chunks_row *row)
 {
     return cleat_row_upsert(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_HASH, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same document_id_and_chunk_index. */
+/* Adds the row, or writes its columns to the row that has the same document_id_and_chunk_index.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunks_upsert_by_document_id_and_chunk_index(cleat_session *s, pipeline_chunks_row *row)
 {
     return cleat_row_upsert(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_INDEX, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_chunks_ensure(cleat_session *s, pipeline_chunks_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same document_id_and_chunk_hash into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_chunks_ensure_by_document_id_and_chunk_hash(cleat_session *s, pipeline_chunks_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_HASH, row);
+}
+
+/* Adds the row, or copies the one that has the same document_id_and_chunk_index into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_chunks_ensure_by_document_id_and_chunk_index(cleat_session *s, pipeline_chunks_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_INDEX, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -187,6 +258,89 @@ pipeline_chunks_delete_by_document_id_and_chunk_index(cleat_session *s, const ch
 {
     const cleat_value key[] = {cleat_value_text(document_id), cleat_value_integer(chunk_index)};
     return cleat_row_delete(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_INDEX, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_chunks_insert_many(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_chunks_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_chunks_upsert_many(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same document_id_and_chunk_hash; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_chunks_upsert_many_by_document_id_and_chunk_hash(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_HASH, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same document_id_and_chunk_index; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_chunks_upsert_many_by_document_id_and_chunk_index(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_INDEX, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_chunks_ensure_many(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_ID, rows, count);
+}
+
+/* Adds every row whose document_id_and_chunk_hash is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_chunks_ensure_many_by_document_id_and_chunk_hash(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_HASH, rows, count);
+}
+
+/* Adds every row whose document_id_and_chunk_index is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_chunks_ensure_many_by_document_id_and_chunk_index(cleat_session *s, pipeline_chunks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_INDEX, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_chunks_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_get_many_by_document_id_and_chunk_hash(cleat_session *s, const char *const *document_id, const char *const *chunk_hash, size_t count, pipeline_chunks_rows *ret_rows)
+{
+    const void *const key[] = {document_id, chunk_hash};
+    return cleat_row_get_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_HASH, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_get_many_by_document_id_and_chunk_index(cleat_session *s, const char *const *document_id, const int64_t *chunk_index, size_t count, pipeline_chunks_rows *ret_rows)
+{
+    const void *const key[] = {document_id, chunk_index};
+    return cleat_row_get_many(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID_AND_CHUNK_INDEX, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -235,6 +389,32 @@ pipeline_chunks_list_by_chunk_hash(cleat_session *s, const char *chunk_hash, cle
     return cleat_row_list_by(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_CHUNK_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_chunks_list_page(cleat_session *s, const pipeline_chunks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_chunks_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this document_id, after or before a row of them,
+ * which need not exist any more in the order of chunk_hash. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_chunks_list_page_by_document_id(cleat_session *s, const char *document_id, const pipeline_chunks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(document_id)};
+    return cleat_row_list_page_by(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this chunk_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_chunks_list_page_by_chunk_hash(cleat_session *s, const char *chunk_hash, const pipeline_chunks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(chunk_hash)};
+    return cleat_row_list_page_by(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_CHUNK_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -243,11 +423,69 @@ pipeline_chunks_next(cleat_cursor *cursor, pipeline_chunks_row *ret_row)
     return cleat_row_next(cursor, &pipeline_chunks_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_collect(cleat_session *s, pipeline_chunks_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_chunks_table, ret_rows);
+}
+
+/* Reads the rows with this document_id in the order of chunk_hash. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_collect_by_document_id(cleat_session *s, const char *document_id, pipeline_chunks_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(document_id)};
+    return cleat_row_collect_by(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_DOCUMENT_ID, key, ret_rows);
+}
+
+/* Reads the rows with this chunk_hash. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_collect_by_chunk_hash(cleat_session *s, const char *chunk_hash, pipeline_chunks_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(chunk_hash)};
+    return cleat_row_collect_by(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_CHUNK_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_chunks_rows_clear(pipeline_chunks_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_chunks_clear(pipeline_chunks_row *row)
 {
     cleat_row_clear(&pipeline_chunks_table, row);
+}
+
+extern const cleat_rules pipeline_chunks_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_chunks_validate(const pipeline_chunks_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_chunks_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_chunks_to_json(const pipeline_chunks_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_chunks_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_chunks_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_from_json(const char *json, size_t length, unsigned mode, pipeline_chunks_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_chunks_row row = pipeline_chunks_defaults();
+    return cleat_row_from_json(&pipeline_chunks_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

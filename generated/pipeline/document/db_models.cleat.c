@@ -39,3 +39,20 @@ const cleat_table pipeline_documents_table = {
     sizeof(pipeline_documents_row),
     offsetof(pipeline_documents_row, owned),
 };
+
+static const cleat_limit pipeline_documents_limits[] = {
+    CLEAT_LIMIT(pipeline_documents_row, extractor, 128),
+    CLEAT_LIMIT(pipeline_documents_row, extractor_version, 128),
+    CLEAT_LIMIT(pipeline_documents_row, language, 35),
+    CLEAT_LIMIT(pipeline_documents_row, structure_json_uri, 2048),
+    CLEAT_LIMIT(pipeline_documents_row, plain_text_uri, 2048),
+    CLEAT_LIMIT(pipeline_documents_row, stats_json, 8192),
+};
+
+const cleat_rules pipeline_documents_rules = {
+    &pipeline_documents_table,
+    pipeline_documents_limits,
+    NULL,
+    CLEAT_COUNT(pipeline_documents_limits),
+    0,
+};

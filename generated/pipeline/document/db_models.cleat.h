@@ -28,6 +28,13 @@ typedef struct pipeline_documents_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_documents_row;
 
+/* An array of rows with their texts and blobs; pipeline_documents_rows_clear() frees it. */
+typedef struct pipeline_documents_rows {
+    pipeline_documents_row *items;
+    size_t count;
+    void *owned;
+} pipeline_documents_rows;
+
 extern const cleat_table pipeline_documents_table;
 
 enum pipeline_documents_key {
@@ -36,6 +43,25 @@ enum pipeline_documents_key {
     PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID,
     PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR,
 };
+
+struct pipeline_documents_places {
+    char id;
+    char source_version_id;
+    char extractor;
+    char extractor_version;
+    char language;
+    char structure_json_uri;
+    char plain_text_uri;
+    char stats_json;
+};
+
+#define PIPELINE_DOCUMENTS_SOURCE_VERSION_ID CLEAT_COLUMN_BIT(pipeline_documents_places, source_version_id)
+#define PIPELINE_DOCUMENTS_EXTRACTOR CLEAT_COLUMN_BIT(pipeline_documents_places, extractor)
+#define PIPELINE_DOCUMENTS_EXTRACTOR_VERSION CLEAT_COLUMN_BIT(pipeline_documents_places, extractor_version)
+#define PIPELINE_DOCUMENTS_LANGUAGE CLEAT_COLUMN_BIT(pipeline_documents_places, language)
+#define PIPELINE_DOCUMENTS_STRUCTURE_JSON_URI CLEAT_COLUMN_BIT(pipeline_documents_places, structure_json_uri)
+#define PIPELINE_DOCUMENTS_PLAIN_TEXT_URI CLEAT_COLUMN_BIT(pipeline_documents_places, plain_text_uri)
+#define PIPELINE_DOCUMENTS_STATS_JSON CLEAT_COLUMN_BIT(pipeline_documents_places, stats_json)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_documents_row
@@ -114,18 +140,47 @@ pipeline_documents_update(cleat_session *s, pipeline_documents_row *row)
     return cleat_row_update(s, &pipeline_documents_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_DOCUMENTS_SOURCE_VERSION_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_documents_patch(cleat_session *s, pipeline_documents_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_documents_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_documents_upsert(cleat_session *s, pipeline_documents_row *row)
 {
     return cleat_row_upsert(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same source_version_id_and_extractor_and_extractor_version. */
+/* Adds the row, or writes its columns to the row that has the same source_version_id_and_extractor_and_extractor_version.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_documents_upsert_by_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_documents_row *row)
 {
     return cleat_row_upsert(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_documents_ensure(cleat_session *s, pipeline_documents_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same source_version_id_and_extractor_and_extractor_version into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_documents_ensure_by_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_documents_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -142,6 +197,63 @@ pipeline_documents_delete_by_source_version_id_and_extractor_and_extractor_versi
 {
     const cleat_value key[] = {cleat_value_text(source_version_id), cleat_value_text(extractor), cleat_value_text(extractor_version)};
     return cleat_row_delete(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_documents_insert_many(cleat_session *s, pipeline_documents_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_documents_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_documents_upsert_many(cleat_session *s, pipeline_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same source_version_id_and_extractor_and_extractor_version; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_documents_upsert_many_by_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_documents_ensure_many(cleat_session *s, pipeline_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose source_version_id_and_extractor_and_extractor_version is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_documents_ensure_many_by_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_documents_rows_clear() frees them. */
+static inline cleat_status
+pipeline_documents_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_documents_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_documents_rows_clear() frees them. */
+static inline cleat_status
+pipeline_documents_get_many_by_source_version_id_and_extractor_and_extractor_version(cleat_session *s, const char *const *source_version_id, const char *const *extractor, const char *const *extractor_version, size_t count, pipeline_documents_rows *ret_rows)
+{
+    const void *const key[] = {source_version_id, extractor, extractor_version};
+    return cleat_row_get_many(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -190,6 +302,32 @@ pipeline_documents_list_by_source_version_id_and_extractor(cleat_session *s, con
     return cleat_row_list_by(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_documents_list_page(cleat_session *s, const pipeline_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_documents_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_version_id, after or before a row of them,
+ * which need not exist any more in the order of extractor, extractor_version. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_documents_list_page_by_source_version_id(cleat_session *s, const char *source_version_id, const pipeline_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id)};
+    return cleat_row_list_page_by(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_version_id_and_extractor, after or before a row of them,
+ * which need not exist any more in the order of extractor_version. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_documents_list_page_by_source_version_id_and_extractor(cleat_session *s, const char *source_version_id, const char *extractor, const pipeline_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id), cleat_value_text(extractor)};
+    return cleat_row_list_page_by(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -198,11 +336,69 @@ pipeline_documents_next(cleat_cursor *cursor, pipeline_documents_row *ret_row)
     return cleat_row_next(cursor, &pipeline_documents_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_documents_rows_clear() frees them. */
+static inline cleat_status
+pipeline_documents_collect(cleat_session *s, pipeline_documents_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_documents_table, ret_rows);
+}
+
+/* Reads the rows with this source_version_id in the order of extractor, extractor_version. pipeline_documents_rows_clear() frees them. */
+static inline cleat_status
+pipeline_documents_collect_by_source_version_id(cleat_session *s, const char *source_version_id, pipeline_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id)};
+    return cleat_row_collect_by(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this source_version_id_and_extractor in the order of extractor_version. pipeline_documents_rows_clear() frees them. */
+static inline cleat_status
+pipeline_documents_collect_by_source_version_id_and_extractor(cleat_session *s, const char *source_version_id, const char *extractor, pipeline_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id), cleat_value_text(extractor)};
+    return cleat_row_collect_by(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_documents_rows_clear(pipeline_documents_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_documents_clear(pipeline_documents_row *row)
 {
     cleat_row_clear(&pipeline_documents_table, row);
+}
+
+extern const cleat_rules pipeline_documents_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_documents_validate(const pipeline_documents_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_documents_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_documents_to_json(const pipeline_documents_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_documents_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_documents_clear() frees them. */
+static inline cleat_status
+pipeline_documents_from_json(const char *json, size_t length, unsigned mode, pipeline_documents_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_documents_row row = pipeline_documents_defaults();
+    return cleat_row_from_json(&pipeline_documents_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

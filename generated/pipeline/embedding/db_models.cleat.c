@@ -42,6 +42,32 @@ const cleat_table pipeline_embedding_sets_table = {
     offsetof(pipeline_embedding_sets_row, owned),
 };
 
+static const cleat_limit pipeline_embedding_sets_limits[] = {
+    CLEAT_LIMIT(pipeline_embedding_sets_row, name, 255),
+    CLEAT_LIMIT(pipeline_embedding_sets_row, model, 128),
+    CLEAT_LIMIT(pipeline_embedding_sets_row, qdrant_collection, 255),
+};
+
+/* dims > 0 */
+static bool
+pipeline_embedding_sets_check_bb3e0992(const void *data)
+{
+    const pipeline_embedding_sets_row *row = (const pipeline_embedding_sets_row *)data;
+    return row->dims > 0;
+}
+
+static const cleat_check pipeline_embedding_sets_checks[] = {
+    {"dims", "dims > 0", pipeline_embedding_sets_check_bb3e0992},
+};
+
+const cleat_rules pipeline_embedding_sets_rules = {
+    &pipeline_embedding_sets_table,
+    pipeline_embedding_sets_limits,
+    pipeline_embedding_sets_checks,
+    CLEAT_COUNT(pipeline_embedding_sets_limits),
+    CLEAT_COUNT(pipeline_embedding_sets_checks),
+};
+
 /* ---- pipeline.chunk_embeddings ---- */
 
 static const cleat_column pipeline_chunk_embeddings_columns[] = {
@@ -75,4 +101,16 @@ const cleat_table pipeline_chunk_embeddings_table = {
     0,
     sizeof(pipeline_chunk_embeddings_row),
     offsetof(pipeline_chunk_embeddings_row, owned),
+};
+
+static const cleat_limit pipeline_chunk_embeddings_limits[] = {
+    CLEAT_LIMIT(pipeline_chunk_embeddings_row, qdrant_point_id, 36),
+};
+
+const cleat_rules pipeline_chunk_embeddings_rules = {
+    &pipeline_chunk_embeddings_table,
+    pipeline_chunk_embeddings_limits,
+    NULL,
+    CLEAT_COUNT(pipeline_chunk_embeddings_limits),
+    0,
 };

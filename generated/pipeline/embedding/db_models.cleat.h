@@ -59,6 +59,13 @@ typedef struct pipeline_embedding_sets_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_embedding_sets_row;
 
+/* An array of rows with their texts and blobs; pipeline_embedding_sets_rows_clear() frees it. */
+typedef struct pipeline_embedding_sets_rows {
+    pipeline_embedding_sets_row *items;
+    size_t count;
+    void *owned;
+} pipeline_embedding_sets_rows;
+
 extern const cleat_table pipeline_embedding_sets_table;
 
 enum pipeline_embedding_sets_key {
@@ -66,6 +73,25 @@ enum pipeline_embedding_sets_key {
     PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME,
     PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID,
 };
+
+struct pipeline_embedding_sets_places {
+    char id;
+    char workspace_id;
+    char name;
+    char model;
+    char dims;
+    char distance;
+    char qdrant_collection;
+    char created_at;
+};
+
+#define PIPELINE_EMBEDDING_SETS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, workspace_id)
+#define PIPELINE_EMBEDDING_SETS_NAME CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, name)
+#define PIPELINE_EMBEDDING_SETS_MODEL CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, model)
+#define PIPELINE_EMBEDDING_SETS_DIMS CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, dims)
+#define PIPELINE_EMBEDDING_SETS_DISTANCE CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, distance)
+#define PIPELINE_EMBEDDING_SETS_QDRANT_COLLECTION CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, qdrant_collection)
+#define PIPELINE_EMBEDDING_SETS_CREATED_AT CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_embedding_sets_row
@@ -144,18 +170,47 @@ pipeline_embedding_sets_update(cleat_session *s, pipeline_embedding_sets_row *ro
     return cleat_row_update(s, &pipeline_embedding_sets_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_EMBEDDING_SETS_WORKSPACE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_embedding_sets_patch(cleat_session *s, pipeline_embedding_sets_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_embedding_sets_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_embedding_sets_upsert(cleat_session *s, pipeline_embedding_sets_row *row)
 {
     return cleat_row_upsert(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same workspace_id_and_name. */
+/* Adds the row, or writes its columns to the row that has the same workspace_id_and_name.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_embedding_sets_upsert_by_workspace_id_and_name(cleat_session *s, pipeline_embedding_sets_row *row)
 {
     return cleat_row_upsert(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_embedding_sets_ensure(cleat_session *s, pipeline_embedding_sets_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same workspace_id_and_name into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_embedding_sets_ensure_by_workspace_id_and_name(cleat_session *s, pipeline_embedding_sets_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -172,6 +227,63 @@ pipeline_embedding_sets_delete_by_workspace_id_and_name(cleat_session *s, const 
 {
     const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(name)};
     return cleat_row_delete(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_embedding_sets_insert_many(cleat_session *s, pipeline_embedding_sets_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_embedding_sets_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_embedding_sets_upsert_many(cleat_session *s, pipeline_embedding_sets_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same workspace_id_and_name; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_embedding_sets_upsert_many_by_workspace_id_and_name(cleat_session *s, pipeline_embedding_sets_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_embedding_sets_ensure_many(cleat_session *s, pipeline_embedding_sets_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_ID, rows, count);
+}
+
+/* Adds every row whose workspace_id_and_name is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_embedding_sets_ensure_many_by_workspace_id_and_name(cleat_session *s, pipeline_embedding_sets_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_embedding_sets_rows_clear() frees them. */
+static inline cleat_status
+pipeline_embedding_sets_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_embedding_sets_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_embedding_sets_rows_clear() frees them. */
+static inline cleat_status
+pipeline_embedding_sets_get_many_by_workspace_id_and_name(cleat_session *s, const char *const *workspace_id, const char *const *name, size_t count, pipeline_embedding_sets_rows *ret_rows)
+{
+    const void *const key[] = {workspace_id, name};
+    return cleat_row_get_many(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID_AND_NAME, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -204,6 +316,23 @@ pipeline_embedding_sets_list_by_workspace_id(cleat_session *s, const char *works
     return cleat_row_list_by(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_embedding_sets_list_page(cleat_session *s, const pipeline_embedding_sets_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_embedding_sets_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id, after or before a row of them,
+ * which need not exist any more in the order of name. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_embedding_sets_list_page_by_workspace_id(cleat_session *s, const char *workspace_id, const pipeline_embedding_sets_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_list_page_by(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -212,11 +341,61 @@ pipeline_embedding_sets_next(cleat_cursor *cursor, pipeline_embedding_sets_row *
     return cleat_row_next(cursor, &pipeline_embedding_sets_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_embedding_sets_rows_clear() frees them. */
+static inline cleat_status
+pipeline_embedding_sets_collect(cleat_session *s, pipeline_embedding_sets_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_embedding_sets_table, ret_rows);
+}
+
+/* Reads the rows with this workspace_id in the order of name. pipeline_embedding_sets_rows_clear() frees them. */
+static inline cleat_status
+pipeline_embedding_sets_collect_by_workspace_id(cleat_session *s, const char *workspace_id, pipeline_embedding_sets_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_collect_by(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_embedding_sets_rows_clear(pipeline_embedding_sets_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_embedding_sets_clear(pipeline_embedding_sets_row *row)
 {
     cleat_row_clear(&pipeline_embedding_sets_table, row);
+}
+
+extern const cleat_rules pipeline_embedding_sets_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_embedding_sets_validate(const pipeline_embedding_sets_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_embedding_sets_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_embedding_sets_to_json(const pipeline_embedding_sets_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_embedding_sets_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_embedding_sets_clear() frees them. */
+static inline cleat_status
+pipeline_embedding_sets_from_json(const char *json, size_t length, unsigned mode, pipeline_embedding_sets_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_embedding_sets_row row = pipeline_embedding_sets_defaults();
+    return cleat_row_from_json(&pipeline_embedding_sets_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.chunk_embeddings ---- */
@@ -231,6 +410,13 @@ typedef struct pipeline_chunk_embeddings_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_chunk_embeddings_row;
 
+/* An array of rows with their texts and blobs; pipeline_chunk_embeddings_rows_clear() frees it. */
+typedef struct pipeline_chunk_embeddings_rows {
+    pipeline_chunk_embeddings_row *items;
+    size_t count;
+    void *owned;
+} pipeline_chunk_embeddings_rows;
+
 extern const cleat_table pipeline_chunk_embeddings_table;
 
 enum pipeline_chunk_embeddings_key {
@@ -239,6 +425,19 @@ enum pipeline_chunk_embeddings_key {
     PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID,
     PIPELINE_CHUNK_EMBEDDINGS_BY_EMBEDDING_SET_ID,
 };
+
+struct pipeline_chunk_embeddings_places {
+    char id;
+    char chunk_id;
+    char embedding_set_id;
+    char qdrant_point_id;
+    char embedded_at;
+};
+
+#define PIPELINE_CHUNK_EMBEDDINGS_CHUNK_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, chunk_id)
+#define PIPELINE_CHUNK_EMBEDDINGS_EMBEDDING_SET_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, embedding_set_id)
+#define PIPELINE_CHUNK_EMBEDDINGS_QDRANT_POINT_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, qdrant_point_id)
+#define PIPELINE_CHUNK_EMBEDDINGS_EMBEDDED_AT CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, embedded_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_chunk_embeddings_row
@@ -317,18 +516,47 @@ pipeline_chunk_embeddings_update(cleat_session *s, pipeline_chunk_embeddings_row
     return cleat_row_update(s, &pipeline_chunk_embeddings_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_CHUNK_EMBEDDINGS_CHUNK_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_chunk_embeddings_patch(cleat_session *s, pipeline_chunk_embeddings_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_chunk_embeddings_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunk_embeddings_upsert(cleat_session *s, pipeline_chunk_embeddings_row *row)
 {
     return cleat_row_upsert(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same chunk_id_and_embedding_set_id. */
+/* Adds the row, or writes its columns to the row that has the same chunk_id_and_embedding_set_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunk_embeddings_upsert_by_chunk_id_and_embedding_set_id(cleat_session *s, pipeline_chunk_embeddings_row *row)
 {
     return cleat_row_upsert(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID_AND_EMBEDDING_SET_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_ensure(cleat_session *s, pipeline_chunk_embeddings_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same chunk_id_and_embedding_set_id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_ensure_by_chunk_id_and_embedding_set_id(cleat_session *s, pipeline_chunk_embeddings_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID_AND_EMBEDDING_SET_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -345,6 +573,63 @@ pipeline_chunk_embeddings_delete_by_chunk_id_and_embedding_set_id(cleat_session 
 {
     const cleat_value key[] = {cleat_value_text(chunk_id), cleat_value_text(embedding_set_id)};
     return cleat_row_delete(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID_AND_EMBEDDING_SET_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_chunk_embeddings_insert_many(cleat_session *s, pipeline_chunk_embeddings_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_chunk_embeddings_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_chunk_embeddings_upsert_many(cleat_session *s, pipeline_chunk_embeddings_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same chunk_id_and_embedding_set_id; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_chunk_embeddings_upsert_many_by_chunk_id_and_embedding_set_id(cleat_session *s, pipeline_chunk_embeddings_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID_AND_EMBEDDING_SET_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_chunk_embeddings_ensure_many(cleat_session *s, pipeline_chunk_embeddings_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_ID, rows, count);
+}
+
+/* Adds every row whose chunk_id_and_embedding_set_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_chunk_embeddings_ensure_many_by_chunk_id_and_embedding_set_id(cleat_session *s, pipeline_chunk_embeddings_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID_AND_EMBEDDING_SET_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_chunk_embeddings_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_chunk_embeddings_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_chunk_embeddings_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_get_many_by_chunk_id_and_embedding_set_id(cleat_session *s, const char *const *chunk_id, const char *const *embedding_set_id, size_t count, pipeline_chunk_embeddings_rows *ret_rows)
+{
+    const void *const key[] = {chunk_id, embedding_set_id};
+    return cleat_row_get_many(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID_AND_EMBEDDING_SET_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -393,6 +678,32 @@ pipeline_chunk_embeddings_list_by_embedding_set_id(cleat_session *s, const char 
     return cleat_row_list_by(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_EMBEDDING_SET_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_chunk_embeddings_list_page(cleat_session *s, const pipeline_chunk_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_chunk_embeddings_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this chunk_id, after or before a row of them,
+ * which need not exist any more in the order of embedding_set_id. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_chunk_embeddings_list_page_by_chunk_id(cleat_session *s, const char *chunk_id, const pipeline_chunk_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(chunk_id)};
+    return cleat_row_list_page_by(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this embedding_set_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_chunk_embeddings_list_page_by_embedding_set_id(cleat_session *s, const char *embedding_set_id, const pipeline_chunk_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(embedding_set_id)};
+    return cleat_row_list_page_by(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_EMBEDDING_SET_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -401,11 +712,69 @@ pipeline_chunk_embeddings_next(cleat_cursor *cursor, pipeline_chunk_embeddings_r
     return cleat_row_next(cursor, &pipeline_chunk_embeddings_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_chunk_embeddings_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_collect(cleat_session *s, pipeline_chunk_embeddings_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_chunk_embeddings_table, ret_rows);
+}
+
+/* Reads the rows with this chunk_id in the order of embedding_set_id. pipeline_chunk_embeddings_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_collect_by_chunk_id(cleat_session *s, const char *chunk_id, pipeline_chunk_embeddings_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(chunk_id)};
+    return cleat_row_collect_by(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_CHUNK_ID, key, ret_rows);
+}
+
+/* Reads the rows with this embedding_set_id. pipeline_chunk_embeddings_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_collect_by_embedding_set_id(cleat_session *s, const char *embedding_set_id, pipeline_chunk_embeddings_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(embedding_set_id)};
+    return cleat_row_collect_by(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_EMBEDDING_SET_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_chunk_embeddings_rows_clear(pipeline_chunk_embeddings_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_chunk_embeddings_clear(pipeline_chunk_embeddings_row *row)
 {
     cleat_row_clear(&pipeline_chunk_embeddings_table, row);
+}
+
+extern const cleat_rules pipeline_chunk_embeddings_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_chunk_embeddings_validate(const pipeline_chunk_embeddings_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_chunk_embeddings_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_chunk_embeddings_to_json(const pipeline_chunk_embeddings_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_chunk_embeddings_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_chunk_embeddings_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_from_json(const char *json, size_t length, unsigned mode, pipeline_chunk_embeddings_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_chunk_embeddings_row row = pipeline_chunk_embeddings_defaults();
+    return cleat_row_from_json(&pipeline_chunk_embeddings_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -41,6 +41,41 @@ const cleat_table pipeline_queries_table = {
     offsetof(pipeline_queries_row, owned),
 };
 
+static const cleat_limit pipeline_queries_limits[] = {
+    CLEAT_LIMIT(pipeline_queries_row, query_text, 65536),
+    CLEAT_LIMIT(pipeline_queries_row, filters_json, 8192),
+    CLEAT_LIMIT(pipeline_queries_row, meta_json, 8192),
+};
+
+/* top_k > 0 */
+static bool
+pipeline_queries_check_2a2ec603(const void *data)
+{
+    const pipeline_queries_row *row = (const pipeline_queries_row *)data;
+    return row->top_k > 0;
+}
+
+/* latency_ms >= 0 */
+static bool
+pipeline_queries_check_6479c576(const void *data)
+{
+    const pipeline_queries_row *row = (const pipeline_queries_row *)data;
+    return !row->has_latency_ms || row->latency_ms >= 0;
+}
+
+static const cleat_check pipeline_queries_checks[] = {
+    {"top_k", "top_k > 0", pipeline_queries_check_2a2ec603},
+    {"latency_ms", "latency_ms >= 0", pipeline_queries_check_6479c576},
+};
+
+const cleat_rules pipeline_queries_rules = {
+    &pipeline_queries_table,
+    pipeline_queries_limits,
+    pipeline_queries_checks,
+    CLEAT_COUNT(pipeline_queries_limits),
+    CLEAT_COUNT(pipeline_queries_checks),
+};
+
 /* ---- pipeline.query_results ---- */
 
 static const cleat_column pipeline_query_results_columns[] = {
@@ -75,4 +110,24 @@ const cleat_table pipeline_query_results_table = {
     0,
     sizeof(pipeline_query_results_row),
     offsetof(pipeline_query_results_row, owned),
+};
+
+/* rank > 0 */
+static bool
+pipeline_query_results_check_c9d86e46(const void *data)
+{
+    const pipeline_query_results_row *row = (const pipeline_query_results_row *)data;
+    return row->rank > 0;
+}
+
+static const cleat_check pipeline_query_results_checks[] = {
+    {"rank", "rank > 0", pipeline_query_results_check_c9d86e46},
+};
+
+const cleat_rules pipeline_query_results_rules = {
+    &pipeline_query_results_table,
+    NULL,
+    pipeline_query_results_checks,
+    0,
+    CLEAT_COUNT(pipeline_query_results_checks),
 };

@@ -29,6 +29,13 @@ typedef struct pipeline_queries_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_queries_row;
 
+/* An array of rows with their texts and blobs; pipeline_queries_rows_clear() frees it. */
+typedef struct pipeline_queries_rows {
+    pipeline_queries_row *items;
+    size_t count;
+    void *owned;
+} pipeline_queries_rows;
+
 extern const cleat_table pipeline_queries_table;
 
 enum pipeline_queries_key {
@@ -37,6 +44,27 @@ enum pipeline_queries_key {
     PIPELINE_QUERIES_BY_WORKSPACE_ID,
     PIPELINE_QUERIES_BY_WORKSPACE_ID_AND_TS,
 };
+
+struct pipeline_queries_places {
+    char id;
+    char workspace_id;
+    char ts;
+    char query_text;
+    char embedding_set_id;
+    char top_k;
+    char filters_json;
+    char latency_ms;
+    char meta_json;
+};
+
+#define PIPELINE_QUERIES_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_queries_places, workspace_id)
+#define PIPELINE_QUERIES_TS CLEAT_COLUMN_BIT(pipeline_queries_places, ts)
+#define PIPELINE_QUERIES_QUERY_TEXT CLEAT_COLUMN_BIT(pipeline_queries_places, query_text)
+#define PIPELINE_QUERIES_EMBEDDING_SET_ID CLEAT_COLUMN_BIT(pipeline_queries_places, embedding_set_id)
+#define PIPELINE_QUERIES_TOP_K CLEAT_COLUMN_BIT(pipeline_queries_places, top_k)
+#define PIPELINE_QUERIES_FILTERS_JSON CLEAT_COLUMN_BIT(pipeline_queries_places, filters_json)
+#define PIPELINE_QUERIES_LATENCY_MS CLEAT_COLUMN_BIT(pipeline_queries_places, latency_ms)
+#define PIPELINE_QUERIES_META_JSON CLEAT_COLUMN_BIT(pipeline_queries_places, meta_json)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_queries_row
@@ -89,11 +117,30 @@ pipeline_queries_update(cleat_session *s, pipeline_queries_row *row)
     return cleat_row_update(s, &pipeline_queries_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_QUERIES_WORKSPACE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_queries_patch(cleat_session *s, pipeline_queries_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_queries_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_queries_upsert(cleat_session *s, pipeline_queries_row *row)
 {
     return cleat_row_upsert(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_queries_ensure(cleat_session *s, pipeline_queries_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -102,6 +149,37 @@ pipeline_queries_delete(cleat_session *s, const char *id)
 {
     const cleat_value key[] = {cleat_value_text(id)};
     return cleat_row_delete(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_queries_insert_many(cleat_session *s, pipeline_queries_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_queries_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_queries_upsert_many(cleat_session *s, pipeline_queries_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_queries_ensure_many(cleat_session *s, pipeline_queries_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_queries_rows_clear() frees them. */
+static inline cleat_status
+pipeline_queries_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_queries_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -166,6 +244,41 @@ pipeline_queries_list_by_workspace_id_and_ts(cleat_session *s, const char *works
     return cleat_row_list_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_WORKSPACE_ID_AND_TS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_queries_list_page(cleat_session *s, const pipeline_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_queries_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this embedding_set_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_queries_list_page_by_embedding_set_id(cleat_session *s, const char *embedding_set_id, const pipeline_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(embedding_set_id)};
+    return cleat_row_list_page_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_EMBEDDING_SET_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id, after or before a row of them,
+ * which need not exist any more in the order of ts DESC. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_queries_list_page_by_workspace_id(cleat_session *s, const char *workspace_id, const pipeline_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_list_page_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_WORKSPACE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id_and_ts, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_queries_list_page_by_workspace_id_and_ts(cleat_session *s, const char *workspace_id, int64_t ts, const pipeline_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_integer(ts)};
+    return cleat_row_list_page_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_WORKSPACE_ID_AND_TS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -174,11 +287,77 @@ pipeline_queries_next(cleat_cursor *cursor, pipeline_queries_row *ret_row)
     return cleat_row_next(cursor, &pipeline_queries_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_queries_rows_clear() frees them. */
+static inline cleat_status
+pipeline_queries_collect(cleat_session *s, pipeline_queries_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_queries_table, ret_rows);
+}
+
+/* Reads the rows with this embedding_set_id. pipeline_queries_rows_clear() frees them. */
+static inline cleat_status
+pipeline_queries_collect_by_embedding_set_id(cleat_session *s, const char *embedding_set_id, pipeline_queries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(embedding_set_id)};
+    return cleat_row_collect_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_EMBEDDING_SET_ID, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id in the order of ts DESC. pipeline_queries_rows_clear() frees them. */
+static inline cleat_status
+pipeline_queries_collect_by_workspace_id(cleat_session *s, const char *workspace_id, pipeline_queries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_collect_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_WORKSPACE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id_and_ts. pipeline_queries_rows_clear() frees them. */
+static inline cleat_status
+pipeline_queries_collect_by_workspace_id_and_ts(cleat_session *s, const char *workspace_id, int64_t ts, pipeline_queries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_integer(ts)};
+    return cleat_row_collect_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_WORKSPACE_ID_AND_TS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_queries_rows_clear(pipeline_queries_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_queries_clear(pipeline_queries_row *row)
 {
     cleat_row_clear(&pipeline_queries_table, row);
+}
+
+extern const cleat_rules pipeline_queries_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_queries_validate(const pipeline_queries_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_queries_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_queries_to_json(const pipeline_queries_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_queries_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_queries_clear() frees them. */
+static inline cleat_status
+pipeline_queries_from_json(const char *json, size_t length, unsigned mode, pipeline_queries_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_queries_row row = pipeline_queries_defaults();
+    return cleat_row_from_json(&pipeline_queries_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.query_results ---- */
@@ -194,6 +373,13 @@ typedef struct pipeline_query_results_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_query_results_row;
 
+/* An array of rows with their texts and blobs; pipeline_query_results_rows_clear() frees it. */
+typedef struct pipeline_query_results_rows {
+    pipeline_query_results_row *items;
+    size_t count;
+    void *owned;
+} pipeline_query_results_rows;
+
 extern const cleat_table pipeline_query_results_table;
 
 enum pipeline_query_results_key {
@@ -202,6 +388,21 @@ enum pipeline_query_results_key {
     PIPELINE_QUERY_RESULTS_BY_QUERY_ID,
     PIPELINE_QUERY_RESULTS_BY_CHUNK_ID,
 };
+
+struct pipeline_query_results_places {
+    char id;
+    char query_id;
+    char rank;
+    char chunk_id;
+    char score;
+    char rerank_score;
+};
+
+#define PIPELINE_QUERY_RESULTS_QUERY_ID CLEAT_COLUMN_BIT(pipeline_query_results_places, query_id)
+#define PIPELINE_QUERY_RESULTS_RANK CLEAT_COLUMN_BIT(pipeline_query_results_places, rank)
+#define PIPELINE_QUERY_RESULTS_CHUNK_ID CLEAT_COLUMN_BIT(pipeline_query_results_places, chunk_id)
+#define PIPELINE_QUERY_RESULTS_SCORE CLEAT_COLUMN_BIT(pipeline_query_results_places, score)
+#define PIPELINE_QUERY_RESULTS_RERANK_SCORE CLEAT_COLUMN_BIT(pipeline_query_results_places, rerank_score)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_query_results_row
@@ -280,18 +481,47 @@ pipeline_query_results_update(cleat_session *s, pipeline_query_results_row *row)
     return cleat_row_update(s, &pipeline_query_results_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_QUERY_RESULTS_QUERY_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_query_results_patch(cleat_session *s, pipeline_query_results_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_query_results_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_query_results_upsert(cleat_session *s, pipeline_query_results_row *row)
 {
     return cleat_row_upsert(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same query_id_and_rank. */
+/* Adds the row, or writes its columns to the row that has the same query_id_and_rank.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_query_results_upsert_by_query_id_and_rank(cleat_session *s, pipeline_query_results_row *row)
 {
     return cleat_row_upsert(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID_AND_RANK, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_query_results_ensure(cleat_session *s, pipeline_query_results_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same query_id_and_rank into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_query_results_ensure_by_query_id_and_rank(cleat_session *s, pipeline_query_results_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID_AND_RANK, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -308,6 +538,63 @@ pipeline_query_results_delete_by_query_id_and_rank(cleat_session *s, const char 
 {
     const cleat_value key[] = {cleat_value_text(query_id), cleat_value_integer(rank)};
     return cleat_row_delete(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID_AND_RANK, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_query_results_insert_many(cleat_session *s, pipeline_query_results_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_query_results_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_query_results_upsert_many(cleat_session *s, pipeline_query_results_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same query_id_and_rank; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_query_results_upsert_many_by_query_id_and_rank(cleat_session *s, pipeline_query_results_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID_AND_RANK, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_query_results_ensure_many(cleat_session *s, pipeline_query_results_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose query_id_and_rank is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_query_results_ensure_many_by_query_id_and_rank(cleat_session *s, pipeline_query_results_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID_AND_RANK, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_query_results_rows_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_query_results_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_query_results_rows_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_get_many_by_query_id_and_rank(cleat_session *s, const char *const *query_id, const int64_t *rank, size_t count, pipeline_query_results_rows *ret_rows)
+{
+    const void *const key[] = {query_id, rank};
+    return cleat_row_get_many(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID_AND_RANK, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -356,6 +643,32 @@ pipeline_query_results_list_by_chunk_id(cleat_session *s, const char *chunk_id, 
     return cleat_row_list_by(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_CHUNK_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_query_results_list_page(cleat_session *s, const pipeline_query_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_query_results_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this query_id, after or before a row of them,
+ * which need not exist any more in the order of rank. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_query_results_list_page_by_query_id(cleat_session *s, const char *query_id, const pipeline_query_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(query_id)};
+    return cleat_row_list_page_by(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this chunk_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_query_results_list_page_by_chunk_id(cleat_session *s, const char *chunk_id, const pipeline_query_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(chunk_id)};
+    return cleat_row_list_page_by(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_CHUNK_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -364,11 +677,69 @@ pipeline_query_results_next(cleat_cursor *cursor, pipeline_query_results_row *re
     return cleat_row_next(cursor, &pipeline_query_results_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_query_results_rows_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_collect(cleat_session *s, pipeline_query_results_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_query_results_table, ret_rows);
+}
+
+/* Reads the rows with this query_id in the order of rank. pipeline_query_results_rows_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_collect_by_query_id(cleat_session *s, const char *query_id, pipeline_query_results_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(query_id)};
+    return cleat_row_collect_by(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_QUERY_ID, key, ret_rows);
+}
+
+/* Reads the rows with this chunk_id. pipeline_query_results_rows_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_collect_by_chunk_id(cleat_session *s, const char *chunk_id, pipeline_query_results_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(chunk_id)};
+    return cleat_row_collect_by(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_CHUNK_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_query_results_rows_clear(pipeline_query_results_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_query_results_clear(pipeline_query_results_row *row)
 {
     cleat_row_clear(&pipeline_query_results_table, row);
+}
+
+extern const cleat_rules pipeline_query_results_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_query_results_validate(const pipeline_query_results_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_query_results_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_query_results_to_json(const pipeline_query_results_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_query_results_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_query_results_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_from_json(const char *json, size_t length, unsigned mode, pipeline_query_results_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_query_results_row row = pipeline_query_results_defaults();
+    return cleat_row_from_json(&pipeline_query_results_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -47,6 +47,40 @@ const cleat_table pipeline_runs_table = {
     offsetof(pipeline_runs_row, owned),
 };
 
+static const cleat_limit pipeline_runs_limits[] = {
+    CLEAT_LIMIT(pipeline_runs_row, error_message, 4096),
+    CLEAT_LIMIT(pipeline_runs_row, meta_json, 8192),
+};
+
+/* finished_at IS NULL OR finished_at >= started_at */
+static bool
+pipeline_runs_check_a629112d(const void *data)
+{
+    const pipeline_runs_row *row = (const pipeline_runs_row *)data;
+    return !row->has_finished_at || !row->has_finished_at || row->finished_at >= row->started_at;
+}
+
+/* status NOT IN ('succeeded', 'failed', 'canceled') OR finished_at IS NOT NULL */
+static bool
+pipeline_runs_check_7060b067(const void *data)
+{
+    const pipeline_runs_row *row = (const pipeline_runs_row *)data;
+    return (row->status != RUN_STATUS_SUCCEEDED && row->status != RUN_STATUS_FAILED && row->status != RUN_STATUS_CANCELED) || row->has_finished_at;
+}
+
+static const cleat_check pipeline_runs_checks[] = {
+    {NULL, "finished_at IS NULL OR finished_at >= started_at", pipeline_runs_check_a629112d},
+    {NULL, "status NOT IN ('succeeded', 'failed', 'canceled') OR finished_at IS NOT NULL", pipeline_runs_check_7060b067},
+};
+
+const cleat_rules pipeline_runs_rules = {
+    &pipeline_runs_table,
+    pipeline_runs_limits,
+    pipeline_runs_checks,
+    CLEAT_COUNT(pipeline_runs_limits),
+    CLEAT_COUNT(pipeline_runs_checks),
+};
+
 /* ---- pipeline.run_items ---- */
 
 static const cleat_column pipeline_run_items_columns[] = {
@@ -101,6 +135,19 @@ const cleat_table pipeline_run_items_table = {
     offsetof(pipeline_run_items_row, owned),
 };
 
+static const cleat_limit pipeline_run_items_limits[] = {
+    CLEAT_LIMIT(pipeline_run_items_row, error_message, 4096),
+    CLEAT_LIMIT(pipeline_run_items_row, metrics_json, 8192),
+};
+
+const cleat_rules pipeline_run_items_rules = {
+    &pipeline_run_items_table,
+    pipeline_run_items_limits,
+    NULL,
+    CLEAT_COUNT(pipeline_run_items_limits),
+    0,
+};
+
 /* ---- pipeline.events ---- */
 
 static const cleat_column pipeline_events_columns[] = {
@@ -139,6 +186,19 @@ const cleat_table pipeline_events_table = {
     CLEAT_COUNT(pipeline_events_enums),
     sizeof(pipeline_events_row),
     offsetof(pipeline_events_row, owned),
+};
+
+static const cleat_limit pipeline_events_limits[] = {
+    CLEAT_LIMIT(pipeline_events_row, event_type, 128),
+    CLEAT_LIMIT(pipeline_events_row, payload_json, 8192),
+};
+
+const cleat_rules pipeline_events_rules = {
+    &pipeline_events_table,
+    pipeline_events_limits,
+    NULL,
+    CLEAT_COUNT(pipeline_events_limits),
+    0,
 };
 
 /* ---- pipeline.extract_runs ---- */
@@ -194,6 +254,35 @@ const cleat_table pipeline_extract_runs_table = {
     CLEAT_COUNT(pipeline_extract_runs_enums),
     sizeof(pipeline_extract_runs_row),
     offsetof(pipeline_extract_runs_row, owned),
+};
+
+static const cleat_limit pipeline_extract_runs_limits[] = {
+    CLEAT_LIMIT(pipeline_extract_runs_row, extractor, 128),
+    CLEAT_LIMIT(pipeline_extract_runs_row, extractor_version, 128),
+    CLEAT_LIMIT(pipeline_extract_runs_row, chunker_version, 128),
+    CLEAT_LIMIT(pipeline_extract_runs_row, trace_id, 64),
+    CLEAT_LIMIT(pipeline_extract_runs_row, error_code, 128),
+    CLEAT_LIMIT(pipeline_extract_runs_row, error_message, 4096),
+};
+
+/* attempt > 0 */
+static bool
+pipeline_extract_runs_check_0c8a59b6(const void *data)
+{
+    const pipeline_extract_runs_row *row = (const pipeline_extract_runs_row *)data;
+    return row->attempt > 0;
+}
+
+static const cleat_check pipeline_extract_runs_checks[] = {
+    {"attempt", "attempt > 0", pipeline_extract_runs_check_0c8a59b6},
+};
+
+const cleat_rules pipeline_extract_runs_rules = {
+    &pipeline_extract_runs_table,
+    pipeline_extract_runs_limits,
+    pipeline_extract_runs_checks,
+    CLEAT_COUNT(pipeline_extract_runs_limits),
+    CLEAT_COUNT(pipeline_extract_runs_checks),
 };
 
 /* ---- pipeline.llm_runs ---- */
@@ -260,4 +349,236 @@ const cleat_table pipeline_llm_runs_table = {
     CLEAT_COUNT(pipeline_llm_runs_enums),
     sizeof(pipeline_llm_runs_row),
     offsetof(pipeline_llm_runs_row, owned),
+};
+
+static const cleat_limit pipeline_llm_runs_limits[] = {
+    CLEAT_LIMIT(pipeline_llm_runs_row, provider, 128),
+    CLEAT_LIMIT(pipeline_llm_runs_row, model, 128),
+    CLEAT_LIMIT(pipeline_llm_runs_row, profile, 128),
+    CLEAT_LIMIT(pipeline_llm_runs_row, idempotency_key, 255),
+    CLEAT_LIMIT(pipeline_llm_runs_row, prompt_sha256, 64),
+    CLEAT_LIMIT(pipeline_llm_runs_row, prompt_preview, 1024),
+    CLEAT_LIMIT(pipeline_llm_runs_row, response_sha256, 64),
+    CLEAT_LIMIT(pipeline_llm_runs_row, response_preview, 1024),
+    CLEAT_LIMIT(pipeline_llm_runs_row, error_code, 128),
+    CLEAT_LIMIT(pipeline_llm_runs_row, error_message, 4096),
+    CLEAT_LIMIT(pipeline_llm_runs_row, error_details_json, 8192),
+};
+
+/* input_tokens >= 0 */
+static bool
+pipeline_llm_runs_check_6b98d7a3(const void *data)
+{
+    const pipeline_llm_runs_row *row = (const pipeline_llm_runs_row *)data;
+    return row->input_tokens >= 0;
+}
+
+/* output_tokens >= 0 */
+static bool
+pipeline_llm_runs_check_68ff98c0(const void *data)
+{
+    const pipeline_llm_runs_row *row = (const pipeline_llm_runs_row *)data;
+    return row->output_tokens >= 0;
+}
+
+/* cost_usd >= 0 */
+static bool
+pipeline_llm_runs_check_6dfb8734(const void *data)
+{
+    const pipeline_llm_runs_row *row = (const pipeline_llm_runs_row *)data;
+    return !row->has_cost_usd || row->cost_usd >= 0.0;
+}
+
+/* latency_ms >= 0 */
+static bool
+pipeline_llm_runs_check_6479c576(const void *data)
+{
+    const pipeline_llm_runs_row *row = (const pipeline_llm_runs_row *)data;
+    return !row->has_latency_ms || row->latency_ms >= 0;
+}
+
+static const cleat_check pipeline_llm_runs_checks[] = {
+    {"input_tokens", "input_tokens >= 0", pipeline_llm_runs_check_6b98d7a3},
+    {"output_tokens", "output_tokens >= 0", pipeline_llm_runs_check_68ff98c0},
+    {"cost_usd", "cost_usd >= 0", pipeline_llm_runs_check_6dfb8734},
+    {"latency_ms", "latency_ms >= 0", pipeline_llm_runs_check_6479c576},
+};
+
+const cleat_rules pipeline_llm_runs_rules = {
+    &pipeline_llm_runs_table,
+    pipeline_llm_runs_limits,
+    pipeline_llm_runs_checks,
+    CLEAT_COUNT(pipeline_llm_runs_limits),
+    CLEAT_COUNT(pipeline_llm_runs_checks),
+};
+
+/* ---- pipeline.run_durations ---- */
+
+static const cleat_column pipeline_run_durations_columns[] = {
+    CLEAT_COLUMN(pipeline_run_durations_row, id, "id", CLEAT_KIND_ULID, 0),
+    CLEAT_COLUMN(pipeline_run_durations_row, workspace_id, "workspace_id", CLEAT_KIND_ULID, 0),
+    CLEAT_COLUMN(pipeline_run_durations_row, run_type, "run_type", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(pipeline_run_durations_row, status, "status", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(pipeline_run_durations_row, started_at, "started_at", CLEAT_KIND_TIMESTAMP, 0),
+    CLEAT_COLUMN_HAS(pipeline_run_durations_row, finished_at, "finished_at", CLEAT_KIND_TIMESTAMP, 0),
+    CLEAT_COLUMN_HAS(pipeline_run_durations_row, duration_us, "duration_us", CLEAT_KIND_INTEGER, 0),
+};
+
+static const cleat_enum_column pipeline_run_durations_enums[] = {
+    CLEAT_ENUM_COLUMN(pipeline_run_durations_row, run_type, &run_type_enum),
+    CLEAT_ENUM_COLUMN(pipeline_run_durations_row, status, &run_status_enum),
+};
+
+const cleat_table pipeline_run_durations_table = {
+    "pipeline",
+    "run_durations",
+    pipeline_run_durations_columns,
+    NULL,
+    pipeline_run_durations_enums,
+    CLEAT_COUNT(pipeline_run_durations_columns),
+    0,
+    CLEAT_COUNT(pipeline_run_durations_enums),
+    sizeof(pipeline_run_durations_row),
+    offsetof(pipeline_run_durations_row, owned),
+};
+
+/* ---- pipeline.workspace_runs ---- */
+
+static const cleat_column pipeline_workspace_runs_columns[] = {
+    CLEAT_COLUMN(pipeline_workspace_runs_row, id, "id", CLEAT_KIND_ULID, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, run_type, "run_type", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, status, "status", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, started_at, "started_at", CLEAT_KIND_TIMESTAMP, 0),
+    CLEAT_COLUMN_HAS(pipeline_workspace_runs_row, finished_at, "finished_at", CLEAT_KIND_TIMESTAMP, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, items, "items", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, open_items, "open_items", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, succeeded_items, "succeeded_items", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(pipeline_workspace_runs_row, failed_items, "failed_items", CLEAT_KIND_INTEGER, 0),
+};
+
+static const cleat_enum_column pipeline_workspace_runs_enums[] = {
+    CLEAT_ENUM_COLUMN(pipeline_workspace_runs_row, run_type, &run_type_enum),
+    CLEAT_ENUM_COLUMN(pipeline_workspace_runs_row, status, &run_status_enum),
+};
+
+static const cleat_table pipeline_workspace_runs_result = {
+    "pipeline",
+    "workspace_runs",
+    pipeline_workspace_runs_columns,
+    NULL,
+    pipeline_workspace_runs_enums,
+    CLEAT_COUNT(pipeline_workspace_runs_columns),
+    0,
+    CLEAT_COUNT(pipeline_workspace_runs_enums),
+    sizeof(pipeline_workspace_runs_row),
+    offsetof(pipeline_workspace_runs_row, owned),
+};
+
+static const cleat_parameter pipeline_workspace_runs_parameters[] = {
+    {"workspace_id", NULL, CLEAT_KIND_ULID, 0},
+    {"most", NULL, CLEAT_KIND_INTEGER, 0},
+};
+
+static const char *const pipeline_workspace_runs_databases[] = {"pipeline", NULL};
+
+const cleat_query pipeline_workspace_runs_query = {
+    "SELECT\n"
+    "    r.id, r.run_type, r.status, r.started_at, r.finished_at,\n"
+    "    count(i.id) AS items,\n"
+    "    count(i.id) FILTER (WHERE i.status IN ('queued', 'running')) AS open_items,\n"
+    "    count(i.id) FILTER (WHERE i.status = 'succeeded') AS succeeded_items,\n"
+    "    count(i.id) FILTER (WHERE i.status = 'failed') AS failed_items\n"
+    "FROM pipeline.runs AS r\n"
+    "LEFT JOIN pipeline.run_items AS i ON i.run_id = r.id\n"
+    "WHERE r.workspace_id = :workspace_id\n"
+    "GROUP BY r.id\n"
+    "ORDER BY r.started_at DESC\n"
+    "LIMIT :most",
+    &pipeline_workspace_runs_result,
+    pipeline_workspace_runs_parameters,
+    pipeline_workspace_runs_databases,
+    CLEAT_COUNT(pipeline_workspace_runs_parameters),
+    0,
+};
+
+/* ---- pipeline.recent_events ---- */
+
+static const cleat_column pipeline_recent_events_columns[] = {
+    CLEAT_COLUMN(pipeline_recent_events_row, id, "id", CLEAT_KIND_ULID, 0),
+    CLEAT_COLUMN(pipeline_recent_events_row, ts, "ts", CLEAT_KIND_TIMESTAMP, 0),
+    CLEAT_COLUMN(pipeline_recent_events_row, level, "level", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(pipeline_recent_events_row, event_type, "event_type", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(pipeline_recent_events_row, payload_json, "payload_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+};
+
+static const cleat_enum_column pipeline_recent_events_enums[] = {
+    CLEAT_ENUM_COLUMN(pipeline_recent_events_row, level, &event_level_enum),
+};
+
+static const cleat_table pipeline_recent_events_result = {
+    "pipeline",
+    "recent_events",
+    pipeline_recent_events_columns,
+    NULL,
+    pipeline_recent_events_enums,
+    CLEAT_COUNT(pipeline_recent_events_columns),
+    0,
+    CLEAT_COUNT(pipeline_recent_events_enums),
+    sizeof(pipeline_recent_events_row),
+    offsetof(pipeline_recent_events_row, owned),
+};
+
+static const cleat_parameter pipeline_recent_events_parameters[] = {
+    {"run_id", NULL, CLEAT_KIND_ULID, 0},
+    {"since", NULL, CLEAT_KIND_TIMESTAMP, 0},
+    {"level", &event_level_enum, CLEAT_KIND_ENUM, CLEAT_NULLABLE},
+};
+
+static const char *const pipeline_recent_events_databases[] = {"pipeline", NULL};
+
+const cleat_query pipeline_recent_events_query = {
+    "SELECT id, ts, level, event_type, payload_json\n"
+    "FROM pipeline.events\n"
+    "WHERE run_id = :run_id AND ts >= :since AND (:level IS NULL OR level = :level)\n"
+    "ORDER BY ts, id",
+    &pipeline_recent_events_result,
+    pipeline_recent_events_parameters,
+    pipeline_recent_events_databases,
+    CLEAT_COUNT(pipeline_recent_events_parameters),
+    0,
+};
+
+/* ---- pipeline.finish_run ---- */
+
+static const cleat_table pipeline_finish_run_result = {
+    "pipeline",
+    "finish_run",
+    NULL,
+    NULL,
+    NULL,
+    0,
+    0,
+    0,
+    0,
+    0,
+};
+
+static const cleat_parameter pipeline_finish_run_parameters[] = {
+    {"status", &run_status_enum, CLEAT_KIND_ENUM, 0},
+    {"finished_at", NULL, CLEAT_KIND_TIMESTAMP, CLEAT_NULLABLE},
+    {"error_message", NULL, CLEAT_KIND_TEXT, CLEAT_NULLABLE},
+    {"id", NULL, CLEAT_KIND_ULID, 0},
+};
+
+static const char *const pipeline_finish_run_databases[] = {"pipeline", NULL};
+
+const cleat_query pipeline_finish_run_query = {
+    "UPDATE pipeline.runs\n"
+    "SET status = :status, finished_at = :finished_at, error_message = :error_message\n"
+    "WHERE id = :id AND status IN ('queued', 'running')",
+    &pipeline_finish_run_result,
+    pipeline_finish_run_parameters,
+    pipeline_finish_run_databases,
+    CLEAT_COUNT(pipeline_finish_run_parameters),
+    CLEAT_WRITES,
 };

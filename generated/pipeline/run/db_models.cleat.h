@@ -254,6 +254,13 @@ typedef struct pipeline_runs_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_runs_row;
 
+/* An array of rows with their texts and blobs; pipeline_runs_rows_clear() frees it. */
+typedef struct pipeline_runs_rows {
+    pipeline_runs_row *items;
+    size_t count;
+    void *owned;
+} pipeline_runs_rows;
+
 extern const cleat_table pipeline_runs_table;
 
 enum pipeline_runs_key {
@@ -262,6 +269,27 @@ enum pipeline_runs_key {
     PIPELINE_RUNS_BY_WORKSPACE_ID,
     PIPELINE_RUNS_BY_WORKSPACE_ID_AND_STARTED_AT,
 };
+
+struct pipeline_runs_places {
+    char id;
+    char workspace_id;
+    char run_type;
+    char status;
+    char trigger;
+    char started_at;
+    char finished_at;
+    char error_message;
+    char meta_json;
+};
+
+#define PIPELINE_RUNS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_runs_places, workspace_id)
+#define PIPELINE_RUNS_RUN_TYPE CLEAT_COLUMN_BIT(pipeline_runs_places, run_type)
+#define PIPELINE_RUNS_STATUS CLEAT_COLUMN_BIT(pipeline_runs_places, status)
+#define PIPELINE_RUNS_TRIGGER CLEAT_COLUMN_BIT(pipeline_runs_places, trigger)
+#define PIPELINE_RUNS_STARTED_AT CLEAT_COLUMN_BIT(pipeline_runs_places, started_at)
+#define PIPELINE_RUNS_FINISHED_AT CLEAT_COLUMN_BIT(pipeline_runs_places, finished_at)
+#define PIPELINE_RUNS_ERROR_MESSAGE CLEAT_COLUMN_BIT(pipeline_runs_places, error_message)
+#define PIPELINE_RUNS_META_JSON CLEAT_COLUMN_BIT(pipeline_runs_places, meta_json)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_runs_row
@@ -315,11 +343,30 @@ pipeline_runs_update(cleat_session *s, pipeline_runs_row *row)
     return cleat_row_update(s, &pipeline_runs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_RUNS_WORKSPACE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_runs_patch(cleat_session *s, pipeline_runs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_runs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_runs_upsert(cleat_session *s, pipeline_runs_row *row)
 {
     return cleat_row_upsert(s, &pipeline_runs_table, PIPELINE_RUNS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_runs_ensure(cleat_session *s, pipeline_runs_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_runs_table, PIPELINE_RUNS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -328,6 +375,37 @@ pipeline_runs_delete(cleat_session *s, const char *id)
 {
     const cleat_value key[] = {cleat_value_text(id)};
     return cleat_row_delete(s, &pipeline_runs_table, PIPELINE_RUNS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_runs_insert_many(cleat_session *s, pipeline_runs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_runs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_runs_upsert_many(cleat_session *s, pipeline_runs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_runs_table, PIPELINE_RUNS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_runs_ensure_many(cleat_session *s, pipeline_runs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_runs_table, PIPELINE_RUNS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_runs_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_runs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_runs_table, PIPELINE_RUNS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -392,6 +470,41 @@ pipeline_runs_list_by_workspace_id_and_started_at(cleat_session *s, const char *
     return cleat_row_list_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_WORKSPACE_ID_AND_STARTED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_runs_list_page(cleat_session *s, const pipeline_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_runs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this status, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_runs_list_page_by_status(cleat_session *s, enum run_status status, const pipeline_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_list_page_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_STATUS, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id, after or before a row of them,
+ * which need not exist any more in the order of started_at DESC. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_runs_list_page_by_workspace_id(cleat_session *s, const char *workspace_id, const pipeline_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_list_page_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_WORKSPACE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id_and_started_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_runs_list_page_by_workspace_id_and_started_at(cleat_session *s, const char *workspace_id, int64_t started_at, const pipeline_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_integer(started_at)};
+    return cleat_row_list_page_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_WORKSPACE_ID_AND_STARTED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -400,11 +513,77 @@ pipeline_runs_next(cleat_cursor *cursor, pipeline_runs_row *ret_row)
     return cleat_row_next(cursor, &pipeline_runs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_runs_collect(cleat_session *s, pipeline_runs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_runs_table, ret_rows);
+}
+
+/* Reads the rows with this status. pipeline_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_runs_collect_by_status(cleat_session *s, enum run_status status, pipeline_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_collect_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_STATUS, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id in the order of started_at DESC. pipeline_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_runs_collect_by_workspace_id(cleat_session *s, const char *workspace_id, pipeline_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_collect_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_WORKSPACE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id_and_started_at. pipeline_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_runs_collect_by_workspace_id_and_started_at(cleat_session *s, const char *workspace_id, int64_t started_at, pipeline_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_integer(started_at)};
+    return cleat_row_collect_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_WORKSPACE_ID_AND_STARTED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_runs_rows_clear(pipeline_runs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_runs_clear(pipeline_runs_row *row)
 {
     cleat_row_clear(&pipeline_runs_table, row);
+}
+
+extern const cleat_rules pipeline_runs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_runs_validate(const pipeline_runs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_runs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_runs_to_json(const pipeline_runs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_runs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_runs_clear() frees them. */
+static inline cleat_status
+pipeline_runs_from_json(const char *json, size_t length, unsigned mode, pipeline_runs_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_runs_row row = pipeline_runs_defaults();
+    return cleat_row_from_json(&pipeline_runs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.run_items ---- */
@@ -425,6 +604,13 @@ typedef struct pipeline_run_items_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_run_items_row;
 
+/* An array of rows with their texts and blobs; pipeline_run_items_rows_clear() frees it. */
+typedef struct pipeline_run_items_rows {
+    pipeline_run_items_row *items;
+    size_t count;
+    void *owned;
+} pipeline_run_items_rows;
+
 extern const cleat_table pipeline_run_items_table;
 
 enum pipeline_run_items_key {
@@ -437,6 +623,29 @@ enum pipeline_run_items_key {
     PIPELINE_RUN_ITEMS_BY_TARGET_TYPE,
     PIPELINE_RUN_ITEMS_BY_TARGET_TYPE_AND_TARGET_ID,
 };
+
+struct pipeline_run_items_places {
+    char id;
+    char run_id;
+    char stage;
+    char target_type;
+    char target_id;
+    char status;
+    char error_message;
+    char metrics_json;
+    char created_at;
+    char updated_at;
+};
+
+#define PIPELINE_RUN_ITEMS_RUN_ID CLEAT_COLUMN_BIT(pipeline_run_items_places, run_id)
+#define PIPELINE_RUN_ITEMS_STAGE CLEAT_COLUMN_BIT(pipeline_run_items_places, stage)
+#define PIPELINE_RUN_ITEMS_TARGET_TYPE CLEAT_COLUMN_BIT(pipeline_run_items_places, target_type)
+#define PIPELINE_RUN_ITEMS_TARGET_ID CLEAT_COLUMN_BIT(pipeline_run_items_places, target_id)
+#define PIPELINE_RUN_ITEMS_STATUS CLEAT_COLUMN_BIT(pipeline_run_items_places, status)
+#define PIPELINE_RUN_ITEMS_ERROR_MESSAGE CLEAT_COLUMN_BIT(pipeline_run_items_places, error_message)
+#define PIPELINE_RUN_ITEMS_METRICS_JSON CLEAT_COLUMN_BIT(pipeline_run_items_places, metrics_json)
+#define PIPELINE_RUN_ITEMS_CREATED_AT CLEAT_COLUMN_BIT(pipeline_run_items_places, created_at)
+#define PIPELINE_RUN_ITEMS_UPDATED_AT CLEAT_COLUMN_BIT(pipeline_run_items_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_run_items_row
@@ -516,18 +725,47 @@ pipeline_run_items_update(cleat_session *s, pipeline_run_items_row *row)
     return cleat_row_update(s, &pipeline_run_items_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_RUN_ITEMS_RUN_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_run_items_patch(cleat_session *s, pipeline_run_items_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_run_items_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_run_items_upsert(cleat_session *s, pipeline_run_items_row *row)
 {
     return cleat_row_upsert(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same run_id_and_stage_and_target_type_and_target_id. */
+/* Adds the row, or writes its columns to the row that has the same run_id_and_stage_and_target_type_and_target_id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_run_items_upsert_by_run_id_and_stage_and_target_type_and_target_id(cleat_session *s, pipeline_run_items_row *row)
 {
     return cleat_row_upsert(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE_AND_TARGET_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_run_items_ensure(cleat_session *s, pipeline_run_items_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same run_id_and_stage_and_target_type_and_target_id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_run_items_ensure_by_run_id_and_stage_and_target_type_and_target_id(cleat_session *s, pipeline_run_items_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE_AND_TARGET_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -544,6 +782,63 @@ pipeline_run_items_delete_by_run_id_and_stage_and_target_type_and_target_id(clea
 {
     const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage), cleat_value_integer(target_type), cleat_value_text(target_id)};
     return cleat_row_delete(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE_AND_TARGET_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_run_items_insert_many(cleat_session *s, pipeline_run_items_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_run_items_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_run_items_upsert_many(cleat_session *s, pipeline_run_items_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same run_id_and_stage_and_target_type_and_target_id; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_run_items_upsert_many_by_run_id_and_stage_and_target_type_and_target_id(cleat_session *s, pipeline_run_items_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE_AND_TARGET_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_run_items_ensure_many(cleat_session *s, pipeline_run_items_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_ID, rows, count);
+}
+
+/* Adds every row whose run_id_and_stage_and_target_type_and_target_id is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_run_items_ensure_many_by_run_id_and_stage_and_target_type_and_target_id(cleat_session *s, pipeline_run_items_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE_AND_TARGET_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_run_items_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_get_many_by_run_id_and_stage_and_target_type_and_target_id(cleat_session *s, const char *const *run_id, const enum run_stage *stage, const enum run_target *target_type, const char *const *target_id, size_t count, pipeline_run_items_rows *ret_rows)
+{
+    const void *const key[] = {run_id, stage, target_type, target_id};
+    return cleat_row_get_many(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE_AND_TARGET_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -656,6 +951,68 @@ pipeline_run_items_list_by_target_type_and_target_id(cleat_session *s, enum run_
     return cleat_row_list_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_TARGET_TYPE_AND_TARGET_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page(cleat_session *s, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_run_items_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id, after or before a row of them,
+ * which need not exist any more in the order of stage, target_type, target_id. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page_by_run_id(cleat_session *s, const char *run_id, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(run_id)};
+    return cleat_row_list_page_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id_and_stage, after or before a row of them,
+ * which need not exist any more in the order of target_type, target_id. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page_by_run_id_and_stage(cleat_session *s, const char *run_id, enum run_stage stage, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage)};
+    return cleat_row_list_page_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id_and_stage_and_target_type, after or before a row of them,
+ * which need not exist any more in the order of target_id. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page_by_run_id_and_stage_and_target_type(cleat_session *s, const char *run_id, enum run_stage stage, enum run_target target_type, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage), cleat_value_integer(target_type)};
+    return cleat_row_list_page_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id_and_stage_and_status, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page_by_run_id_and_stage_and_status(cleat_session *s, const char *run_id, enum run_stage stage, enum run_item_status status, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage), cleat_value_integer(status)};
+    return cleat_row_list_page_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_STATUS, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this target_type, after or before a row of them,
+ * which need not exist any more in the order of target_id. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page_by_target_type(cleat_session *s, enum run_target target_type, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(target_type)};
+    return cleat_row_list_page_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_TARGET_TYPE, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this target_type_and_target_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_run_items_list_page_by_target_type_and_target_id(cleat_session *s, enum run_target target_type, const char *target_id, const pipeline_run_items_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(target_type), cleat_value_text(target_id)};
+    return cleat_row_list_page_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_TARGET_TYPE_AND_TARGET_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -664,11 +1021,101 @@ pipeline_run_items_next(cleat_cursor *cursor, pipeline_run_items_row *ret_row)
     return cleat_row_next(cursor, &pipeline_run_items_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect(cleat_session *s, pipeline_run_items_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_run_items_table, ret_rows);
+}
+
+/* Reads the rows with this run_id in the order of stage, target_type, target_id. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_by_run_id(cleat_session *s, const char *run_id, pipeline_run_items_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(run_id)};
+    return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID, key, ret_rows);
+}
+
+/* Reads the rows with this run_id_and_stage in the order of target_type, target_id. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_by_run_id_and_stage(cleat_session *s, const char *run_id, enum run_stage stage, pipeline_run_items_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage)};
+    return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE, key, ret_rows);
+}
+
+/* Reads the rows with this run_id_and_stage_and_target_type in the order of target_id. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_by_run_id_and_stage_and_target_type(cleat_session *s, const char *run_id, enum run_stage stage, enum run_target target_type, pipeline_run_items_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage), cleat_value_integer(target_type)};
+    return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_TARGET_TYPE, key, ret_rows);
+}
+
+/* Reads the rows with this run_id_and_stage_and_status. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_by_run_id_and_stage_and_status(cleat_session *s, const char *run_id, enum run_stage stage, enum run_item_status status, pipeline_run_items_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(stage), cleat_value_integer(status)};
+    return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_RUN_ID_AND_STAGE_AND_STATUS, key, ret_rows);
+}
+
+/* Reads the rows with this target_type in the order of target_id. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_by_target_type(cleat_session *s, enum run_target target_type, pipeline_run_items_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(target_type)};
+    return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_TARGET_TYPE, key, ret_rows);
+}
+
+/* Reads the rows with this target_type_and_target_id. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_by_target_type_and_target_id(cleat_session *s, enum run_target target_type, const char *target_id, pipeline_run_items_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(target_type), cleat_value_text(target_id)};
+    return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_TARGET_TYPE_AND_TARGET_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_run_items_rows_clear(pipeline_run_items_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_run_items_clear(pipeline_run_items_row *row)
 {
     cleat_row_clear(&pipeline_run_items_table, row);
+}
+
+extern const cleat_rules pipeline_run_items_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_run_items_validate(const pipeline_run_items_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_run_items_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_run_items_to_json(const pipeline_run_items_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_run_items_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_run_items_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_from_json(const char *json, size_t length, unsigned mode, pipeline_run_items_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_run_items_row row = pipeline_run_items_defaults();
+    return cleat_row_from_json(&pipeline_run_items_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.events ---- */
@@ -684,6 +1131,13 @@ typedef struct pipeline_events_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_events_row;
 
+/* An array of rows with their texts and blobs; pipeline_events_rows_clear() frees it. */
+typedef struct pipeline_events_rows {
+    pipeline_events_row *items;
+    size_t count;
+    void *owned;
+} pipeline_events_rows;
+
 extern const cleat_table pipeline_events_table;
 
 enum pipeline_events_key {
@@ -692,6 +1146,21 @@ enum pipeline_events_key {
     PIPELINE_EVENTS_BY_RUN_ID,
     PIPELINE_EVENTS_BY_RUN_ID_AND_TS,
 };
+
+struct pipeline_events_places {
+    char id;
+    char run_id;
+    char ts;
+    char level;
+    char event_type;
+    char payload_json;
+};
+
+#define PIPELINE_EVENTS_RUN_ID CLEAT_COLUMN_BIT(pipeline_events_places, run_id)
+#define PIPELINE_EVENTS_TS CLEAT_COLUMN_BIT(pipeline_events_places, ts)
+#define PIPELINE_EVENTS_LEVEL CLEAT_COLUMN_BIT(pipeline_events_places, level)
+#define PIPELINE_EVENTS_EVENT_TYPE CLEAT_COLUMN_BIT(pipeline_events_places, event_type)
+#define PIPELINE_EVENTS_PAYLOAD_JSON CLEAT_COLUMN_BIT(pipeline_events_places, payload_json)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_events_row
@@ -744,11 +1213,30 @@ pipeline_events_update(cleat_session *s, pipeline_events_row *row)
     return cleat_row_update(s, &pipeline_events_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_EVENTS_RUN_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_events_patch(cleat_session *s, pipeline_events_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_events_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_events_upsert(cleat_session *s, pipeline_events_row *row)
 {
     return cleat_row_upsert(s, &pipeline_events_table, PIPELINE_EVENTS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_events_ensure(cleat_session *s, pipeline_events_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_events_table, PIPELINE_EVENTS_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -757,6 +1245,37 @@ pipeline_events_delete(cleat_session *s, const char *id)
 {
     const cleat_value key[] = {cleat_value_text(id)};
     return cleat_row_delete(s, &pipeline_events_table, PIPELINE_EVENTS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_events_insert_many(cleat_session *s, pipeline_events_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_events_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_events_upsert_many(cleat_session *s, pipeline_events_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_events_table, PIPELINE_EVENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_events_ensure_many(cleat_session *s, pipeline_events_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_events_table, PIPELINE_EVENTS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_events_rows_clear() frees them. */
+static inline cleat_status
+pipeline_events_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_events_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_events_table, PIPELINE_EVENTS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -821,6 +1340,41 @@ pipeline_events_list_by_run_id_and_ts(cleat_session *s, const char *run_id, int6
     return cleat_row_list_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_RUN_ID_AND_TS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_events_list_page(cleat_session *s, const pipeline_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_events_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this event_type, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_events_list_page_by_event_type(cleat_session *s, const char *event_type, const pipeline_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(event_type)};
+    return cleat_row_list_page_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_EVENT_TYPE, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id, after or before a row of them,
+ * which need not exist any more in the order of ts. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_events_list_page_by_run_id(cleat_session *s, const char *run_id, const pipeline_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(run_id)};
+    return cleat_row_list_page_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_RUN_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id_and_ts, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_events_list_page_by_run_id_and_ts(cleat_session *s, const char *run_id, int64_t ts, const pipeline_events_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(ts)};
+    return cleat_row_list_page_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_RUN_ID_AND_TS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -829,11 +1383,77 @@ pipeline_events_next(cleat_cursor *cursor, pipeline_events_row *ret_row)
     return cleat_row_next(cursor, &pipeline_events_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_events_rows_clear() frees them. */
+static inline cleat_status
+pipeline_events_collect(cleat_session *s, pipeline_events_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_events_table, ret_rows);
+}
+
+/* Reads the rows with this event_type. pipeline_events_rows_clear() frees them. */
+static inline cleat_status
+pipeline_events_collect_by_event_type(cleat_session *s, const char *event_type, pipeline_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(event_type)};
+    return cleat_row_collect_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_EVENT_TYPE, key, ret_rows);
+}
+
+/* Reads the rows with this run_id in the order of ts. pipeline_events_rows_clear() frees them. */
+static inline cleat_status
+pipeline_events_collect_by_run_id(cleat_session *s, const char *run_id, pipeline_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(run_id)};
+    return cleat_row_collect_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_RUN_ID, key, ret_rows);
+}
+
+/* Reads the rows with this run_id_and_ts. pipeline_events_rows_clear() frees them. */
+static inline cleat_status
+pipeline_events_collect_by_run_id_and_ts(cleat_session *s, const char *run_id, int64_t ts, pipeline_events_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(run_id), cleat_value_integer(ts)};
+    return cleat_row_collect_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_RUN_ID_AND_TS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_events_rows_clear(pipeline_events_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_events_clear(pipeline_events_row *row)
 {
     cleat_row_clear(&pipeline_events_table, row);
+}
+
+extern const cleat_rules pipeline_events_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_events_validate(const pipeline_events_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_events_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_events_to_json(const pipeline_events_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_events_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_events_clear() frees them. */
+static inline cleat_status
+pipeline_events_from_json(const char *json, size_t length, unsigned mode, pipeline_events_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_events_row row = pipeline_events_defaults();
+    return cleat_row_from_json(&pipeline_events_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.extract_runs ---- */
@@ -858,6 +1478,13 @@ typedef struct pipeline_extract_runs_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_extract_runs_row;
 
+/* An array of rows with their texts and blobs; pipeline_extract_runs_rows_clear() frees it. */
+typedef struct pipeline_extract_runs_rows {
+    pipeline_extract_runs_row *items;
+    size_t count;
+    void *owned;
+} pipeline_extract_runs_rows;
+
 extern const cleat_table pipeline_extract_runs_table;
 
 enum pipeline_extract_runs_key {
@@ -869,6 +1496,39 @@ enum pipeline_extract_runs_key {
     PIPELINE_EXTRACT_RUNS_BY_SOURCE_VERSION_ID,
     PIPELINE_EXTRACT_RUNS_BY_STATUS,
 };
+
+struct pipeline_extract_runs_places {
+    char id;
+    char workspace_id;
+    char source_version_id;
+    char extractor;
+    char extractor_version;
+    char chunker_version;
+    char status;
+    char attempt;
+    char trace_id;
+    char error_code;
+    char error_message;
+    char started_at;
+    char finished_at;
+    char created_at;
+    char updated_at;
+};
+
+#define PIPELINE_EXTRACT_RUNS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_extract_runs_places, workspace_id)
+#define PIPELINE_EXTRACT_RUNS_SOURCE_VERSION_ID CLEAT_COLUMN_BIT(pipeline_extract_runs_places, source_version_id)
+#define PIPELINE_EXTRACT_RUNS_EXTRACTOR CLEAT_COLUMN_BIT(pipeline_extract_runs_places, extractor)
+#define PIPELINE_EXTRACT_RUNS_EXTRACTOR_VERSION CLEAT_COLUMN_BIT(pipeline_extract_runs_places, extractor_version)
+#define PIPELINE_EXTRACT_RUNS_CHUNKER_VERSION CLEAT_COLUMN_BIT(pipeline_extract_runs_places, chunker_version)
+#define PIPELINE_EXTRACT_RUNS_STATUS CLEAT_COLUMN_BIT(pipeline_extract_runs_places, status)
+#define PIPELINE_EXTRACT_RUNS_ATTEMPT CLEAT_COLUMN_BIT(pipeline_extract_runs_places, attempt)
+#define PIPELINE_EXTRACT_RUNS_TRACE_ID CLEAT_COLUMN_BIT(pipeline_extract_runs_places, trace_id)
+#define PIPELINE_EXTRACT_RUNS_ERROR_CODE CLEAT_COLUMN_BIT(pipeline_extract_runs_places, error_code)
+#define PIPELINE_EXTRACT_RUNS_ERROR_MESSAGE CLEAT_COLUMN_BIT(pipeline_extract_runs_places, error_message)
+#define PIPELINE_EXTRACT_RUNS_STARTED_AT CLEAT_COLUMN_BIT(pipeline_extract_runs_places, started_at)
+#define PIPELINE_EXTRACT_RUNS_FINISHED_AT CLEAT_COLUMN_BIT(pipeline_extract_runs_places, finished_at)
+#define PIPELINE_EXTRACT_RUNS_CREATED_AT CLEAT_COLUMN_BIT(pipeline_extract_runs_places, created_at)
+#define PIPELINE_EXTRACT_RUNS_UPDATED_AT CLEAT_COLUMN_BIT(pipeline_extract_runs_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_extract_runs_row
@@ -949,18 +1609,47 @@ pipeline_extract_runs_update(cleat_session *s, pipeline_extract_runs_row *row)
     return cleat_row_update(s, &pipeline_extract_runs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_EXTRACT_RUNS_WORKSPACE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_extract_runs_patch(cleat_session *s, pipeline_extract_runs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_extract_runs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_extract_runs_upsert(cleat_session *s, pipeline_extract_runs_row *row)
 {
     return cleat_row_upsert(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same workspace_id_and_source_version_id_and_extractor_and_extractor_version. */
+/* Adds the row, or writes its columns to the row that has the same workspace_id_and_source_version_id_and_extractor_and_extractor_version. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_extract_runs_upsert_by_workspace_id_and_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_extract_runs_row *row)
 {
     return cleat_row_upsert(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_extract_runs_ensure(cleat_session *s, pipeline_extract_runs_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same workspace_id_and_source_version_id_and_extractor_and_extractor_version into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_extract_runs_ensure_by_workspace_id_and_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_extract_runs_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -977,6 +1666,63 @@ pipeline_extract_runs_delete_by_workspace_id_and_source_version_id_and_extractor
 {
     const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(source_version_id), cleat_value_text(extractor), cleat_value_text(extractor_version)};
     return cleat_row_delete(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_extract_runs_insert_many(cleat_session *s, pipeline_extract_runs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_extract_runs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_extract_runs_upsert_many(cleat_session *s, pipeline_extract_runs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same workspace_id_and_source_version_id_and_extractor_and_extractor_version; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_extract_runs_upsert_many_by_workspace_id_and_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_extract_runs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_extract_runs_ensure_many(cleat_session *s, pipeline_extract_runs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_ID, rows, count);
+}
+
+/* Adds every row whose workspace_id_and_source_version_id_and_extractor_and_extractor_version is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_extract_runs_ensure_many_by_workspace_id_and_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_extract_runs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_extract_runs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_get_many_by_workspace_id_and_source_version_id_and_extractor_and_extractor_version(cleat_session *s, const char *const *workspace_id, const char *const *source_version_id, const char *const *extractor, const char *const *extractor_version, size_t count, pipeline_extract_runs_rows *ret_rows)
+{
+    const void *const key[] = {workspace_id, source_version_id, extractor, extractor_version};
+    return cleat_row_get_many(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR_AND_EXTRACTOR_VERSION, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1073,6 +1819,59 @@ pipeline_extract_runs_list_by_status(cleat_session *s, enum run_status status, c
     return cleat_row_list_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_STATUS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_extract_runs_list_page(cleat_session *s, const pipeline_extract_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_extract_runs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id, after or before a row of them,
+ * which need not exist any more in the order of source_version_id, extractor, extractor_version. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_extract_runs_list_page_by_workspace_id(cleat_session *s, const char *workspace_id, const pipeline_extract_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_list_page_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id_and_source_version_id, after or before a row of them,
+ * which need not exist any more in the order of extractor, extractor_version. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_extract_runs_list_page_by_workspace_id_and_source_version_id(cleat_session *s, const char *workspace_id, const char *source_version_id, const pipeline_extract_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(source_version_id)};
+    return cleat_row_list_page_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id_and_source_version_id_and_extractor, after or before a row of them,
+ * which need not exist any more in the order of extractor_version. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_extract_runs_list_page_by_workspace_id_and_source_version_id_and_extractor(cleat_session *s, const char *workspace_id, const char *source_version_id, const char *extractor, const pipeline_extract_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(source_version_id), cleat_value_text(extractor)};
+    return cleat_row_list_page_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_version_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_extract_runs_list_page_by_source_version_id(cleat_session *s, const char *source_version_id, const pipeline_extract_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id)};
+    return cleat_row_list_page_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_SOURCE_VERSION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this status, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_extract_runs_list_page_by_status(cleat_session *s, enum run_status status, const pipeline_extract_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_list_page_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_STATUS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1081,11 +1880,93 @@ pipeline_extract_runs_next(cleat_cursor *cursor, pipeline_extract_runs_row *ret_
     return cleat_row_next(cursor, &pipeline_extract_runs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect(cleat_session *s, pipeline_extract_runs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_extract_runs_table, ret_rows);
+}
+
+/* Reads the rows with this workspace_id in the order of source_version_id, extractor, extractor_version. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect_by_workspace_id(cleat_session *s, const char *workspace_id, pipeline_extract_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_collect_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id_and_source_version_id in the order of extractor, extractor_version. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect_by_workspace_id_and_source_version_id(cleat_session *s, const char *workspace_id, const char *source_version_id, pipeline_extract_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(source_version_id)};
+    return cleat_row_collect_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id_and_source_version_id_and_extractor in the order of extractor_version. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect_by_workspace_id_and_source_version_id_and_extractor(cleat_session *s, const char *workspace_id, const char *source_version_id, const char *extractor, pipeline_extract_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(source_version_id), cleat_value_text(extractor)};
+    return cleat_row_collect_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_WORKSPACE_ID_AND_SOURCE_VERSION_ID_AND_EXTRACTOR, key, ret_rows);
+}
+
+/* Reads the rows with this source_version_id. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect_by_source_version_id(cleat_session *s, const char *source_version_id, pipeline_extract_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id)};
+    return cleat_row_collect_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_SOURCE_VERSION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this status. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect_by_status(cleat_session *s, enum run_status status, pipeline_extract_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(status)};
+    return cleat_row_collect_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_STATUS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_extract_runs_rows_clear(pipeline_extract_runs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_extract_runs_clear(pipeline_extract_runs_row *row)
 {
     cleat_row_clear(&pipeline_extract_runs_table, row);
+}
+
+extern const cleat_rules pipeline_extract_runs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_extract_runs_validate(const pipeline_extract_runs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_extract_runs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_extract_runs_to_json(const pipeline_extract_runs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_extract_runs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_extract_runs_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_from_json(const char *json, size_t length, unsigned mode, pipeline_extract_runs_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_extract_runs_row row = pipeline_extract_runs_defaults();
+    return cleat_row_from_json(&pipeline_extract_runs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.llm_runs ---- */
@@ -1120,6 +2001,13 @@ typedef struct pipeline_llm_runs_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_llm_runs_row;
 
+/* An array of rows with their texts and blobs; pipeline_llm_runs_rows_clear() frees it. */
+typedef struct pipeline_llm_runs_rows {
+    pipeline_llm_runs_row *items;
+    size_t count;
+    void *owned;
+} pipeline_llm_runs_rows;
+
 extern const cleat_table pipeline_llm_runs_table;
 
 enum pipeline_llm_runs_key {
@@ -1131,6 +2019,58 @@ enum pipeline_llm_runs_key {
     PIPELINE_LLM_RUNS_BY_PROMPT_SHA256,
     PIPELINE_LLM_RUNS_BY_PROMPT_SHA256_AND_MODEL,
 };
+
+struct pipeline_llm_runs_places {
+    char id;
+    char workspace_id;
+    char pipeline_run_id;
+    char stage;
+    char provider;
+    char model;
+    char profile;
+    char status;
+    char idempotency_key;
+    char prompt_sha256;
+    char prompt_preview;
+    char response_sha256;
+    char response_preview;
+    char input_tokens;
+    char output_tokens;
+    char total_tokens;
+    char cost_usd;
+    char latency_ms;
+    char error_code;
+    char error_message;
+    char error_details_json;
+    char cached_response_text;
+    char cache_expires_at;
+    char created_at;
+    char updated_at;
+};
+
+#define PIPELINE_LLM_RUNS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_llm_runs_places, workspace_id)
+#define PIPELINE_LLM_RUNS_PIPELINE_RUN_ID CLEAT_COLUMN_BIT(pipeline_llm_runs_places, pipeline_run_id)
+#define PIPELINE_LLM_RUNS_STAGE CLEAT_COLUMN_BIT(pipeline_llm_runs_places, stage)
+#define PIPELINE_LLM_RUNS_PROVIDER CLEAT_COLUMN_BIT(pipeline_llm_runs_places, provider)
+#define PIPELINE_LLM_RUNS_MODEL CLEAT_COLUMN_BIT(pipeline_llm_runs_places, model)
+#define PIPELINE_LLM_RUNS_PROFILE CLEAT_COLUMN_BIT(pipeline_llm_runs_places, profile)
+#define PIPELINE_LLM_RUNS_STATUS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, status)
+#define PIPELINE_LLM_RUNS_IDEMPOTENCY_KEY CLEAT_COLUMN_BIT(pipeline_llm_runs_places, idempotency_key)
+#define PIPELINE_LLM_RUNS_PROMPT_SHA256 CLEAT_COLUMN_BIT(pipeline_llm_runs_places, prompt_sha256)
+#define PIPELINE_LLM_RUNS_PROMPT_PREVIEW CLEAT_COLUMN_BIT(pipeline_llm_runs_places, prompt_preview)
+#define PIPELINE_LLM_RUNS_RESPONSE_SHA256 CLEAT_COLUMN_BIT(pipeline_llm_runs_places, response_sha256)
+#define PIPELINE_LLM_RUNS_RESPONSE_PREVIEW CLEAT_COLUMN_BIT(pipeline_llm_runs_places, response_preview)
+#define PIPELINE_LLM_RUNS_INPUT_TOKENS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, input_tokens)
+#define PIPELINE_LLM_RUNS_OUTPUT_TOKENS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, output_tokens)
+#define PIPELINE_LLM_RUNS_COST_USD CLEAT_COLUMN_BIT(pipeline_llm_runs_places, cost_usd)
+#define PIPELINE_LLM_RUNS_LATENCY_MS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, latency_ms)
+#define PIPELINE_LLM_RUNS_ERROR_CODE CLEAT_COLUMN_BIT(pipeline_llm_runs_places, error_code)
+#define PIPELINE_LLM_RUNS_ERROR_MESSAGE CLEAT_COLUMN_BIT(pipeline_llm_runs_places, error_message)
+#define PIPELINE_LLM_RUNS_ERROR_DETAILS_JSON CLEAT_COLUMN_BIT(pipeline_llm_runs_places, error_details_json)
+#define PIPELINE_LLM_RUNS_CACHED_RESPONSE_TEXT CLEAT_COLUMN_BIT(pipeline_llm_runs_places, cached_response_text)
+#define PIPELINE_LLM_RUNS_CACHE_EXPIRES_AT CLEAT_COLUMN_BIT(pipeline_llm_runs_places, cache_expires_at)
+#define PIPELINE_LLM_RUNS_CREATED_AT CLEAT_COLUMN_BIT(pipeline_llm_runs_places, created_at)
+#define PIPELINE_LLM_RUNS_UPDATED_AT CLEAT_COLUMN_BIT(pipeline_llm_runs_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_llm_runs_row
@@ -1211,18 +2151,47 @@ pipeline_llm_runs_update(cleat_session *s, pipeline_llm_runs_row *row)
     return cleat_row_update(s, &pipeline_llm_runs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_LLM_RUNS_WORKSPACE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_llm_runs_patch(cleat_session *s, pipeline_llm_runs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_llm_runs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_llm_runs_upsert(cleat_session *s, pipeline_llm_runs_row *row)
 {
     return cleat_row_upsert(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same workspace_id_and_idempotency_key. */
+/* Adds the row, or writes its columns to the row that has the same workspace_id_and_idempotency_key. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_llm_runs_upsert_by_workspace_id_and_idempotency_key(cleat_session *s, pipeline_llm_runs_row *row)
 {
     return cleat_row_upsert(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_IDEMPOTENCY_KEY, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_llm_runs_ensure(cleat_session *s, pipeline_llm_runs_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same workspace_id_and_idempotency_key into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_llm_runs_ensure_by_workspace_id_and_idempotency_key(cleat_session *s, pipeline_llm_runs_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_IDEMPOTENCY_KEY, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -1239,6 +2208,63 @@ pipeline_llm_runs_delete_by_workspace_id_and_idempotency_key(cleat_session *s, c
 {
     const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_text(idempotency_key)};
     return cleat_row_delete(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_IDEMPOTENCY_KEY, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_llm_runs_insert_many(cleat_session *s, pipeline_llm_runs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_llm_runs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_llm_runs_upsert_many(cleat_session *s, pipeline_llm_runs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same workspace_id_and_idempotency_key; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_llm_runs_upsert_many_by_workspace_id_and_idempotency_key(cleat_session *s, pipeline_llm_runs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_IDEMPOTENCY_KEY, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_llm_runs_ensure_many(cleat_session *s, pipeline_llm_runs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_ID, rows, count);
+}
+
+/* Adds every row whose workspace_id_and_idempotency_key is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_llm_runs_ensure_many_by_workspace_id_and_idempotency_key(cleat_session *s, pipeline_llm_runs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_IDEMPOTENCY_KEY, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_llm_runs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_get_many_by_workspace_id_and_idempotency_key(cleat_session *s, const char *const *workspace_id, const char *const *idempotency_key, size_t count, pipeline_llm_runs_rows *ret_rows)
+{
+    const void *const key[] = {workspace_id, idempotency_key};
+    return cleat_row_get_many(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_IDEMPOTENCY_KEY, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -1335,6 +2361,59 @@ pipeline_llm_runs_list_by_prompt_sha256_and_model(cleat_session *s, const char *
     return cleat_row_list_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PROMPT_SHA256_AND_MODEL, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_llm_runs_list_page(cleat_session *s, const pipeline_llm_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_llm_runs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id, after or before a row of them,
+ * which need not exist any more in the order of idempotency_key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_llm_runs_list_page_by_workspace_id(cleat_session *s, const char *workspace_id, const pipeline_llm_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_list_page_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this pipeline_run_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_llm_runs_list_page_by_pipeline_run_id(cleat_session *s, const char *pipeline_run_id, const pipeline_llm_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(pipeline_run_id)};
+    return cleat_row_list_page_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PIPELINE_RUN_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id_and_created_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_llm_runs_list_page_by_workspace_id_and_created_at(cleat_session *s, const char *workspace_id, int64_t created_at, const pipeline_llm_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_integer(created_at)};
+    return cleat_row_list_page_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_CREATED_AT, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this prompt_sha256, after or before a row of them,
+ * which need not exist any more in the order of model. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_llm_runs_list_page_by_prompt_sha256(cleat_session *s, const char *prompt_sha256, const pipeline_llm_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(prompt_sha256)};
+    return cleat_row_list_page_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PROMPT_SHA256, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this prompt_sha256_and_model, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_llm_runs_list_page_by_prompt_sha256_and_model(cleat_session *s, const char *prompt_sha256, const char *model, const pipeline_llm_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(prompt_sha256), cleat_value_text(model)};
+    return cleat_row_list_page_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PROMPT_SHA256_AND_MODEL, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -1343,11 +2422,271 @@ pipeline_llm_runs_next(cleat_cursor *cursor, pipeline_llm_runs_row *ret_row)
     return cleat_row_next(cursor, &pipeline_llm_runs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect(cleat_session *s, pipeline_llm_runs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_llm_runs_table, ret_rows);
+}
+
+/* Reads the rows with this workspace_id in the order of idempotency_key. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect_by_workspace_id(cleat_session *s, const char *workspace_id, pipeline_llm_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_collect_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this pipeline_run_id. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect_by_pipeline_run_id(cleat_session *s, const char *pipeline_run_id, pipeline_llm_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(pipeline_run_id)};
+    return cleat_row_collect_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PIPELINE_RUN_ID, key, ret_rows);
+}
+
+/* Reads the rows with this workspace_id_and_created_at. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect_by_workspace_id_and_created_at(cleat_session *s, const char *workspace_id, int64_t created_at, pipeline_llm_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id), cleat_value_integer(created_at)};
+    return cleat_row_collect_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_WORKSPACE_ID_AND_CREATED_AT, key, ret_rows);
+}
+
+/* Reads the rows with this prompt_sha256 in the order of model. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect_by_prompt_sha256(cleat_session *s, const char *prompt_sha256, pipeline_llm_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(prompt_sha256)};
+    return cleat_row_collect_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PROMPT_SHA256, key, ret_rows);
+}
+
+/* Reads the rows with this prompt_sha256_and_model. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect_by_prompt_sha256_and_model(cleat_session *s, const char *prompt_sha256, const char *model, pipeline_llm_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(prompt_sha256), cleat_value_text(model)};
+    return cleat_row_collect_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PROMPT_SHA256_AND_MODEL, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_llm_runs_rows_clear(pipeline_llm_runs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_llm_runs_clear(pipeline_llm_runs_row *row)
 {
     cleat_row_clear(&pipeline_llm_runs_table, row);
+}
+
+extern const cleat_rules pipeline_llm_runs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_llm_runs_validate(const pipeline_llm_runs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_llm_runs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_llm_runs_to_json(const pipeline_llm_runs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_llm_runs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_llm_runs_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_from_json(const char *json, size_t length, unsigned mode, pipeline_llm_runs_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_llm_runs_row row = pipeline_llm_runs_defaults();
+    return cleat_row_from_json(&pipeline_llm_runs_rules, json, length, mode, &row, ret_row, ret_violations);
+}
+
+/* ---- pipeline.run_durations ---- */
+
+/* How long each run took; NULL while it runs. */
+typedef struct pipeline_run_durations_row {
+    char id[27]; /* TEXT NOT NULL, ULID */
+    char workspace_id[27]; /* TEXT NOT NULL, ULID */
+    enum run_type run_type; /* TEXT NOT NULL, the label */
+    enum run_status status; /* TEXT NOT NULL, the label */
+    int64_t started_at; /* INTEGER NOT NULL, microseconds since 1970 UTC */
+    bool has_finished_at; int64_t finished_at; /* INTEGER or NULL, microseconds since 1970 UTC */
+    bool has_duration_us; int64_t duration_us; /* INTEGER or NULL */
+    void *owned; /* the memory of a row that was copied */
+} pipeline_run_durations_row;
+
+extern const cleat_table pipeline_run_durations_table;
+
+/* Counts the rows of the view. */
+static inline cleat_status
+pipeline_run_durations_count(cleat_session *s, int64_t *ret_count)
+{
+    return cleat_row_count(s, &pipeline_run_durations_table, ret_count);
+}
+
+/* Begins a list of all rows, for pipeline_run_durations_next(). */
+static inline cleat_status
+pipeline_run_durations_list(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list(s, &pipeline_run_durations_table, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+pipeline_run_durations_next(cleat_cursor *cursor, pipeline_run_durations_row *ret_row)
+{
+    return cleat_row_next(cursor, &pipeline_run_durations_table, ret_row);
+}
+
+/* ---- pipeline.workspace_runs ---- */
+
+/* A row of pipeline_workspace_runs(). */
+typedef struct pipeline_workspace_runs_row {
+    char id[27]; /* TEXT NOT NULL, ULID */
+    enum run_type run_type; /* TEXT NOT NULL, the label */
+    enum run_status status; /* TEXT NOT NULL, the label */
+    int64_t started_at; /* INTEGER NOT NULL, microseconds since 1970 UTC */
+    bool has_finished_at; int64_t finished_at; /* INTEGER or NULL, microseconds since 1970 UTC */
+    int64_t items; /* INTEGER NOT NULL */
+    int64_t open_items; /* INTEGER NOT NULL */
+    int64_t succeeded_items; /* INTEGER NOT NULL */
+    int64_t failed_items; /* INTEGER NOT NULL */
+    void *owned; /* the memory of a row that was copied */
+} pipeline_workspace_runs_row;
+
+extern const cleat_query pipeline_workspace_runs_query;
+
+/* The latest runs of a workspace, each with its items counted by what became of them.
+ * Begins a list of rows, for pipeline_workspace_runs_next(). */
+static inline cleat_status
+pipeline_workspace_runs(cleat_session *s, const char *workspace_id, int64_t most, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_text(workspace_id),
+        cleat_value_integer(most),
+    };
+    return cleat_query_many(s, &pipeline_workspace_runs_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+pipeline_workspace_runs_next(cleat_cursor *cursor, pipeline_workspace_runs_row *ret_row)
+{
+    return cleat_row_next(cursor, pipeline_workspace_runs_query.result, ret_row);
+}
+
+typedef struct pipeline_workspace_runs_rows {
+    pipeline_workspace_runs_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} pipeline_workspace_runs_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+pipeline_workspace_runs_collect(cleat_session *s, const char *workspace_id, int64_t most, pipeline_workspace_runs_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_text(workspace_id),
+        cleat_value_integer(most),
+    };
+    return cleat_query_collect(s, &pipeline_workspace_runs_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+pipeline_workspace_runs_rows_clear(pipeline_workspace_runs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- pipeline.recent_events ---- */
+
+/* A row of pipeline_recent_events(). */
+typedef struct pipeline_recent_events_row {
+    char id[27]; /* TEXT NOT NULL, ULID */
+    int64_t ts; /* INTEGER NOT NULL, microseconds since 1970 UTC */
+    enum event_level level; /* TEXT NOT NULL, the label */
+    const char *event_type; /* TEXT NOT NULL */
+    const char *payload_json; /* TEXT or NULL, JSON */
+    void *owned; /* the memory of a row that was copied */
+} pipeline_recent_events_row;
+
+extern const cleat_query pipeline_recent_events_query;
+
+/* What happened in a run since a time, in order. NULL is every level.
+ * Begins a list of rows, for pipeline_recent_events_next(). */
+static inline cleat_status
+pipeline_recent_events(cleat_session *s, const char *run_id, int64_t since, const enum event_level *level, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_text(run_id),
+        cleat_value_integer(since),
+        cleat_value_pointer(level),
+    };
+    return cleat_query_many(s, &pipeline_recent_events_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+pipeline_recent_events_next(cleat_cursor *cursor, pipeline_recent_events_row *ret_row)
+{
+    return cleat_row_next(cursor, pipeline_recent_events_query.result, ret_row);
+}
+
+typedef struct pipeline_recent_events_rows {
+    pipeline_recent_events_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} pipeline_recent_events_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+pipeline_recent_events_collect(cleat_session *s, const char *run_id, int64_t since, const enum event_level *level, pipeline_recent_events_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_text(run_id),
+        cleat_value_integer(since),
+        cleat_value_pointer(level),
+    };
+    return cleat_query_collect(s, &pipeline_recent_events_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+pipeline_recent_events_rows_clear(pipeline_recent_events_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- pipeline.finish_run ---- */
+
+extern const cleat_query pipeline_finish_run_query;
+
+/* Ends a run that has not ended yet. An error message is for those that failed.
+ * Counts the rows it has changed. */
+static inline cleat_status
+pipeline_finish_run(cleat_session *s, enum run_status status, const int64_t *finished_at, const char *error_message, const char *id, int64_t *ret_count)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(status),
+        cleat_value_pointer(finished_at),
+        cleat_value_text(error_message),
+        cleat_value_text(id),
+    };
+    return cleat_query_execute(s, &pipeline_finish_run_query, values, ret_count);
 }
 
 #ifdef __cplusplus

@@ -39,6 +39,19 @@ const cleat_table pipeline_sources_table = {
     offsetof(pipeline_sources_row, owned),
 };
 
+static const cleat_limit pipeline_sources_limits[] = {
+    CLEAT_LIMIT(pipeline_sources_row, title, 1024),
+    CLEAT_LIMIT(pipeline_sources_row, external_ref, 2048),
+};
+
+const cleat_rules pipeline_sources_rules = {
+    &pipeline_sources_table,
+    pipeline_sources_limits,
+    NULL,
+    CLEAT_COUNT(pipeline_sources_limits),
+    0,
+};
+
 /* ---- pipeline.source_versions ---- */
 
 static const cleat_column pipeline_source_versions_columns[] = {
@@ -75,6 +88,42 @@ const cleat_table pipeline_source_versions_table = {
     offsetof(pipeline_source_versions_row, owned),
 };
 
+static const cleat_limit pipeline_source_versions_limits[] = {
+    CLEAT_LIMIT(pipeline_source_versions_row, content_sha256, 64),
+    CLEAT_LIMIT(pipeline_source_versions_row, mime_type, 255),
+    CLEAT_LIMIT(pipeline_source_versions_row, storage_uri, 2048),
+    CLEAT_LIMIT(pipeline_source_versions_row, ingest_meta_json, 8192),
+};
+
+/* length(content_sha256) = 64 */
+static bool
+pipeline_source_versions_check_8cd762d8(const void *data)
+{
+    const pipeline_source_versions_row *row = (const pipeline_source_versions_row *)data;
+    return row->content_sha256 == NULL || cleat_text_length(row->content_sha256) == 64;
+}
+
+/* size_bytes >= 0 */
+static bool
+pipeline_source_versions_check_55533312(const void *data)
+{
+    const pipeline_source_versions_row *row = (const pipeline_source_versions_row *)data;
+    return !row->has_size_bytes || row->size_bytes >= 0;
+}
+
+static const cleat_check pipeline_source_versions_checks[] = {
+    {"content_sha256", "length(content_sha256) = 64", pipeline_source_versions_check_8cd762d8},
+    {"size_bytes", "size_bytes >= 0", pipeline_source_versions_check_55533312},
+};
+
+const cleat_rules pipeline_source_versions_rules = {
+    &pipeline_source_versions_table,
+    pipeline_source_versions_limits,
+    pipeline_source_versions_checks,
+    CLEAT_COUNT(pipeline_source_versions_limits),
+    CLEAT_COUNT(pipeline_source_versions_checks),
+};
+
 /* ---- pipeline.source_version_links ---- */
 
 static const cleat_column pipeline_source_version_links_columns[] = {
@@ -104,4 +153,12 @@ const cleat_table pipeline_source_version_links_table = {
     0,
     sizeof(pipeline_source_version_links_row),
     offsetof(pipeline_source_version_links_row, owned),
+};
+
+const cleat_rules pipeline_source_version_links_rules = {
+    &pipeline_source_version_links_table,
+    NULL,
+    NULL,
+    0,
+    0,
 };

@@ -58,12 +58,36 @@ typedef struct pipeline_sources_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_sources_row;
 
+/* An array of rows with their texts and blobs; pipeline_sources_rows_clear() frees it. */
+typedef struct pipeline_sources_rows {
+    pipeline_sources_row *items;
+    size_t count;
+    void *owned;
+} pipeline_sources_rows;
+
 extern const cleat_table pipeline_sources_table;
 
 enum pipeline_sources_key {
     PIPELINE_SOURCES_BY_ID,
     PIPELINE_SOURCES_BY_WORKSPACE_ID,
 };
+
+struct pipeline_sources_places {
+    char id;
+    char workspace_id;
+    char title;
+    char source_type;
+    char external_ref;
+    char created_at;
+    char updated_at;
+};
+
+#define PIPELINE_SOURCES_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_sources_places, workspace_id)
+#define PIPELINE_SOURCES_TITLE CLEAT_COLUMN_BIT(pipeline_sources_places, title)
+#define PIPELINE_SOURCES_SOURCE_TYPE CLEAT_COLUMN_BIT(pipeline_sources_places, source_type)
+#define PIPELINE_SOURCES_EXTERNAL_REF CLEAT_COLUMN_BIT(pipeline_sources_places, external_ref)
+#define PIPELINE_SOURCES_CREATED_AT CLEAT_COLUMN_BIT(pipeline_sources_places, created_at)
+#define PIPELINE_SOURCES_UPDATED_AT CLEAT_COLUMN_BIT(pipeline_sources_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_sources_row
@@ -116,11 +140,30 @@ pipeline_sources_update(cleat_session *s, pipeline_sources_row *row)
     return cleat_row_update(s, &pipeline_sources_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_SOURCES_WORKSPACE_ID, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_sources_patch(cleat_session *s, pipeline_sources_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_sources_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_sources_upsert(cleat_session *s, pipeline_sources_row *row)
 {
     return cleat_row_upsert(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_sources_ensure(cleat_session *s, pipeline_sources_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -129,6 +172,37 @@ pipeline_sources_delete(cleat_session *s, const char *id)
 {
     const cleat_value key[] = {cleat_value_text(id)};
     return cleat_row_delete(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_sources_insert_many(cleat_session *s, pipeline_sources_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_sources_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_sources_upsert_many(cleat_session *s, pipeline_sources_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_sources_ensure_many(cleat_session *s, pipeline_sources_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_sources_rows_clear() frees them. */
+static inline cleat_status
+pipeline_sources_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_sources_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -161,6 +235,23 @@ pipeline_sources_list_by_workspace_id(cleat_session *s, const char *workspace_id
     return cleat_row_list_by(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_WORKSPACE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_sources_list_page(cleat_session *s, const pipeline_sources_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_sources_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this workspace_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_sources_list_page_by_workspace_id(cleat_session *s, const char *workspace_id, const pipeline_sources_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_list_page_by(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_WORKSPACE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -169,11 +260,61 @@ pipeline_sources_next(cleat_cursor *cursor, pipeline_sources_row *ret_row)
     return cleat_row_next(cursor, &pipeline_sources_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_sources_rows_clear() frees them. */
+static inline cleat_status
+pipeline_sources_collect(cleat_session *s, pipeline_sources_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_sources_table, ret_rows);
+}
+
+/* Reads the rows with this workspace_id. pipeline_sources_rows_clear() frees them. */
+static inline cleat_status
+pipeline_sources_collect_by_workspace_id(cleat_session *s, const char *workspace_id, pipeline_sources_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(workspace_id)};
+    return cleat_row_collect_by(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_WORKSPACE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_sources_rows_clear(pipeline_sources_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_sources_clear(pipeline_sources_row *row)
 {
     cleat_row_clear(&pipeline_sources_table, row);
+}
+
+extern const cleat_rules pipeline_sources_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_sources_validate(const pipeline_sources_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_sources_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_sources_to_json(const pipeline_sources_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_sources_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_sources_clear() frees them. */
+static inline cleat_status
+pipeline_sources_from_json(const char *json, size_t length, unsigned mode, pipeline_sources_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_sources_row row = pipeline_sources_defaults();
+    return cleat_row_from_json(&pipeline_sources_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.source_versions ---- */
@@ -193,6 +334,13 @@ typedef struct pipeline_source_versions_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_source_versions_row;
 
+/* An array of rows with their texts and blobs; pipeline_source_versions_rows_clear() frees it. */
+typedef struct pipeline_source_versions_rows {
+    pipeline_source_versions_row *items;
+    size_t count;
+    void *owned;
+} pipeline_source_versions_rows;
+
 extern const cleat_table pipeline_source_versions_table;
 
 enum pipeline_source_versions_key {
@@ -200,6 +348,25 @@ enum pipeline_source_versions_key {
     PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256,
     PIPELINE_SOURCE_VERSIONS_BY_SOURCE_ID,
 };
+
+struct pipeline_source_versions_places {
+    char id;
+    char source_id;
+    char content_sha256;
+    char mime_type;
+    char size_bytes;
+    char storage_uri;
+    char ingested_at;
+    char ingest_meta_json;
+};
+
+#define PIPELINE_SOURCE_VERSIONS_SOURCE_ID CLEAT_COLUMN_BIT(pipeline_source_versions_places, source_id)
+#define PIPELINE_SOURCE_VERSIONS_CONTENT_SHA256 CLEAT_COLUMN_BIT(pipeline_source_versions_places, content_sha256)
+#define PIPELINE_SOURCE_VERSIONS_MIME_TYPE CLEAT_COLUMN_BIT(pipeline_source_versions_places, mime_type)
+#define PIPELINE_SOURCE_VERSIONS_SIZE_BYTES CLEAT_COLUMN_BIT(pipeline_source_versions_places, size_bytes)
+#define PIPELINE_SOURCE_VERSIONS_STORAGE_URI CLEAT_COLUMN_BIT(pipeline_source_versions_places, storage_uri)
+#define PIPELINE_SOURCE_VERSIONS_INGESTED_AT CLEAT_COLUMN_BIT(pipeline_source_versions_places, ingested_at)
+#define PIPELINE_SOURCE_VERSIONS_INGEST_META_JSON CLEAT_COLUMN_BIT(pipeline_source_versions_places, ingest_meta_json)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_source_versions_row
@@ -278,18 +445,47 @@ pipeline_source_versions_update(cleat_session *s, pipeline_source_versions_row *
     return cleat_row_update(s, &pipeline_source_versions_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_SOURCE_VERSIONS_SOURCE_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_source_versions_patch(cleat_session *s, pipeline_source_versions_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_source_versions_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_source_versions_upsert(cleat_session *s, pipeline_source_versions_row *row)
 {
     return cleat_row_upsert(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same content_sha256. */
+/* Adds the row, or writes its columns to the row that has the same content_sha256.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_source_versions_upsert_by_content_sha256(cleat_session *s, pipeline_source_versions_row *row)
 {
     return cleat_row_upsert(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_source_versions_ensure(cleat_session *s, pipeline_source_versions_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same content_sha256 into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_source_versions_ensure_by_content_sha256(cleat_session *s, pipeline_source_versions_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -306,6 +502,63 @@ pipeline_source_versions_delete_by_content_sha256(cleat_session *s, const char *
 {
     const cleat_value key[] = {cleat_value_text(content_sha256)};
     return cleat_row_delete(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_source_versions_insert_many(cleat_session *s, pipeline_source_versions_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_source_versions_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_source_versions_upsert_many(cleat_session *s, pipeline_source_versions_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same content_sha256; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_source_versions_upsert_many_by_content_sha256(cleat_session *s, pipeline_source_versions_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_source_versions_ensure_many(cleat_session *s, pipeline_source_versions_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_ID, rows, count);
+}
+
+/* Adds every row whose content_sha256 is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_source_versions_ensure_many_by_content_sha256(cleat_session *s, pipeline_source_versions_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_source_versions_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_versions_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_source_versions_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_source_versions_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_versions_get_many_by_content_sha256(cleat_session *s, const char *const *content_sha256, size_t count, pipeline_source_versions_rows *ret_rows)
+{
+    const void *const key[] = {content_sha256};
+    return cleat_row_get_many(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_CONTENT_SHA256, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -338,6 +591,23 @@ pipeline_source_versions_list_by_source_id(cleat_session *s, const char *source_
     return cleat_row_list_by(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_SOURCE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_source_versions_list_page(cleat_session *s, const pipeline_source_versions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_source_versions_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_source_versions_list_page_by_source_id(cleat_session *s, const char *source_id, const pipeline_source_versions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_id)};
+    return cleat_row_list_page_by(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_SOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -346,11 +616,61 @@ pipeline_source_versions_next(cleat_cursor *cursor, pipeline_source_versions_row
     return cleat_row_next(cursor, &pipeline_source_versions_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_source_versions_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_versions_collect(cleat_session *s, pipeline_source_versions_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_source_versions_table, ret_rows);
+}
+
+/* Reads the rows with this source_id. pipeline_source_versions_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_versions_collect_by_source_id(cleat_session *s, const char *source_id, pipeline_source_versions_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_id)};
+    return cleat_row_collect_by(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_SOURCE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_source_versions_rows_clear(pipeline_source_versions_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_source_versions_clear(pipeline_source_versions_row *row)
 {
     cleat_row_clear(&pipeline_source_versions_table, row);
+}
+
+extern const cleat_rules pipeline_source_versions_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_source_versions_validate(const pipeline_source_versions_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_source_versions_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_source_versions_to_json(const pipeline_source_versions_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_source_versions_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_source_versions_clear() frees them. */
+static inline cleat_status
+pipeline_source_versions_from_json(const char *json, size_t length, unsigned mode, pipeline_source_versions_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_source_versions_row row = pipeline_source_versions_defaults();
+    return cleat_row_from_json(&pipeline_source_versions_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- pipeline.source_version_links ---- */
@@ -365,6 +685,13 @@ typedef struct pipeline_source_version_links_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_source_version_links_row;
 
+/* An array of rows with their texts and blobs; pipeline_source_version_links_rows_clear() frees it. */
+typedef struct pipeline_source_version_links_rows {
+    pipeline_source_version_links_row *items;
+    size_t count;
+    void *owned;
+} pipeline_source_version_links_rows;
+
 extern const cleat_table pipeline_source_version_links_table;
 
 enum pipeline_source_version_links_key {
@@ -372,6 +699,14 @@ enum pipeline_source_version_links_key {
     PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID,
     PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_VERSION_ID,
 };
+
+struct pipeline_source_version_links_places {
+    char source_id;
+    char source_version_id;
+    char linked_at;
+};
+
+#define PIPELINE_SOURCE_VERSION_LINKS_LINKED_AT CLEAT_COLUMN_BIT(pipeline_source_version_links_places, linked_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_source_version_links_row
@@ -424,11 +759,30 @@ pipeline_source_version_links_update(cleat_session *s, pipeline_source_version_l
     return cleat_row_update(s, &pipeline_source_version_links_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same source_id_and_source_version_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_SOURCE_VERSION_LINKS_LINKED_AT, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_source_version_links_patch(cleat_session *s, pipeline_source_version_links_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_source_version_links_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same source_id_and_source_version_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_source_version_links_upsert(cleat_session *s, pipeline_source_version_links_row *row)
 {
     return cleat_row_upsert(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID_AND_SOURCE_VERSION_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same source_id_and_source_version_id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_source_version_links_ensure(cleat_session *s, pipeline_source_version_links_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID_AND_SOURCE_VERSION_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -437,6 +791,37 @@ pipeline_source_version_links_delete(cleat_session *s, const char *source_id, co
 {
     const cleat_value key[] = {cleat_value_text(source_id), cleat_value_text(source_version_id)};
     return cleat_row_delete(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID_AND_SOURCE_VERSION_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+pipeline_source_version_links_insert_many(cleat_session *s, pipeline_source_version_links_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_source_version_links_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same source_id_and_source_version_id; all or, when one
+ * fails, none. */
+static inline cleat_status
+pipeline_source_version_links_upsert_many(cleat_session *s, pipeline_source_version_links_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID_AND_SOURCE_VERSION_ID, rows, count);
+}
+
+/* Adds every row whose source_id_and_source_version_id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+pipeline_source_version_links_ensure_many(cleat_session *s, pipeline_source_version_links_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID_AND_SOURCE_VERSION_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_source_version_links_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_version_links_get_many(cleat_session *s, const char *const *source_id, const char *const *source_version_id, size_t count, pipeline_source_version_links_rows *ret_rows)
+{
+    const void *const key[] = {source_id, source_version_id};
+    return cleat_row_get_many(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID_AND_SOURCE_VERSION_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -485,6 +870,32 @@ pipeline_source_version_links_list_by_source_version_id(cleat_session *s, const 
     return cleat_row_list_by(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_VERSION_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_source_version_links_list_page(cleat_session *s, const pipeline_source_version_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_source_version_links_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_id, after or before a row of them,
+ * which need not exist any more in the order of source_version_id. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_source_version_links_list_page_by_source_id(cleat_session *s, const char *source_id, const pipeline_source_version_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_id)};
+    return cleat_row_list_page_by(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_version_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_source_version_links_list_page_by_source_version_id(cleat_session *s, const char *source_version_id, const pipeline_source_version_links_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id)};
+    return cleat_row_list_page_by(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_VERSION_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -493,11 +904,69 @@ pipeline_source_version_links_next(cleat_cursor *cursor, pipeline_source_version
     return cleat_row_next(cursor, &pipeline_source_version_links_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_source_version_links_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_version_links_collect(cleat_session *s, pipeline_source_version_links_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_source_version_links_table, ret_rows);
+}
+
+/* Reads the rows with this source_id in the order of source_version_id. pipeline_source_version_links_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_version_links_collect_by_source_id(cleat_session *s, const char *source_id, pipeline_source_version_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_id)};
+    return cleat_row_collect_by(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_ID, key, ret_rows);
+}
+
+/* Reads the rows with this source_version_id. pipeline_source_version_links_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_version_links_collect_by_source_version_id(cleat_session *s, const char *source_version_id, pipeline_source_version_links_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_version_id)};
+    return cleat_row_collect_by(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_VERSION_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_source_version_links_rows_clear(pipeline_source_version_links_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_source_version_links_clear(pipeline_source_version_links_row *row)
 {
     cleat_row_clear(&pipeline_source_version_links_table, row);
+}
+
+extern const cleat_rules pipeline_source_version_links_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_source_version_links_validate(const pipeline_source_version_links_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_source_version_links_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_source_version_links_to_json(const pipeline_source_version_links_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_source_version_links_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_source_version_links_clear() frees them. */
+static inline cleat_status
+pipeline_source_version_links_from_json(const char *json, size_t length, unsigned mode, pipeline_source_version_links_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_source_version_links_row row = pipeline_source_version_links_defaults();
+    return cleat_row_from_json(&pipeline_source_version_links_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -31,3 +31,15 @@ const cleat_table pipeline_workspaces_table = {
     sizeof(pipeline_workspaces_row),
     offsetof(pipeline_workspaces_row, owned),
 };
+
+static const cleat_limit pipeline_workspaces_limits[] = {
+    CLEAT_LIMIT(pipeline_workspaces_row, name, 255),
+};
+
+const cleat_rules pipeline_workspaces_rules = {
+    &pipeline_workspaces_table,
+    pipeline_workspaces_limits,
+    NULL,
+    CLEAT_COUNT(pipeline_workspaces_limits),
+    0,
+};

@@ -24,12 +24,30 @@ typedef struct pipeline_workspaces_row {
     void *owned; /* the memory of a row that was copied */
 } pipeline_workspaces_row;
 
+/* An array of rows with their texts and blobs; pipeline_workspaces_rows_clear() frees it. */
+typedef struct pipeline_workspaces_rows {
+    pipeline_workspaces_row *items;
+    size_t count;
+    void *owned;
+} pipeline_workspaces_rows;
+
 extern const cleat_table pipeline_workspaces_table;
 
 enum pipeline_workspaces_key {
     PIPELINE_WORKSPACES_BY_ID,
     PIPELINE_WORKSPACES_BY_NAME,
 };
+
+struct pipeline_workspaces_places {
+    char id;
+    char name;
+    char created_at;
+    char updated_at;
+};
+
+#define PIPELINE_WORKSPACES_NAME CLEAT_COLUMN_BIT(pipeline_workspaces_places, name)
+#define PIPELINE_WORKSPACES_CREATED_AT CLEAT_COLUMN_BIT(pipeline_workspaces_places, created_at)
+#define PIPELINE_WORKSPACES_UPDATED_AT CLEAT_COLUMN_BIT(pipeline_workspaces_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline pipeline_workspaces_row
@@ -108,18 +126,47 @@ pipeline_workspaces_update(cleat_session *s, pipeline_workspaces_row *row)
     return cleat_row_update(s, &pipeline_workspaces_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * PIPELINE_WORKSPACES_NAME, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+pipeline_workspaces_patch(cleat_session *s, pipeline_workspaces_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &pipeline_workspaces_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_workspaces_upsert(cleat_session *s, pipeline_workspaces_row *row)
 {
     return cleat_row_upsert(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same name. */
+/* Adds the row, or writes its columns to the row that has the same name. Sets updated_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_workspaces_upsert_by_name(cleat_session *s, pipeline_workspaces_row *row)
 {
     return cleat_row_upsert(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_NAME, row);
+}
+
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_workspaces_ensure(cleat_session *s, pipeline_workspaces_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same name into it. A new id is assigned and written back when it is "".
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+pipeline_workspaces_ensure_by_name(cleat_session *s, pipeline_workspaces_row *row)
+{
+    return cleat_row_ensure(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_NAME, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -138,6 +185,63 @@ pipeline_workspaces_delete_by_name(cleat_session *s, const char *name)
     return cleat_row_delete(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_NAME, key);
 }
 
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_workspaces_insert_many(cleat_session *s, pipeline_workspaces_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &pipeline_workspaces_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_workspaces_upsert_many(cleat_session *s, pipeline_workspaces_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same name; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_workspaces_upsert_many_by_name(cleat_session *s, pipeline_workspaces_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is "". */
+static inline cleat_status
+pipeline_workspaces_ensure_many(cleat_session *s, pipeline_workspaces_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_ID, rows, count);
+}
+
+/* Adds every row whose name is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+pipeline_workspaces_ensure_many_by_name(cleat_session *s, pipeline_workspaces_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_NAME, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_workspaces_rows_clear() frees them. */
+static inline cleat_status
+pipeline_workspaces_get_many(cleat_session *s, const char *const *id, size_t count, pipeline_workspaces_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. pipeline_workspaces_rows_clear() frees them. */
+static inline cleat_status
+pipeline_workspaces_get_many_by_name(cleat_session *s, const char *const *name, size_t count, pipeline_workspaces_rows *ret_rows)
+{
+    const void *const key[] = {name};
+    return cleat_row_get_many(s, &pipeline_workspaces_table, PIPELINE_WORKSPACES_BY_NAME, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 pipeline_workspaces_count(cleat_session *s, int64_t *ret_count)
@@ -152,6 +256,14 @@ pipeline_workspaces_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &pipeline_workspaces_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+pipeline_workspaces_list_page(cleat_session *s, const pipeline_workspaces_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &pipeline_workspaces_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -160,11 +272,53 @@ pipeline_workspaces_next(cleat_cursor *cursor, pipeline_workspaces_row *ret_row)
     return cleat_row_next(cursor, &pipeline_workspaces_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. pipeline_workspaces_rows_clear() frees them. */
+static inline cleat_status
+pipeline_workspaces_collect(cleat_session *s, pipeline_workspaces_rows *ret_rows)
+{
+    return cleat_row_collect(s, &pipeline_workspaces_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+pipeline_workspaces_rows_clear(pipeline_workspaces_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 pipeline_workspaces_clear(pipeline_workspaces_row *row)
 {
     cleat_row_clear(&pipeline_workspaces_table, row);
+}
+
+extern const cleat_rules pipeline_workspaces_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+pipeline_workspaces_validate(const pipeline_workspaces_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&pipeline_workspaces_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+pipeline_workspaces_to_json(const pipeline_workspaces_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&pipeline_workspaces_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; pipeline_workspaces_clear() frees them. */
+static inline cleat_status
+pipeline_workspaces_from_json(const char *json, size_t length, unsigned mode, pipeline_workspaces_row *ret_row, cleat_violations *ret_violations)
+{
+    pipeline_workspaces_row row = pipeline_workspaces_defaults();
+    return cleat_row_from_json(&pipeline_workspaces_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

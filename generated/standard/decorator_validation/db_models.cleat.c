@@ -41,6 +41,42 @@ const cleat_table decorator_validation_decorated_functions_table = {
     offsetof(decorator_validation_decorated_functions_row, owned),
 };
 
+static const cleat_limit decorator_validation_decorated_functions_limits[] = {
+    CLEAT_LIMIT(decorator_validation_decorated_functions_row, module_id, 100),
+    CLEAT_LIMIT(decorator_validation_decorated_functions_row, qualified_name, 512),
+    CLEAT_LIMIT(decorator_validation_decorated_functions_row, decorator, 255),
+    CLEAT_LIMIT(decorator_validation_decorated_functions_row, source_path, 4096),
+};
+
+/* source_line > 0 */
+static bool
+decorator_validation_decorated_functions_check_4960e964(const void *data)
+{
+    const decorator_validation_decorated_functions_row *row = (const decorator_validation_decorated_functions_row *)data;
+    return row->source_line > 0;
+}
+
+/* length(source_digest) = 32 */
+static bool
+decorator_validation_decorated_functions_check_45a7da14(const void *data)
+{
+    const decorator_validation_decorated_functions_row *row = (const decorator_validation_decorated_functions_row *)data;
+    return row->source_digest.data == NULL || (int64_t)row->source_digest.size == 32;
+}
+
+static const cleat_check decorator_validation_decorated_functions_checks[] = {
+    {"source_line", "source_line > 0", decorator_validation_decorated_functions_check_4960e964},
+    {"source_digest", "length(source_digest) = 32", decorator_validation_decorated_functions_check_45a7da14},
+};
+
+const cleat_rules decorator_validation_decorated_functions_rules = {
+    &decorator_validation_decorated_functions_table,
+    decorator_validation_decorated_functions_limits,
+    decorator_validation_decorated_functions_checks,
+    CLEAT_COUNT(decorator_validation_decorated_functions_limits),
+    CLEAT_COUNT(decorator_validation_decorated_functions_checks),
+};
+
 /* ---- decorator_validation.validation_runs ---- */
 
 static const cleat_column decorator_validation_validation_runs_columns[] = {
@@ -74,6 +110,22 @@ const cleat_table decorator_validation_validation_runs_table = {
     CLEAT_COUNT(decorator_validation_validation_runs_enums),
     sizeof(decorator_validation_validation_runs_row),
     offsetof(decorator_validation_validation_runs_row, owned),
+};
+
+static const cleat_limit decorator_validation_validation_runs_limits[] = {
+    CLEAT_LIMIT(decorator_validation_validation_runs_row, tool_version, 50),
+};
+
+static const cleat_check decorator_validation_validation_runs_checks[] = {
+    {NULL, "(finished_at IS NULL) = (outcome IS NULL)", NULL},
+};
+
+const cleat_rules decorator_validation_validation_runs_rules = {
+    &decorator_validation_validation_runs_table,
+    decorator_validation_validation_runs_limits,
+    decorator_validation_validation_runs_checks,
+    CLEAT_COUNT(decorator_validation_validation_runs_limits),
+    CLEAT_COUNT(decorator_validation_validation_runs_checks),
 };
 
 /* ---- decorator_validation.validation_results ---- */
@@ -111,4 +163,28 @@ const cleat_table decorator_validation_validation_results_table = {
     CLEAT_COUNT(decorator_validation_validation_results_enums),
     sizeof(decorator_validation_validation_results_row),
     offsetof(decorator_validation_validation_results_row, owned),
+};
+
+static const cleat_limit decorator_validation_validation_results_limits[] = {
+    CLEAT_LIMIT(decorator_validation_validation_results_row, rule, 100),
+};
+
+/* outcome = 'passed' OR (rule IS NOT NULL AND message IS NOT NULL) */
+static bool
+decorator_validation_validation_results_check_e7d96ed2(const void *data)
+{
+    const decorator_validation_validation_results_row *row = (const decorator_validation_validation_results_row *)data;
+    return row->outcome == VALIDATION_OUTCOME_PASSED || (row->rule != NULL && row->message != NULL);
+}
+
+static const cleat_check decorator_validation_validation_results_checks[] = {
+    {NULL, "outcome = 'passed' OR (rule IS NOT NULL AND message IS NOT NULL)", decorator_validation_validation_results_check_e7d96ed2},
+};
+
+const cleat_rules decorator_validation_validation_results_rules = {
+    &decorator_validation_validation_results_table,
+    decorator_validation_validation_results_limits,
+    decorator_validation_validation_results_checks,
+    CLEAT_COUNT(decorator_validation_validation_results_limits),
+    CLEAT_COUNT(decorator_validation_validation_results_checks),
 };

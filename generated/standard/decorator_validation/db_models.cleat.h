@@ -60,6 +60,13 @@ typedef struct decorator_validation_decorated_functions_row {
     void *owned; /* the memory of a row that was copied */
 } decorator_validation_decorated_functions_row;
 
+/* An array of rows with their texts and blobs; decorator_validation_decorated_functions_rows_clear() frees it. */
+typedef struct decorator_validation_decorated_functions_rows {
+    decorator_validation_decorated_functions_row *items;
+    size_t count;
+    void *owned;
+} decorator_validation_decorated_functions_rows;
+
 extern const cleat_table decorator_validation_decorated_functions_table;
 
 enum decorator_validation_decorated_functions_key {
@@ -68,6 +75,27 @@ enum decorator_validation_decorated_functions_key {
     DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME,
     DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_MODULE_ID,
 };
+
+struct decorator_validation_decorated_functions_places {
+    char id;
+    char module_id;
+    char qualified_name;
+    char decorator;
+    char arguments;
+    char source_path;
+    char source_line;
+    char source_digest;
+    char last_seen_at;
+};
+
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_MODULE_ID CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, module_id)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_QUALIFIED_NAME CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, qualified_name)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_DECORATOR CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, decorator)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_ARGUMENTS CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, arguments)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_SOURCE_PATH CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, source_path)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_SOURCE_LINE CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, source_line)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_SOURCE_DIGEST CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, source_digest)
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_LAST_SEEN_AT CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, last_seen_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline decorator_validation_decorated_functions_row
@@ -147,18 +175,38 @@ decorator_validation_decorated_functions_update(cleat_session *s, decorator_vali
     return cleat_row_update(s, &decorator_validation_decorated_functions_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * DECORATOR_VALIDATION_DECORATED_FUNCTIONS_MODULE_ID, are joined by |. Sets last_seen_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+decorator_validation_decorated_functions_patch(cleat_session *s, decorator_validation_decorated_functions_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &decorator_validation_decorated_functions_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets last_seen_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 decorator_validation_decorated_functions_upsert(cleat_session *s, decorator_validation_decorated_functions_row *row)
 {
     return cleat_row_upsert(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same qualified_name_and_decorator. */
+/* Adds the row, or writes its columns to the row that has the same qualified_name_and_decorator. Sets last_seen_at to the time.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 decorator_validation_decorated_functions_upsert_by_qualified_name_and_decorator(cleat_session *s, decorator_validation_decorated_functions_row *row)
 {
     return cleat_row_upsert(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, row);
+}
+
+/* Adds the row, or copies the one that has the same qualified_name_and_decorator into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_ensure_by_qualified_name_and_decorator(cleat_session *s, decorator_validation_decorated_functions_row *row)
+{
+    return cleat_row_ensure(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -175,6 +223,56 @@ decorator_validation_decorated_functions_delete_by_qualified_name_and_decorator(
 {
     const cleat_value key[] = {cleat_value_text(qualified_name), cleat_value_text(decorator)};
     return cleat_row_delete(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+decorator_validation_decorated_functions_insert_many(cleat_session *s, decorator_validation_decorated_functions_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &decorator_validation_decorated_functions_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. Sets last_seen_at to the time. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+decorator_validation_decorated_functions_upsert_many(cleat_session *s, decorator_validation_decorated_functions_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same qualified_name_and_decorator; all or, when one
+ * fails, none. Sets last_seen_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+decorator_validation_decorated_functions_upsert_many_by_qualified_name_and_decorator(cleat_session *s, decorator_validation_decorated_functions_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, rows, count);
+}
+
+/* Adds every row whose qualified_name_and_decorator is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+decorator_validation_decorated_functions_ensure_many_by_qualified_name_and_decorator(cleat_session *s, decorator_validation_decorated_functions_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. decorator_validation_decorated_functions_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_get_many(cleat_session *s, const int64_t *id, size_t count, decorator_validation_decorated_functions_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. decorator_validation_decorated_functions_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_get_many_by_qualified_name_and_decorator(cleat_session *s, const char *const *qualified_name, const char *const *decorator, size_t count, decorator_validation_decorated_functions_rows *ret_rows)
+{
+    const void *const key[] = {qualified_name, decorator};
+    return cleat_row_get_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -223,6 +321,32 @@ decorator_validation_decorated_functions_list_by_module_id(cleat_session *s, con
     return cleat_row_list_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_MODULE_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_decorated_functions_list_page(cleat_session *s, const decorator_validation_decorated_functions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &decorator_validation_decorated_functions_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this qualified_name, after or before a row of them,
+ * which need not exist any more in the order of decorator. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_decorated_functions_list_page_by_qualified_name(cleat_session *s, const char *qualified_name, const decorator_validation_decorated_functions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(qualified_name)};
+    return cleat_row_list_page_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this module_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_decorated_functions_list_page_by_module_id(cleat_session *s, const char *module_id, const decorator_validation_decorated_functions_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_list_page_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_MODULE_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -231,11 +355,69 @@ decorator_validation_decorated_functions_next(cleat_cursor *cursor, decorator_va
     return cleat_row_next(cursor, &decorator_validation_decorated_functions_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. decorator_validation_decorated_functions_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_collect(cleat_session *s, decorator_validation_decorated_functions_rows *ret_rows)
+{
+    return cleat_row_collect(s, &decorator_validation_decorated_functions_table, ret_rows);
+}
+
+/* Reads the rows with this qualified_name in the order of decorator. decorator_validation_decorated_functions_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_collect_by_qualified_name(cleat_session *s, const char *qualified_name, decorator_validation_decorated_functions_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(qualified_name)};
+    return cleat_row_collect_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME, key, ret_rows);
+}
+
+/* Reads the rows with this module_id. decorator_validation_decorated_functions_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_collect_by_module_id(cleat_session *s, const char *module_id, decorator_validation_decorated_functions_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(module_id)};
+    return cleat_row_collect_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+decorator_validation_decorated_functions_rows_clear(decorator_validation_decorated_functions_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 decorator_validation_decorated_functions_clear(decorator_validation_decorated_functions_row *row)
 {
     cleat_row_clear(&decorator_validation_decorated_functions_table, row);
+}
+
+extern const cleat_rules decorator_validation_decorated_functions_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+decorator_validation_decorated_functions_validate(const decorator_validation_decorated_functions_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&decorator_validation_decorated_functions_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+decorator_validation_decorated_functions_to_json(const decorator_validation_decorated_functions_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&decorator_validation_decorated_functions_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; decorator_validation_decorated_functions_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_from_json(const char *json, size_t length, unsigned mode, decorator_validation_decorated_functions_row *ret_row, cleat_violations *ret_violations)
+{
+    decorator_validation_decorated_functions_row row = decorator_validation_decorated_functions_defaults();
+    return cleat_row_from_json(&decorator_validation_decorated_functions_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- decorator_validation.validation_runs ---- */
@@ -250,12 +432,32 @@ typedef struct decorator_validation_validation_runs_row {
     void *owned; /* the memory of a row that was copied */
 } decorator_validation_validation_runs_row;
 
+/* An array of rows with their texts and blobs; decorator_validation_validation_runs_rows_clear() frees it. */
+typedef struct decorator_validation_validation_runs_rows {
+    decorator_validation_validation_runs_row *items;
+    size_t count;
+    void *owned;
+} decorator_validation_validation_runs_rows;
+
 extern const cleat_table decorator_validation_validation_runs_table;
 
 enum decorator_validation_validation_runs_key {
     DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID,
     DECORATOR_VALIDATION_VALIDATION_RUNS_BY_STARTED_AT,
 };
+
+struct decorator_validation_validation_runs_places {
+    char id;
+    char started_at;
+    char finished_at;
+    char outcome;
+    char tool_version;
+};
+
+#define DECORATOR_VALIDATION_VALIDATION_RUNS_STARTED_AT CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, started_at)
+#define DECORATOR_VALIDATION_VALIDATION_RUNS_FINISHED_AT CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, finished_at)
+#define DECORATOR_VALIDATION_VALIDATION_RUNS_OUTCOME CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, outcome)
+#define DECORATOR_VALIDATION_VALIDATION_RUNS_TOOL_VERSION CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, tool_version)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline decorator_validation_validation_runs_row
@@ -308,7 +510,17 @@ decorator_validation_validation_runs_update(cleat_session *s, decorator_validati
     return cleat_row_update(s, &decorator_validation_validation_runs_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * DECORATOR_VALIDATION_VALIDATION_RUNS_STARTED_AT, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+decorator_validation_validation_runs_patch(cleat_session *s, decorator_validation_validation_runs_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &decorator_validation_validation_runs_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 decorator_validation_validation_runs_upsert(cleat_session *s, decorator_validation_validation_runs_row *row)
 {
@@ -321,6 +533,30 @@ decorator_validation_validation_runs_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+decorator_validation_validation_runs_insert_many(cleat_session *s, decorator_validation_validation_runs_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &decorator_validation_validation_runs_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+decorator_validation_validation_runs_upsert_many(cleat_session *s, decorator_validation_validation_runs_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. decorator_validation_validation_runs_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_runs_get_many(cleat_session *s, const int64_t *id, size_t count, decorator_validation_validation_runs_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -353,6 +589,23 @@ decorator_validation_validation_runs_list_by_started_at(cleat_session *s, int64_
     return cleat_row_list_by(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_STARTED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_validation_runs_list_page(cleat_session *s, const decorator_validation_validation_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &decorator_validation_validation_runs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this started_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_validation_runs_list_page_by_started_at(cleat_session *s, int64_t started_at, const decorator_validation_validation_runs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(started_at)};
+    return cleat_row_list_page_by(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_STARTED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -361,11 +614,61 @@ decorator_validation_validation_runs_next(cleat_cursor *cursor, decorator_valida
     return cleat_row_next(cursor, &decorator_validation_validation_runs_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. decorator_validation_validation_runs_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_runs_collect(cleat_session *s, decorator_validation_validation_runs_rows *ret_rows)
+{
+    return cleat_row_collect(s, &decorator_validation_validation_runs_table, ret_rows);
+}
+
+/* Reads the rows with this started_at. decorator_validation_validation_runs_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_runs_collect_by_started_at(cleat_session *s, int64_t started_at, decorator_validation_validation_runs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(started_at)};
+    return cleat_row_collect_by(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_STARTED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+decorator_validation_validation_runs_rows_clear(decorator_validation_validation_runs_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 decorator_validation_validation_runs_clear(decorator_validation_validation_runs_row *row)
 {
     cleat_row_clear(&decorator_validation_validation_runs_table, row);
+}
+
+extern const cleat_rules decorator_validation_validation_runs_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+decorator_validation_validation_runs_validate(const decorator_validation_validation_runs_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&decorator_validation_validation_runs_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+decorator_validation_validation_runs_to_json(const decorator_validation_validation_runs_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&decorator_validation_validation_runs_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; decorator_validation_validation_runs_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_runs_from_json(const char *json, size_t length, unsigned mode, decorator_validation_validation_runs_row *ret_row, cleat_violations *ret_violations)
+{
+    decorator_validation_validation_runs_row row = decorator_validation_validation_runs_defaults();
+    return cleat_row_from_json(&decorator_validation_validation_runs_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- decorator_validation.validation_results ---- */
@@ -380,6 +683,13 @@ typedef struct decorator_validation_validation_results_row {
     void *owned; /* the memory of a row that was copied */
 } decorator_validation_validation_results_row;
 
+/* An array of rows with their texts and blobs; decorator_validation_validation_results_rows_clear() frees it. */
+typedef struct decorator_validation_validation_results_rows {
+    decorator_validation_validation_results_row *items;
+    size_t count;
+    void *owned;
+} decorator_validation_validation_results_rows;
+
 extern const cleat_table decorator_validation_validation_results_table;
 
 enum decorator_validation_validation_results_key {
@@ -387,6 +697,18 @@ enum decorator_validation_validation_results_key {
     DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID,
     DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_FUNCTION_ID,
 };
+
+struct decorator_validation_validation_results_places {
+    char run_id;
+    char function_id;
+    char outcome;
+    char rule;
+    char message;
+};
+
+#define DECORATOR_VALIDATION_VALIDATION_RESULTS_OUTCOME CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, outcome)
+#define DECORATOR_VALIDATION_VALIDATION_RESULTS_RULE CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, rule)
+#define DECORATOR_VALIDATION_VALIDATION_RESULTS_MESSAGE CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, message)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline decorator_validation_validation_results_row
@@ -439,11 +761,30 @@ decorator_validation_validation_results_update(cleat_session *s, decorator_valid
     return cleat_row_update(s, &decorator_validation_validation_results_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same run_id_and_function_id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * DECORATOR_VALIDATION_VALIDATION_RESULTS_OUTCOME, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+decorator_validation_validation_results_patch(cleat_session *s, decorator_validation_validation_results_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &decorator_validation_validation_results_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same run_id_and_function_id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 decorator_validation_validation_results_upsert(cleat_session *s, decorator_validation_validation_results_row *row)
 {
     return cleat_row_upsert(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID_AND_FUNCTION_ID, row);
+}
+
+/* Adds the row, or copies the one that has the same run_id_and_function_id into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+decorator_validation_validation_results_ensure(cleat_session *s, decorator_validation_validation_results_row *row)
+{
+    return cleat_row_ensure(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID_AND_FUNCTION_ID, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -452,6 +793,37 @@ decorator_validation_validation_results_delete(cleat_session *s, int64_t run_id,
 {
     const cleat_value key[] = {cleat_value_integer(run_id), cleat_value_integer(function_id)};
     return cleat_row_delete(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID_AND_FUNCTION_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+decorator_validation_validation_results_insert_many(cleat_session *s, decorator_validation_validation_results_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &decorator_validation_validation_results_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same run_id_and_function_id; all or, when one
+ * fails, none. */
+static inline cleat_status
+decorator_validation_validation_results_upsert_many(cleat_session *s, decorator_validation_validation_results_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID_AND_FUNCTION_ID, rows, count);
+}
+
+/* Adds every row whose run_id_and_function_id is not there yet; all or, when one fails, none. */
+static inline cleat_status
+decorator_validation_validation_results_ensure_many(cleat_session *s, decorator_validation_validation_results_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID_AND_FUNCTION_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. decorator_validation_validation_results_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_results_get_many(cleat_session *s, const int64_t *run_id, const int64_t *function_id, size_t count, decorator_validation_validation_results_rows *ret_rows)
+{
+    const void *const key[] = {run_id, function_id};
+    return cleat_row_get_many(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID_AND_FUNCTION_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -500,6 +872,32 @@ decorator_validation_validation_results_list_by_function_id(cleat_session *s, in
     return cleat_row_list_by(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_FUNCTION_ID, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_validation_results_list_page(cleat_session *s, const decorator_validation_validation_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &decorator_validation_validation_results_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this run_id, after or before a row of them,
+ * which need not exist any more in the order of function_id. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_validation_results_list_page_by_run_id(cleat_session *s, int64_t run_id, const decorator_validation_validation_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(run_id)};
+    return cleat_row_list_page_by(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this function_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+decorator_validation_validation_results_list_page_by_function_id(cleat_session *s, int64_t function_id, const decorator_validation_validation_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(function_id)};
+    return cleat_row_list_page_by(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_FUNCTION_ID, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -508,11 +906,69 @@ decorator_validation_validation_results_next(cleat_cursor *cursor, decorator_val
     return cleat_row_next(cursor, &decorator_validation_validation_results_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. decorator_validation_validation_results_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_results_collect(cleat_session *s, decorator_validation_validation_results_rows *ret_rows)
+{
+    return cleat_row_collect(s, &decorator_validation_validation_results_table, ret_rows);
+}
+
+/* Reads the rows with this run_id in the order of function_id. decorator_validation_validation_results_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_results_collect_by_run_id(cleat_session *s, int64_t run_id, decorator_validation_validation_results_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(run_id)};
+    return cleat_row_collect_by(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_RUN_ID, key, ret_rows);
+}
+
+/* Reads the rows with this function_id. decorator_validation_validation_results_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_results_collect_by_function_id(cleat_session *s, int64_t function_id, decorator_validation_validation_results_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(function_id)};
+    return cleat_row_collect_by(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_FUNCTION_ID, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+decorator_validation_validation_results_rows_clear(decorator_validation_validation_results_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 decorator_validation_validation_results_clear(decorator_validation_validation_results_row *row)
 {
     cleat_row_clear(&decorator_validation_validation_results_table, row);
+}
+
+extern const cleat_rules decorator_validation_validation_results_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+decorator_validation_validation_results_validate(const decorator_validation_validation_results_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&decorator_validation_validation_results_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+decorator_validation_validation_results_to_json(const decorator_validation_validation_results_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&decorator_validation_validation_results_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; decorator_validation_validation_results_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_results_from_json(const char *json, size_t length, unsigned mode, decorator_validation_validation_results_row *ret_row, cleat_violations *ret_violations)
+{
+    decorator_validation_validation_results_row row = decorator_validation_validation_results_defaults();
+    return cleat_row_from_json(&decorator_validation_validation_results_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

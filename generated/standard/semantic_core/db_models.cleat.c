@@ -40,6 +40,43 @@ const cleat_table semantic_core_documents_table = {
     offsetof(semantic_core_documents_row, owned),
 };
 
+static const cleat_limit semantic_core_documents_limits[] = {
+    CLEAT_LIMIT(semantic_core_documents_row, content_hash, 64),
+    CLEAT_LIMIT(semantic_core_documents_row, filename, 255),
+    CLEAT_LIMIT(semantic_core_documents_row, relative_path, 4096),
+    CLEAT_LIMIT(semantic_core_documents_row, absolute_path, 4096),
+    CLEAT_LIMIT(semantic_core_documents_row, category, 100),
+};
+
+/* file_size >= 0 */
+static bool
+semantic_core_documents_check_f72bd86b(const void *data)
+{
+    const semantic_core_documents_row *row = (const semantic_core_documents_row *)data;
+    return row->file_size >= 0;
+}
+
+/* word_count >= 0 */
+static bool
+semantic_core_documents_check_28ea5f5b(const void *data)
+{
+    const semantic_core_documents_row *row = (const semantic_core_documents_row *)data;
+    return row->word_count >= 0;
+}
+
+static const cleat_check semantic_core_documents_checks[] = {
+    {"file_size", "file_size >= 0", semantic_core_documents_check_f72bd86b},
+    {"word_count", "word_count >= 0", semantic_core_documents_check_28ea5f5b},
+};
+
+const cleat_rules semantic_core_documents_rules = {
+    &semantic_core_documents_table,
+    semantic_core_documents_limits,
+    semantic_core_documents_checks,
+    CLEAT_COUNT(semantic_core_documents_limits),
+    CLEAT_COUNT(semantic_core_documents_checks),
+};
+
 /* ---- semantic_core.document_changes ---- */
 
 static const cleat_column semantic_core_document_changes_columns[] = {
@@ -75,6 +112,18 @@ const cleat_table semantic_core_document_changes_table = {
     offsetof(semantic_core_document_changes_row, owned),
 };
 
+static const cleat_limit semantic_core_document_changes_limits[] = {
+    CLEAT_LIMIT(semantic_core_document_changes_row, content_hash, 64),
+};
+
+const cleat_rules semantic_core_document_changes_rules = {
+    &semantic_core_document_changes_table,
+    semantic_core_document_changes_limits,
+    NULL,
+    CLEAT_COUNT(semantic_core_document_changes_limits),
+    0,
+};
+
 /* ---- semantic_core.content_cache ---- */
 
 static const cleat_column semantic_core_content_cache_columns[] = {
@@ -102,6 +151,19 @@ const cleat_table semantic_core_content_cache_table = {
     0,
     sizeof(semantic_core_content_cache_row),
     offsetof(semantic_core_content_cache_row, owned),
+};
+
+static const cleat_limit semantic_core_content_cache_limits[] = {
+    CLEAT_LIMIT(semantic_core_content_cache_row, content_hash, 64),
+    CLEAT_LIMIT(semantic_core_content_cache_row, extraction_method, 100),
+};
+
+const cleat_rules semantic_core_content_cache_rules = {
+    &semantic_core_content_cache_table,
+    semantic_core_content_cache_limits,
+    NULL,
+    CLEAT_COUNT(semantic_core_content_cache_limits),
+    0,
 };
 
 /* ---- semantic_core.clusters ---- */
@@ -138,6 +200,19 @@ const cleat_table semantic_core_clusters_table = {
     offsetof(semantic_core_clusters_row, owned),
 };
 
+static const cleat_limit semantic_core_clusters_limits[] = {
+    CLEAT_LIMIT(semantic_core_clusters_row, analysis, 100),
+    CLEAT_LIMIT(semantic_core_clusters_row, label, 255),
+};
+
+const cleat_rules semantic_core_clusters_rules = {
+    &semantic_core_clusters_table,
+    semantic_core_clusters_limits,
+    NULL,
+    CLEAT_COUNT(semantic_core_clusters_limits),
+    0,
+};
+
 /* ---- semantic_core.cluster_assignments ---- */
 
 static const cleat_column semantic_core_cluster_assignments_columns[] = {
@@ -167,6 +242,30 @@ const cleat_table semantic_core_cluster_assignments_table = {
     0,
     sizeof(semantic_core_cluster_assignments_row),
     offsetof(semantic_core_cluster_assignments_row, owned),
+};
+
+static const cleat_limit semantic_core_cluster_assignments_limits[] = {
+    CLEAT_LIMIT(semantic_core_cluster_assignments_row, content_hash, 64),
+};
+
+/* distance >= 0 */
+static bool
+semantic_core_cluster_assignments_check_e556e23b(const void *data)
+{
+    const semantic_core_cluster_assignments_row *row = (const semantic_core_cluster_assignments_row *)data;
+    return !row->has_distance || row->distance >= 0.0;
+}
+
+static const cleat_check semantic_core_cluster_assignments_checks[] = {
+    {"distance", "distance >= 0", semantic_core_cluster_assignments_check_e556e23b},
+};
+
+const cleat_rules semantic_core_cluster_assignments_rules = {
+    &semantic_core_cluster_assignments_table,
+    semantic_core_cluster_assignments_limits,
+    semantic_core_cluster_assignments_checks,
+    CLEAT_COUNT(semantic_core_cluster_assignments_limits),
+    CLEAT_COUNT(semantic_core_cluster_assignments_checks),
 };
 
 /* ---- semantic_core.document_relationships ---- */
@@ -205,4 +304,30 @@ const cleat_table semantic_core_document_relationships_table = {
     0,
     sizeof(semantic_core_document_relationships_row),
     offsetof(semantic_core_document_relationships_row, owned),
+};
+
+static const cleat_limit semantic_core_document_relationships_limits[] = {
+    CLEAT_LIMIT(semantic_core_document_relationships_row, source_hash, 64),
+    CLEAT_LIMIT(semantic_core_document_relationships_row, target_hash, 64),
+    CLEAT_LIMIT(semantic_core_document_relationships_row, relationship_type, 50),
+};
+
+/* source_hash <> target_hash */
+static bool
+semantic_core_document_relationships_check_c9c14f3a(const void *data)
+{
+    const semantic_core_document_relationships_row *row = (const semantic_core_document_relationships_row *)data;
+    return row->source_hash == NULL || row->target_hash == NULL || strcmp(row->source_hash, row->target_hash) != 0;
+}
+
+static const cleat_check semantic_core_document_relationships_checks[] = {
+    {NULL, "source_hash <> target_hash", semantic_core_document_relationships_check_c9c14f3a},
+};
+
+const cleat_rules semantic_core_document_relationships_rules = {
+    &semantic_core_document_relationships_table,
+    semantic_core_document_relationships_limits,
+    semantic_core_document_relationships_checks,
+    CLEAT_COUNT(semantic_core_document_relationships_limits),
+    CLEAT_COUNT(semantic_core_document_relationships_checks),
 };

@@ -61,6 +61,13 @@ typedef struct semantic_core_documents_row {
     void *owned; /* the memory of a row that was copied */
 } semantic_core_documents_row;
 
+/* An array of rows with their texts and blobs; semantic_core_documents_rows_clear() frees it. */
+typedef struct semantic_core_documents_rows {
+    semantic_core_documents_row *items;
+    size_t count;
+    void *owned;
+} semantic_core_documents_rows;
+
 extern const cleat_table semantic_core_documents_table;
 
 enum semantic_core_documents_key {
@@ -68,6 +75,29 @@ enum semantic_core_documents_key {
     SEMANTIC_CORE_DOCUMENTS_BY_FILENAME,
     SEMANTIC_CORE_DOCUMENTS_BY_CATEGORY,
 };
+
+struct semantic_core_documents_places {
+    char content_hash;
+    char filename;
+    char relative_path;
+    char absolute_path;
+    char file_size;
+    char word_count;
+    char category;
+    char last_modified;
+    char processed_at;
+    char metadata;
+};
+
+#define SEMANTIC_CORE_DOCUMENTS_FILENAME CLEAT_COLUMN_BIT(semantic_core_documents_places, filename)
+#define SEMANTIC_CORE_DOCUMENTS_RELATIVE_PATH CLEAT_COLUMN_BIT(semantic_core_documents_places, relative_path)
+#define SEMANTIC_CORE_DOCUMENTS_ABSOLUTE_PATH CLEAT_COLUMN_BIT(semantic_core_documents_places, absolute_path)
+#define SEMANTIC_CORE_DOCUMENTS_FILE_SIZE CLEAT_COLUMN_BIT(semantic_core_documents_places, file_size)
+#define SEMANTIC_CORE_DOCUMENTS_WORD_COUNT CLEAT_COLUMN_BIT(semantic_core_documents_places, word_count)
+#define SEMANTIC_CORE_DOCUMENTS_CATEGORY CLEAT_COLUMN_BIT(semantic_core_documents_places, category)
+#define SEMANTIC_CORE_DOCUMENTS_LAST_MODIFIED CLEAT_COLUMN_BIT(semantic_core_documents_places, last_modified)
+#define SEMANTIC_CORE_DOCUMENTS_PROCESSED_AT CLEAT_COLUMN_BIT(semantic_core_documents_places, processed_at)
+#define SEMANTIC_CORE_DOCUMENTS_METADATA CLEAT_COLUMN_BIT(semantic_core_documents_places, metadata)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline semantic_core_documents_row
@@ -146,18 +176,47 @@ semantic_core_documents_update(cleat_session *s, semantic_core_documents_row *ro
     return cleat_row_update(s, &semantic_core_documents_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same content_hash. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SEMANTIC_CORE_DOCUMENTS_FILENAME, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+semantic_core_documents_patch(cleat_session *s, semantic_core_documents_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &semantic_core_documents_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same content_hash.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_documents_upsert(cleat_session *s, semantic_core_documents_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CONTENT_HASH, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same filename. */
+/* Adds the row, or writes its columns to the row that has the same filename.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_documents_upsert_by_filename(cleat_session *s, semantic_core_documents_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_FILENAME, row);
+}
+
+/* Adds the row, or copies the one that has the same content_hash into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_documents_ensure(cleat_session *s, semantic_core_documents_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CONTENT_HASH, row);
+}
+
+/* Adds the row, or copies the one that has the same filename into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_documents_ensure_by_filename(cleat_session *s, semantic_core_documents_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_FILENAME, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -174,6 +233,63 @@ semantic_core_documents_delete_by_filename(cleat_session *s, const char *filenam
 {
     const cleat_value key[] = {cleat_value_text(filename)};
     return cleat_row_delete(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_FILENAME, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+semantic_core_documents_insert_many(cleat_session *s, semantic_core_documents_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &semantic_core_documents_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same content_hash; all or, when one
+ * fails, none. */
+static inline cleat_status
+semantic_core_documents_upsert_many(cleat_session *s, semantic_core_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CONTENT_HASH, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same filename; all or, when one
+ * fails, none.
+ * Every row gets the content_hash under which it is stored. */
+static inline cleat_status
+semantic_core_documents_upsert_many_by_filename(cleat_session *s, semantic_core_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_FILENAME, rows, count);
+}
+
+/* Adds every row whose content_hash is not there yet; all or, when one fails, none. */
+static inline cleat_status
+semantic_core_documents_ensure_many(cleat_session *s, semantic_core_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CONTENT_HASH, rows, count);
+}
+
+/* Adds every row whose filename is not there yet; all or, when one fails, none.
+ * Every row gets the content_hash under which it is stored. */
+static inline cleat_status
+semantic_core_documents_ensure_many_by_filename(cleat_session *s, semantic_core_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_FILENAME, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_documents_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_documents_get_many(cleat_session *s, const char *const *content_hash, size_t count, semantic_core_documents_rows *ret_rows)
+{
+    const void *const key[] = {content_hash};
+    return cleat_row_get_many(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CONTENT_HASH, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_documents_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_documents_get_many_by_filename(cleat_session *s, const char *const *filename, size_t count, semantic_core_documents_rows *ret_rows)
+{
+    const void *const key[] = {filename};
+    return cleat_row_get_many(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_FILENAME, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -206,6 +322,23 @@ semantic_core_documents_list_by_category(cleat_session *s, const char *category,
     return cleat_row_list_by(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CATEGORY, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_documents_list_page(cleat_session *s, const semantic_core_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &semantic_core_documents_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this category, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_documents_list_page_by_category(cleat_session *s, const char *category, const semantic_core_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(category)};
+    return cleat_row_list_page_by(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CATEGORY, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -214,11 +347,61 @@ semantic_core_documents_next(cleat_cursor *cursor, semantic_core_documents_row *
     return cleat_row_next(cursor, &semantic_core_documents_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. semantic_core_documents_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_documents_collect(cleat_session *s, semantic_core_documents_rows *ret_rows)
+{
+    return cleat_row_collect(s, &semantic_core_documents_table, ret_rows);
+}
+
+/* Reads the rows with this category. semantic_core_documents_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_documents_collect_by_category(cleat_session *s, const char *category, semantic_core_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(category)};
+    return cleat_row_collect_by(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CATEGORY, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+semantic_core_documents_rows_clear(semantic_core_documents_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 semantic_core_documents_clear(semantic_core_documents_row *row)
 {
     cleat_row_clear(&semantic_core_documents_table, row);
+}
+
+extern const cleat_rules semantic_core_documents_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+semantic_core_documents_validate(const semantic_core_documents_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&semantic_core_documents_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+semantic_core_documents_to_json(const semantic_core_documents_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&semantic_core_documents_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; semantic_core_documents_clear() frees them. */
+static inline cleat_status
+semantic_core_documents_from_json(const char *json, size_t length, unsigned mode, semantic_core_documents_row *ret_row, cleat_violations *ret_violations)
+{
+    semantic_core_documents_row row = semantic_core_documents_defaults();
+    return cleat_row_from_json(&semantic_core_documents_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- semantic_core.document_changes ---- */
@@ -233,12 +416,32 @@ typedef struct semantic_core_document_changes_row {
     void *owned; /* the memory of a row that was copied */
 } semantic_core_document_changes_row;
 
+/* An array of rows with their texts and blobs; semantic_core_document_changes_rows_clear() frees it. */
+typedef struct semantic_core_document_changes_rows {
+    semantic_core_document_changes_row *items;
+    size_t count;
+    void *owned;
+} semantic_core_document_changes_rows;
+
 extern const cleat_table semantic_core_document_changes_table;
 
 enum semantic_core_document_changes_key {
     SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID,
     SEMANTIC_CORE_DOCUMENT_CHANGES_BY_CONTENT_HASH,
 };
+
+struct semantic_core_document_changes_places {
+    char id;
+    char content_hash;
+    char change_type;
+    char detected_at;
+    char processed;
+};
+
+#define SEMANTIC_CORE_DOCUMENT_CHANGES_CONTENT_HASH CLEAT_COLUMN_BIT(semantic_core_document_changes_places, content_hash)
+#define SEMANTIC_CORE_DOCUMENT_CHANGES_CHANGE_TYPE CLEAT_COLUMN_BIT(semantic_core_document_changes_places, change_type)
+#define SEMANTIC_CORE_DOCUMENT_CHANGES_DETECTED_AT CLEAT_COLUMN_BIT(semantic_core_document_changes_places, detected_at)
+#define SEMANTIC_CORE_DOCUMENT_CHANGES_PROCESSED CLEAT_COLUMN_BIT(semantic_core_document_changes_places, processed)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline semantic_core_document_changes_row
@@ -292,7 +495,17 @@ semantic_core_document_changes_update(cleat_session *s, semantic_core_document_c
     return cleat_row_update(s, &semantic_core_document_changes_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SEMANTIC_CORE_DOCUMENT_CHANGES_CONTENT_HASH, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+semantic_core_document_changes_patch(cleat_session *s, semantic_core_document_changes_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &semantic_core_document_changes_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_document_changes_upsert(cleat_session *s, semantic_core_document_changes_row *row)
 {
@@ -305,6 +518,30 @@ semantic_core_document_changes_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_document_changes_insert_many(cleat_session *s, semantic_core_document_changes_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &semantic_core_document_changes_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_document_changes_upsert_many(cleat_session *s, semantic_core_document_changes_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_document_changes_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_changes_get_many(cleat_session *s, const int64_t *id, size_t count, semantic_core_document_changes_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -337,6 +574,23 @@ semantic_core_document_changes_list_by_content_hash(cleat_session *s, const char
     return cleat_row_list_by(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_CONTENT_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_document_changes_list_page(cleat_session *s, const semantic_core_document_changes_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &semantic_core_document_changes_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this content_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_document_changes_list_page_by_content_hash(cleat_session *s, const char *content_hash, const semantic_core_document_changes_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -345,11 +599,61 @@ semantic_core_document_changes_next(cleat_cursor *cursor, semantic_core_document
     return cleat_row_next(cursor, &semantic_core_document_changes_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. semantic_core_document_changes_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_changes_collect(cleat_session *s, semantic_core_document_changes_rows *ret_rows)
+{
+    return cleat_row_collect(s, &semantic_core_document_changes_table, ret_rows);
+}
+
+/* Reads the rows with this content_hash. semantic_core_document_changes_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_changes_collect_by_content_hash(cleat_session *s, const char *content_hash, semantic_core_document_changes_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+semantic_core_document_changes_rows_clear(semantic_core_document_changes_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 semantic_core_document_changes_clear(semantic_core_document_changes_row *row)
 {
     cleat_row_clear(&semantic_core_document_changes_table, row);
+}
+
+extern const cleat_rules semantic_core_document_changes_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+semantic_core_document_changes_validate(const semantic_core_document_changes_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&semantic_core_document_changes_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+semantic_core_document_changes_to_json(const semantic_core_document_changes_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&semantic_core_document_changes_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; semantic_core_document_changes_clear() frees them. */
+static inline cleat_status
+semantic_core_document_changes_from_json(const char *json, size_t length, unsigned mode, semantic_core_document_changes_row *ret_row, cleat_violations *ret_violations)
+{
+    semantic_core_document_changes_row row = semantic_core_document_changes_defaults();
+    return cleat_row_from_json(&semantic_core_document_changes_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- semantic_core.content_cache ---- */
@@ -365,11 +669,31 @@ typedef struct semantic_core_content_cache_row {
     void *owned; /* the memory of a row that was copied */
 } semantic_core_content_cache_row;
 
+/* An array of rows with their texts and blobs; semantic_core_content_cache_rows_clear() frees it. */
+typedef struct semantic_core_content_cache_rows {
+    semantic_core_content_cache_row *items;
+    size_t count;
+    void *owned;
+} semantic_core_content_cache_rows;
+
 extern const cleat_table semantic_core_content_cache_table;
 
 enum semantic_core_content_cache_key {
     SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH,
 };
+
+struct semantic_core_content_cache_places {
+    char content_hash;
+    char raw_content;
+    char processed_content;
+    char extraction_method;
+    char extracted_at;
+};
+
+#define SEMANTIC_CORE_CONTENT_CACHE_RAW_CONTENT CLEAT_COLUMN_BIT(semantic_core_content_cache_places, raw_content)
+#define SEMANTIC_CORE_CONTENT_CACHE_PROCESSED_CONTENT CLEAT_COLUMN_BIT(semantic_core_content_cache_places, processed_content)
+#define SEMANTIC_CORE_CONTENT_CACHE_EXTRACTION_METHOD CLEAT_COLUMN_BIT(semantic_core_content_cache_places, extraction_method)
+#define SEMANTIC_CORE_CONTENT_CACHE_EXTRACTED_AT CLEAT_COLUMN_BIT(semantic_core_content_cache_places, extracted_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline semantic_core_content_cache_row
@@ -422,11 +746,30 @@ semantic_core_content_cache_update(cleat_session *s, semantic_core_content_cache
     return cleat_row_update(s, &semantic_core_content_cache_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same content_hash. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SEMANTIC_CORE_CONTENT_CACHE_RAW_CONTENT, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+semantic_core_content_cache_patch(cleat_session *s, semantic_core_content_cache_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &semantic_core_content_cache_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same content_hash.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_content_cache_upsert(cleat_session *s, semantic_core_content_cache_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, row);
+}
+
+/* Adds the row, or copies the one that has the same content_hash into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_content_cache_ensure(cleat_session *s, semantic_core_content_cache_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -435,6 +778,37 @@ semantic_core_content_cache_delete(cleat_session *s, const char *content_hash)
 {
     const cleat_value key[] = {cleat_value_text(content_hash)};
     return cleat_row_delete(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+semantic_core_content_cache_insert_many(cleat_session *s, semantic_core_content_cache_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &semantic_core_content_cache_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same content_hash; all or, when one
+ * fails, none. */
+static inline cleat_status
+semantic_core_content_cache_upsert_many(cleat_session *s, semantic_core_content_cache_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, rows, count);
+}
+
+/* Adds every row whose content_hash is not there yet; all or, when one fails, none. */
+static inline cleat_status
+semantic_core_content_cache_ensure_many(cleat_session *s, semantic_core_content_cache_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_content_cache_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_content_cache_get_many(cleat_session *s, const char *const *content_hash, size_t count, semantic_core_content_cache_rows *ret_rows)
+{
+    const void *const key[] = {content_hash};
+    return cleat_row_get_many(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -451,6 +825,14 @@ semantic_core_content_cache_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &semantic_core_content_cache_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_content_cache_list_page(cleat_session *s, const semantic_core_content_cache_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &semantic_core_content_cache_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -459,11 +841,53 @@ semantic_core_content_cache_next(cleat_cursor *cursor, semantic_core_content_cac
     return cleat_row_next(cursor, &semantic_core_content_cache_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. semantic_core_content_cache_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_content_cache_collect(cleat_session *s, semantic_core_content_cache_rows *ret_rows)
+{
+    return cleat_row_collect(s, &semantic_core_content_cache_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+semantic_core_content_cache_rows_clear(semantic_core_content_cache_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 semantic_core_content_cache_clear(semantic_core_content_cache_row *row)
 {
     cleat_row_clear(&semantic_core_content_cache_table, row);
+}
+
+extern const cleat_rules semantic_core_content_cache_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+semantic_core_content_cache_validate(const semantic_core_content_cache_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&semantic_core_content_cache_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+semantic_core_content_cache_to_json(const semantic_core_content_cache_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&semantic_core_content_cache_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; semantic_core_content_cache_clear() frees them. */
+static inline cleat_status
+semantic_core_content_cache_from_json(const char *json, size_t length, unsigned mode, semantic_core_content_cache_row *ret_row, cleat_violations *ret_violations)
+{
+    semantic_core_content_cache_row row = semantic_core_content_cache_defaults();
+    return cleat_row_from_json(&semantic_core_content_cache_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- semantic_core.clusters ---- */
@@ -479,6 +903,13 @@ typedef struct semantic_core_clusters_row {
     void *owned; /* the memory of a row that was copied */
 } semantic_core_clusters_row;
 
+/* An array of rows with their texts and blobs; semantic_core_clusters_rows_clear() frees it. */
+typedef struct semantic_core_clusters_rows {
+    semantic_core_clusters_row *items;
+    size_t count;
+    void *owned;
+} semantic_core_clusters_rows;
+
 extern const cleat_table semantic_core_clusters_table;
 
 enum semantic_core_clusters_key {
@@ -486,6 +917,21 @@ enum semantic_core_clusters_key {
     SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER,
     SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS,
 };
+
+struct semantic_core_clusters_places {
+    char id;
+    char analysis;
+    char cluster_number;
+    char label;
+    char cohesion;
+    char created_at;
+};
+
+#define SEMANTIC_CORE_CLUSTERS_ANALYSIS CLEAT_COLUMN_BIT(semantic_core_clusters_places, analysis)
+#define SEMANTIC_CORE_CLUSTERS_CLUSTER_NUMBER CLEAT_COLUMN_BIT(semantic_core_clusters_places, cluster_number)
+#define SEMANTIC_CORE_CLUSTERS_LABEL CLEAT_COLUMN_BIT(semantic_core_clusters_places, label)
+#define SEMANTIC_CORE_CLUSTERS_COHESION CLEAT_COLUMN_BIT(semantic_core_clusters_places, cohesion)
+#define SEMANTIC_CORE_CLUSTERS_CREATED_AT CLEAT_COLUMN_BIT(semantic_core_clusters_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline semantic_core_clusters_row
@@ -564,18 +1010,38 @@ semantic_core_clusters_update(cleat_session *s, semantic_core_clusters_row *row)
     return cleat_row_update(s, &semantic_core_clusters_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SEMANTIC_CORE_CLUSTERS_ANALYSIS, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+semantic_core_clusters_patch(cleat_session *s, semantic_core_clusters_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &semantic_core_clusters_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_clusters_upsert(cleat_session *s, semantic_core_clusters_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same analysis_and_cluster_number. */
+/* Adds the row, or writes its columns to the row that has the same analysis_and_cluster_number.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_clusters_upsert_by_analysis_and_cluster_number(cleat_session *s, semantic_core_clusters_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, row);
+}
+
+/* Adds the row, or copies the one that has the same analysis_and_cluster_number into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_clusters_ensure_by_analysis_and_cluster_number(cleat_session *s, semantic_core_clusters_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -592,6 +1058,56 @@ semantic_core_clusters_delete_by_analysis_and_cluster_number(cleat_session *s, c
 {
     const cleat_value key[] = {cleat_value_text(analysis), cleat_value_integer(cluster_number)};
     return cleat_row_delete(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_clusters_insert_many(cleat_session *s, semantic_core_clusters_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &semantic_core_clusters_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_clusters_upsert_many(cleat_session *s, semantic_core_clusters_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same analysis_and_cluster_number; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+semantic_core_clusters_upsert_many_by_analysis_and_cluster_number(cleat_session *s, semantic_core_clusters_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, rows, count);
+}
+
+/* Adds every row whose analysis_and_cluster_number is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+semantic_core_clusters_ensure_many_by_analysis_and_cluster_number(cleat_session *s, semantic_core_clusters_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_clusters_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_clusters_get_many(cleat_session *s, const int64_t *id, size_t count, semantic_core_clusters_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_clusters_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_clusters_get_many_by_analysis_and_cluster_number(cleat_session *s, const char *const *analysis, const int64_t *cluster_number, size_t count, semantic_core_clusters_rows *ret_rows)
+{
+    const void *const key[] = {analysis, cluster_number};
+    return cleat_row_get_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -624,6 +1140,23 @@ semantic_core_clusters_list_by_analysis(cleat_session *s, const char *analysis, 
     return cleat_row_list_by(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_clusters_list_page(cleat_session *s, const semantic_core_clusters_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &semantic_core_clusters_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this analysis, after or before a row of them,
+ * which need not exist any more in the order of cluster_number. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_clusters_list_page_by_analysis(cleat_session *s, const char *analysis, const semantic_core_clusters_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(analysis)};
+    return cleat_row_list_page_by(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -632,11 +1165,61 @@ semantic_core_clusters_next(cleat_cursor *cursor, semantic_core_clusters_row *re
     return cleat_row_next(cursor, &semantic_core_clusters_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. semantic_core_clusters_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_clusters_collect(cleat_session *s, semantic_core_clusters_rows *ret_rows)
+{
+    return cleat_row_collect(s, &semantic_core_clusters_table, ret_rows);
+}
+
+/* Reads the rows with this analysis in the order of cluster_number. semantic_core_clusters_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_clusters_collect_by_analysis(cleat_session *s, const char *analysis, semantic_core_clusters_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(analysis)};
+    return cleat_row_collect_by(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+semantic_core_clusters_rows_clear(semantic_core_clusters_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 semantic_core_clusters_clear(semantic_core_clusters_row *row)
 {
     cleat_row_clear(&semantic_core_clusters_table, row);
+}
+
+extern const cleat_rules semantic_core_clusters_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+semantic_core_clusters_validate(const semantic_core_clusters_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&semantic_core_clusters_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+semantic_core_clusters_to_json(const semantic_core_clusters_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&semantic_core_clusters_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; semantic_core_clusters_clear() frees them. */
+static inline cleat_status
+semantic_core_clusters_from_json(const char *json, size_t length, unsigned mode, semantic_core_clusters_row *ret_row, cleat_violations *ret_violations)
+{
+    semantic_core_clusters_row row = semantic_core_clusters_defaults();
+    return cleat_row_from_json(&semantic_core_clusters_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- semantic_core.cluster_assignments ---- */
@@ -649,6 +1232,13 @@ typedef struct semantic_core_cluster_assignments_row {
     void *owned; /* the memory of a row that was copied */
 } semantic_core_cluster_assignments_row;
 
+/* An array of rows with their texts and blobs; semantic_core_cluster_assignments_rows_clear() frees it. */
+typedef struct semantic_core_cluster_assignments_rows {
+    semantic_core_cluster_assignments_row *items;
+    size_t count;
+    void *owned;
+} semantic_core_cluster_assignments_rows;
+
 extern const cleat_table semantic_core_cluster_assignments_table;
 
 enum semantic_core_cluster_assignments_key {
@@ -656,6 +1246,14 @@ enum semantic_core_cluster_assignments_key {
     SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID,
     SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CONTENT_HASH,
 };
+
+struct semantic_core_cluster_assignments_places {
+    char cluster_id;
+    char content_hash;
+    char distance;
+};
+
+#define SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_DISTANCE CLEAT_COLUMN_BIT(semantic_core_cluster_assignments_places, distance)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline semantic_core_cluster_assignments_row
@@ -708,11 +1306,30 @@ semantic_core_cluster_assignments_update(cleat_session *s, semantic_core_cluster
     return cleat_row_update(s, &semantic_core_cluster_assignments_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same cluster_id_and_content_hash. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_DISTANCE, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+semantic_core_cluster_assignments_patch(cleat_session *s, semantic_core_cluster_assignments_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &semantic_core_cluster_assignments_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same cluster_id_and_content_hash.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_cluster_assignments_upsert(cleat_session *s, semantic_core_cluster_assignments_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID_AND_CONTENT_HASH, row);
+}
+
+/* Adds the row, or copies the one that has the same cluster_id_and_content_hash into it.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_ensure(cleat_session *s, semantic_core_cluster_assignments_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID_AND_CONTENT_HASH, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -721,6 +1338,37 @@ semantic_core_cluster_assignments_delete(cleat_session *s, int64_t cluster_id, c
 {
     const cleat_value key[] = {cleat_value_integer(cluster_id), cleat_value_text(content_hash)};
     return cleat_row_delete(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID_AND_CONTENT_HASH, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. */
+static inline cleat_status
+semantic_core_cluster_assignments_insert_many(cleat_session *s, semantic_core_cluster_assignments_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &semantic_core_cluster_assignments_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same cluster_id_and_content_hash; all or, when one
+ * fails, none. */
+static inline cleat_status
+semantic_core_cluster_assignments_upsert_many(cleat_session *s, semantic_core_cluster_assignments_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID_AND_CONTENT_HASH, rows, count);
+}
+
+/* Adds every row whose cluster_id_and_content_hash is not there yet; all or, when one fails, none. */
+static inline cleat_status
+semantic_core_cluster_assignments_ensure_many(cleat_session *s, semantic_core_cluster_assignments_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID_AND_CONTENT_HASH, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_cluster_assignments_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_get_many(cleat_session *s, const int64_t *cluster_id, const char *const *content_hash, size_t count, semantic_core_cluster_assignments_rows *ret_rows)
+{
+    const void *const key[] = {cluster_id, content_hash};
+    return cleat_row_get_many(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID_AND_CONTENT_HASH, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -769,6 +1417,32 @@ semantic_core_cluster_assignments_list_by_content_hash(cleat_session *s, const c
     return cleat_row_list_by(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CONTENT_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_cluster_assignments_list_page(cleat_session *s, const semantic_core_cluster_assignments_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &semantic_core_cluster_assignments_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this cluster_id, after or before a row of them,
+ * which need not exist any more in the order of content_hash. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_cluster_assignments_list_page_by_cluster_id(cleat_session *s, int64_t cluster_id, const semantic_core_cluster_assignments_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(cluster_id)};
+    return cleat_row_list_page_by(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this content_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_cluster_assignments_list_page_by_content_hash(cleat_session *s, const char *content_hash, const semantic_core_cluster_assignments_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -777,11 +1451,69 @@ semantic_core_cluster_assignments_next(cleat_cursor *cursor, semantic_core_clust
     return cleat_row_next(cursor, &semantic_core_cluster_assignments_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. semantic_core_cluster_assignments_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_collect(cleat_session *s, semantic_core_cluster_assignments_rows *ret_rows)
+{
+    return cleat_row_collect(s, &semantic_core_cluster_assignments_table, ret_rows);
+}
+
+/* Reads the rows with this cluster_id in the order of content_hash. semantic_core_cluster_assignments_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_collect_by_cluster_id(cleat_session *s, int64_t cluster_id, semantic_core_cluster_assignments_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(cluster_id)};
+    return cleat_row_collect_by(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CLUSTER_ID, key, ret_rows);
+}
+
+/* Reads the rows with this content_hash. semantic_core_cluster_assignments_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_collect_by_content_hash(cleat_session *s, const char *content_hash, semantic_core_cluster_assignments_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+semantic_core_cluster_assignments_rows_clear(semantic_core_cluster_assignments_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 semantic_core_cluster_assignments_clear(semantic_core_cluster_assignments_row *row)
 {
     cleat_row_clear(&semantic_core_cluster_assignments_table, row);
+}
+
+extern const cleat_rules semantic_core_cluster_assignments_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+semantic_core_cluster_assignments_validate(const semantic_core_cluster_assignments_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&semantic_core_cluster_assignments_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+semantic_core_cluster_assignments_to_json(const semantic_core_cluster_assignments_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&semantic_core_cluster_assignments_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; semantic_core_cluster_assignments_clear() frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_from_json(const char *json, size_t length, unsigned mode, semantic_core_cluster_assignments_row *ret_row, cleat_violations *ret_violations)
+{
+    semantic_core_cluster_assignments_row row = semantic_core_cluster_assignments_defaults();
+    return cleat_row_from_json(&semantic_core_cluster_assignments_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- semantic_core.document_relationships ---- */
@@ -797,6 +1529,13 @@ typedef struct semantic_core_document_relationships_row {
     void *owned; /* the memory of a row that was copied */
 } semantic_core_document_relationships_row;
 
+/* An array of rows with their texts and blobs; semantic_core_document_relationships_rows_clear() frees it. */
+typedef struct semantic_core_document_relationships_rows {
+    semantic_core_document_relationships_row *items;
+    size_t count;
+    void *owned;
+} semantic_core_document_relationships_rows;
+
 extern const cleat_table semantic_core_document_relationships_table;
 
 enum semantic_core_document_relationships_key {
@@ -806,6 +1545,21 @@ enum semantic_core_document_relationships_key {
     SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH,
     SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_TARGET_HASH,
 };
+
+struct semantic_core_document_relationships_places {
+    char id;
+    char source_hash;
+    char target_hash;
+    char relationship_type;
+    char strength;
+    char created_at;
+};
+
+#define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_SOURCE_HASH CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, source_hash)
+#define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_TARGET_HASH CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, target_hash)
+#define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_RELATIONSHIP_TYPE CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, relationship_type)
+#define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_STRENGTH CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, strength)
+#define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_CREATED_AT CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline semantic_core_document_relationships_row
@@ -884,18 +1638,38 @@ semantic_core_document_relationships_update(cleat_session *s, semantic_core_docu
     return cleat_row_update(s, &semantic_core_document_relationships_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_SOURCE_HASH, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+semantic_core_document_relationships_patch(cleat_session *s, semantic_core_document_relationships_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &semantic_core_document_relationships_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_document_relationships_upsert(cleat_session *s, semantic_core_document_relationships_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same source_hash_and_target_hash_and_relationship_type. */
+/* Adds the row, or writes its columns to the row that has the same source_hash_and_target_hash_and_relationship_type.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_document_relationships_upsert_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, semantic_core_document_relationships_row *row)
 {
     return cleat_row_upsert(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, row);
+}
+
+/* Adds the row, or copies the one that has the same source_hash_and_target_hash_and_relationship_type into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_document_relationships_ensure_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, semantic_core_document_relationships_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -912,6 +1686,56 @@ semantic_core_document_relationships_delete_by_source_hash_and_target_hash_and_r
 {
     const cleat_value key[] = {cleat_value_text(source_hash), cleat_value_text(target_hash), cleat_value_text(relationship_type)};
     return cleat_row_delete(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_document_relationships_insert_many(cleat_session *s, semantic_core_document_relationships_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &semantic_core_document_relationships_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_document_relationships_upsert_many(cleat_session *s, semantic_core_document_relationships_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same source_hash_and_target_hash_and_relationship_type; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+semantic_core_document_relationships_upsert_many_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, semantic_core_document_relationships_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, rows, count);
+}
+
+/* Adds every row whose source_hash_and_target_hash_and_relationship_type is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+semantic_core_document_relationships_ensure_many_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, semantic_core_document_relationships_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_get_many(cleat_session *s, const int64_t *id, size_t count, semantic_core_document_relationships_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_get_many_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, const char *const *source_hash, const char *const *target_hash, const char *const *relationship_type, size_t count, semantic_core_document_relationships_rows *ret_rows)
+{
+    const void *const key[] = {source_hash, target_hash, relationship_type};
+    return cleat_row_get_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -976,6 +1800,41 @@ semantic_core_document_relationships_list_by_target_hash(cleat_session *s, const
     return cleat_row_list_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_TARGET_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_document_relationships_list_page(cleat_session *s, const semantic_core_document_relationships_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &semantic_core_document_relationships_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_hash, after or before a row of them,
+ * which need not exist any more in the order of target_hash, relationship_type. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_document_relationships_list_page_by_source_hash(cleat_session *s, const char *source_hash, const semantic_core_document_relationships_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_hash)};
+    return cleat_row_list_page_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this source_hash_and_target_hash, after or before a row of them,
+ * which need not exist any more in the order of relationship_type. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_document_relationships_list_page_by_source_hash_and_target_hash(cleat_session *s, const char *source_hash, const char *target_hash, const semantic_core_document_relationships_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(source_hash), cleat_value_text(target_hash)};
+    return cleat_row_list_page_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this target_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+semantic_core_document_relationships_list_page_by_target_hash(cleat_session *s, const char *target_hash, const semantic_core_document_relationships_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(target_hash)};
+    return cleat_row_list_page_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_TARGET_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -984,11 +1843,77 @@ semantic_core_document_relationships_next(cleat_cursor *cursor, semantic_core_do
     return cleat_row_next(cursor, &semantic_core_document_relationships_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_collect(cleat_session *s, semantic_core_document_relationships_rows *ret_rows)
+{
+    return cleat_row_collect(s, &semantic_core_document_relationships_table, ret_rows);
+}
+
+/* Reads the rows with this source_hash in the order of target_hash, relationship_type. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_collect_by_source_hash(cleat_session *s, const char *source_hash, semantic_core_document_relationships_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_hash)};
+    return cleat_row_collect_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH, key, ret_rows);
+}
+
+/* Reads the rows with this source_hash_and_target_hash in the order of relationship_type. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_collect_by_source_hash_and_target_hash(cleat_session *s, const char *source_hash, const char *target_hash, semantic_core_document_relationships_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(source_hash), cleat_value_text(target_hash)};
+    return cleat_row_collect_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH, key, ret_rows);
+}
+
+/* Reads the rows with this target_hash. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_collect_by_target_hash(cleat_session *s, const char *target_hash, semantic_core_document_relationships_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(target_hash)};
+    return cleat_row_collect_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_TARGET_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+semantic_core_document_relationships_rows_clear(semantic_core_document_relationships_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 semantic_core_document_relationships_clear(semantic_core_document_relationships_row *row)
 {
     cleat_row_clear(&semantic_core_document_relationships_table, row);
+}
+
+extern const cleat_rules semantic_core_document_relationships_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+semantic_core_document_relationships_validate(const semantic_core_document_relationships_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&semantic_core_document_relationships_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+semantic_core_document_relationships_to_json(const semantic_core_document_relationships_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&semantic_core_document_relationships_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; semantic_core_document_relationships_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_from_json(const char *json, size_t length, unsigned mode, semantic_core_document_relationships_row *ret_row, cleat_violations *ret_violations)
+{
+    semantic_core_document_relationships_row row = semantic_core_document_relationships_defaults();
+    return cleat_row_from_json(&semantic_core_document_relationships_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 #ifdef __cplusplus

@@ -42,6 +42,49 @@ const cleat_table vector_operations_vector_collections_table = {
     offsetof(vector_operations_vector_collections_row, owned),
 };
 
+static const cleat_limit vector_operations_vector_collections_limits[] = {
+    CLEAT_LIMIT(vector_operations_vector_collections_row, collection_name, 255),
+    CLEAT_LIMIT(vector_operations_vector_collections_row, embedding_model, 255),
+};
+
+/* dimension > 0 */
+static bool
+vector_operations_vector_collections_check_c0718580(const void *data)
+{
+    const vector_operations_vector_collections_row *row = (const vector_operations_vector_collections_row *)data;
+    return row->dimension > 0;
+}
+
+/* document_count >= 0 */
+static bool
+vector_operations_vector_collections_check_e066255d(const void *data)
+{
+    const vector_operations_vector_collections_row *row = (const vector_operations_vector_collections_row *)data;
+    return row->document_count >= 0;
+}
+
+/* total_chunks >= 0 */
+static bool
+vector_operations_vector_collections_check_e2f591ed(const void *data)
+{
+    const vector_operations_vector_collections_row *row = (const vector_operations_vector_collections_row *)data;
+    return row->total_chunks >= 0;
+}
+
+static const cleat_check vector_operations_vector_collections_checks[] = {
+    {"dimension", "dimension > 0", vector_operations_vector_collections_check_c0718580},
+    {"document_count", "document_count >= 0", vector_operations_vector_collections_check_e066255d},
+    {"total_chunks", "total_chunks >= 0", vector_operations_vector_collections_check_e2f591ed},
+};
+
+const cleat_rules vector_operations_vector_collections_rules = {
+    &vector_operations_vector_collections_table,
+    vector_operations_vector_collections_limits,
+    vector_operations_vector_collections_checks,
+    CLEAT_COUNT(vector_operations_vector_collections_limits),
+    CLEAT_COUNT(vector_operations_vector_collections_checks),
+};
+
 /* ---- vector_operations.document_embeddings ---- */
 
 static const cleat_column vector_operations_document_embeddings_columns[] = {
@@ -84,6 +127,59 @@ const cleat_table vector_operations_document_embeddings_table = {
     offsetof(vector_operations_document_embeddings_row, owned),
 };
 
+static const cleat_limit vector_operations_document_embeddings_limits[] = {
+    CLEAT_LIMIT(vector_operations_document_embeddings_row, content_hash, 64),
+    CLEAT_LIMIT(vector_operations_document_embeddings_row, chroma_document_id, 255),
+    CLEAT_LIMIT(vector_operations_document_embeddings_row, embedding_model, 255),
+};
+
+/* chunk_index >= 0 */
+static bool
+vector_operations_document_embeddings_check_3c30ab24(const void *data)
+{
+    const vector_operations_document_embeddings_row *row = (const vector_operations_document_embeddings_row *)data;
+    return row->chunk_index >= 0;
+}
+
+/* chunk_size > 0 */
+static bool
+vector_operations_document_embeddings_check_66e6c26f(const void *data)
+{
+    const vector_operations_document_embeddings_row *row = (const vector_operations_document_embeddings_row *)data;
+    return !row->has_chunk_size || row->chunk_size > 0;
+}
+
+/* vector_dimension > 0 */
+static bool
+vector_operations_document_embeddings_check_fc7246fe(const void *data)
+{
+    const vector_operations_document_embeddings_row *row = (const vector_operations_document_embeddings_row *)data;
+    return row->vector_dimension > 0;
+}
+
+/* processing_duration_ms >= 0 */
+static bool
+vector_operations_document_embeddings_check_6ef2928e(const void *data)
+{
+    const vector_operations_document_embeddings_row *row = (const vector_operations_document_embeddings_row *)data;
+    return !row->has_processing_duration_ms || row->processing_duration_ms >= 0.0;
+}
+
+static const cleat_check vector_operations_document_embeddings_checks[] = {
+    {"chunk_index", "chunk_index >= 0", vector_operations_document_embeddings_check_3c30ab24},
+    {"chunk_size", "chunk_size > 0", vector_operations_document_embeddings_check_66e6c26f},
+    {"vector_dimension", "vector_dimension > 0", vector_operations_document_embeddings_check_fc7246fe},
+    {"processing_duration_ms", "processing_duration_ms >= 0", vector_operations_document_embeddings_check_6ef2928e},
+};
+
+const cleat_rules vector_operations_document_embeddings_rules = {
+    &vector_operations_document_embeddings_table,
+    vector_operations_document_embeddings_limits,
+    vector_operations_document_embeddings_checks,
+    CLEAT_COUNT(vector_operations_document_embeddings_limits),
+    CLEAT_COUNT(vector_operations_document_embeddings_checks),
+};
+
 /* ---- vector_operations.similarity_queries ---- */
 
 static const cleat_column vector_operations_similarity_queries_columns[] = {
@@ -119,6 +215,35 @@ const cleat_table vector_operations_similarity_queries_table = {
     offsetof(vector_operations_similarity_queries_row, owned),
 };
 
+/* n_results > 0 */
+static bool
+vector_operations_similarity_queries_check_a3bf46e9(const void *data)
+{
+    const vector_operations_similarity_queries_row *row = (const vector_operations_similarity_queries_row *)data;
+    return row->n_results > 0;
+}
+
+/* duration_ms >= 0 */
+static bool
+vector_operations_similarity_queries_check_2778fb68(const void *data)
+{
+    const vector_operations_similarity_queries_row *row = (const vector_operations_similarity_queries_row *)data;
+    return !row->has_duration_ms || row->duration_ms >= 0.0;
+}
+
+static const cleat_check vector_operations_similarity_queries_checks[] = {
+    {"n_results", "n_results > 0", vector_operations_similarity_queries_check_a3bf46e9},
+    {"duration_ms", "duration_ms >= 0", vector_operations_similarity_queries_check_2778fb68},
+};
+
+const cleat_rules vector_operations_similarity_queries_rules = {
+    &vector_operations_similarity_queries_table,
+    NULL,
+    vector_operations_similarity_queries_checks,
+    0,
+    CLEAT_COUNT(vector_operations_similarity_queries_checks),
+};
+
 /* ---- vector_operations.similarity_results ---- */
 
 static const cleat_column vector_operations_similarity_results_columns[] = {
@@ -152,4 +277,140 @@ const cleat_table vector_operations_similarity_results_table = {
     0,
     sizeof(vector_operations_similarity_results_row),
     offsetof(vector_operations_similarity_results_row, owned),
+};
+
+static const cleat_limit vector_operations_similarity_results_limits[] = {
+    CLEAT_LIMIT(vector_operations_similarity_results_row, content_hash, 64),
+};
+
+/* rank > 0 */
+static bool
+vector_operations_similarity_results_check_c9d86e46(const void *data)
+{
+    const vector_operations_similarity_results_row *row = (const vector_operations_similarity_results_row *)data;
+    return row->rank > 0;
+}
+
+static const cleat_check vector_operations_similarity_results_checks[] = {
+    {"rank", "rank > 0", vector_operations_similarity_results_check_c9d86e46},
+};
+
+const cleat_rules vector_operations_similarity_results_rules = {
+    &vector_operations_similarity_results_table,
+    vector_operations_similarity_results_limits,
+    vector_operations_similarity_results_checks,
+    CLEAT_COUNT(vector_operations_similarity_results_limits),
+    CLEAT_COUNT(vector_operations_similarity_results_checks),
+};
+
+/* ---- vector_operations.embedded_documents ---- */
+
+static const cleat_column vector_operations_embedded_documents_columns[] = {
+    CLEAT_COLUMN(vector_operations_embedded_documents_row, content_hash, "content_hash", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(vector_operations_embedded_documents_row, filename, "filename", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(vector_operations_embedded_documents_row, word_count, "word_count", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(vector_operations_embedded_documents_row, chunks, "chunks", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN_HAS(vector_operations_embedded_documents_row, embedded_at, "embedded_at", CLEAT_KIND_TIMESTAMP, 0),
+};
+
+static const cleat_table vector_operations_embedded_documents_result = {
+    "vector_operations",
+    "embedded_documents",
+    vector_operations_embedded_documents_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(vector_operations_embedded_documents_columns),
+    0,
+    0,
+    sizeof(vector_operations_embedded_documents_row),
+    offsetof(vector_operations_embedded_documents_row, owned),
+};
+
+static const cleat_parameter vector_operations_embedded_documents_parameters[] = {
+    {"collection_id", NULL, CLEAT_KIND_INTEGER, 0},
+};
+
+static const char *const vector_operations_embedded_documents_databases[] = {"semantic_core", "vector_operations", NULL};
+
+const cleat_query vector_operations_embedded_documents_query = {
+    "SELECT e.content_hash, d.filename, d.word_count,\n"
+    "       count(*) AS chunks, max(e.processed_at) AS embedded_at\n"
+    "FROM vector_operations.document_embeddings AS e\n"
+    "JOIN semantic_core.documents AS d ON d.content_hash = e.content_hash\n"
+    "WHERE e.collection_id = :collection_id\n"
+    "GROUP BY e.content_hash\n"
+    "ORDER BY d.filename",
+    &vector_operations_embedded_documents_result,
+    vector_operations_embedded_documents_parameters,
+    vector_operations_embedded_documents_databases,
+    CLEAT_COUNT(vector_operations_embedded_documents_parameters),
+    0,
+};
+
+/* ---- vector_operations.search_results ---- */
+
+static const cleat_column vector_operations_search_results_columns[] = {
+    CLEAT_COLUMN(vector_operations_search_results_row, rank, "rank", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(vector_operations_search_results_row, distance, "distance", CLEAT_KIND_REAL, 0),
+    CLEAT_COLUMN(vector_operations_search_results_row, content_hash, "content_hash", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(vector_operations_search_results_row, filename, "filename", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+};
+
+static const cleat_table vector_operations_search_results_result = {
+    "vector_operations",
+    "search_results",
+    vector_operations_search_results_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(vector_operations_search_results_columns),
+    0,
+    0,
+    sizeof(vector_operations_search_results_row),
+    offsetof(vector_operations_search_results_row, owned),
+};
+
+static const cleat_parameter vector_operations_search_results_parameters[] = {
+    {"query_id", NULL, CLEAT_KIND_INTEGER, 0},
+};
+
+static const char *const vector_operations_search_results_databases[] = {"semantic_core", "vector_operations", NULL};
+
+const cleat_query vector_operations_search_results_query = {
+    "SELECT r.rank, r.distance, r.content_hash, d.filename\n"
+    "FROM vector_operations.similarity_results AS r\n"
+    "LEFT JOIN semantic_core.documents AS d ON d.content_hash = r.content_hash\n"
+    "WHERE r.query_id = :query_id\n"
+    "ORDER BY r.rank",
+    &vector_operations_search_results_result,
+    vector_operations_search_results_parameters,
+    vector_operations_search_results_databases,
+    CLEAT_COUNT(vector_operations_search_results_parameters),
+    0,
+};
+
+/* ---- vector_operations.forget_orphans ---- */
+
+static const cleat_table vector_operations_forget_orphans_result = {
+    "vector_operations",
+    "forget_orphans",
+    NULL,
+    NULL,
+    NULL,
+    0,
+    0,
+    0,
+    0,
+    0,
+};
+
+static const char *const vector_operations_forget_orphans_databases[] = {"semantic_core", "vector_operations", NULL};
+
+const cleat_query vector_operations_forget_orphans_query = {
+    "DELETE FROM vector_operations.document_embeddings\n"
+    "WHERE content_hash NOT IN (SELECT content_hash FROM semantic_core.documents)",
+    &vector_operations_forget_orphans_result,
+    NULL,
+    vector_operations_forget_orphans_databases,
+    0,
+    CLEAT_WRITES,
 };

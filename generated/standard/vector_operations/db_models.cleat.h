@@ -61,12 +61,42 @@ typedef struct vector_operations_vector_collections_row {
     void *owned; /* the memory of a row that was copied */
 } vector_operations_vector_collections_row;
 
+/* An array of rows with their texts and blobs; vector_operations_vector_collections_rows_clear() frees it. */
+typedef struct vector_operations_vector_collections_rows {
+    vector_operations_vector_collections_row *items;
+    size_t count;
+    void *owned;
+} vector_operations_vector_collections_rows;
+
 extern const cleat_table vector_operations_vector_collections_table;
 
 enum vector_operations_vector_collections_key {
     VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID,
     VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME,
 };
+
+struct vector_operations_vector_collections_places {
+    char id;
+    char collection_name;
+    char description;
+    char embedding_model;
+    char dimension;
+    char distance_metric;
+    char document_count;
+    char total_chunks;
+    char is_active;
+    char created_at;
+};
+
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_COLLECTION_NAME CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, collection_name)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_DESCRIPTION CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, description)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_EMBEDDING_MODEL CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, embedding_model)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_DIMENSION CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, dimension)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_DISTANCE_METRIC CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, distance_metric)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_DOCUMENT_COUNT CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, document_count)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_TOTAL_CHUNKS CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, total_chunks)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_IS_ACTIVE CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, is_active)
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_CREATED_AT CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, created_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline vector_operations_vector_collections_row
@@ -149,18 +179,38 @@ vector_operations_vector_collections_update(cleat_session *s, vector_operations_
     return cleat_row_update(s, &vector_operations_vector_collections_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * VECTOR_OPERATIONS_VECTOR_COLLECTIONS_COLLECTION_NAME, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+vector_operations_vector_collections_patch(cleat_session *s, vector_operations_vector_collections_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &vector_operations_vector_collections_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_vector_collections_upsert(cleat_session *s, vector_operations_vector_collections_row *row)
 {
     return cleat_row_upsert(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same collection_name. */
+/* Adds the row, or writes its columns to the row that has the same collection_name.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_vector_collections_upsert_by_collection_name(cleat_session *s, vector_operations_vector_collections_row *row)
 {
     return cleat_row_upsert(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, row);
+}
+
+/* Adds the row, or copies the one that has the same collection_name into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_vector_collections_ensure_by_collection_name(cleat_session *s, vector_operations_vector_collections_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -179,6 +229,56 @@ vector_operations_vector_collections_delete_by_collection_name(cleat_session *s,
     return cleat_row_delete(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, key);
 }
 
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_vector_collections_insert_many(cleat_session *s, vector_operations_vector_collections_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &vector_operations_vector_collections_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_vector_collections_upsert_many(cleat_session *s, vector_operations_vector_collections_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same collection_name; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+vector_operations_vector_collections_upsert_many_by_collection_name(cleat_session *s, vector_operations_vector_collections_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, rows, count);
+}
+
+/* Adds every row whose collection_name is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+vector_operations_vector_collections_ensure_many_by_collection_name(cleat_session *s, vector_operations_vector_collections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_vector_collections_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_vector_collections_get_many(cleat_session *s, const int64_t *id, size_t count, vector_operations_vector_collections_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_vector_collections_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_vector_collections_get_many_by_collection_name(cleat_session *s, const char *const *collection_name, size_t count, vector_operations_vector_collections_rows *ret_rows)
+{
+    const void *const key[] = {collection_name};
+    return cleat_row_get_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 vector_operations_vector_collections_count(cleat_session *s, int64_t *ret_count)
@@ -193,6 +293,14 @@ vector_operations_vector_collections_list(cleat_session *s, cleat_cursor *ret_cu
     return cleat_row_list(s, &vector_operations_vector_collections_table, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_vector_collections_list_page(cleat_session *s, const vector_operations_vector_collections_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &vector_operations_vector_collections_table, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -201,11 +309,53 @@ vector_operations_vector_collections_next(cleat_cursor *cursor, vector_operation
     return cleat_row_next(cursor, &vector_operations_vector_collections_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. vector_operations_vector_collections_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_vector_collections_collect(cleat_session *s, vector_operations_vector_collections_rows *ret_rows)
+{
+    return cleat_row_collect(s, &vector_operations_vector_collections_table, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+vector_operations_vector_collections_rows_clear(vector_operations_vector_collections_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 vector_operations_vector_collections_clear(vector_operations_vector_collections_row *row)
 {
     cleat_row_clear(&vector_operations_vector_collections_table, row);
+}
+
+extern const cleat_rules vector_operations_vector_collections_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+vector_operations_vector_collections_validate(const vector_operations_vector_collections_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&vector_operations_vector_collections_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+vector_operations_vector_collections_to_json(const vector_operations_vector_collections_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&vector_operations_vector_collections_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; vector_operations_vector_collections_clear() frees them. */
+static inline cleat_status
+vector_operations_vector_collections_from_json(const char *json, size_t length, unsigned mode, vector_operations_vector_collections_row *ret_row, cleat_violations *ret_violations)
+{
+    vector_operations_vector_collections_row row = vector_operations_vector_collections_defaults();
+    return cleat_row_from_json(&vector_operations_vector_collections_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- vector_operations.document_embeddings ---- */
@@ -225,6 +375,13 @@ typedef struct vector_operations_document_embeddings_row {
     void *owned; /* the memory of a row that was copied */
 } vector_operations_document_embeddings_row;
 
+/* An array of rows with their texts and blobs; vector_operations_document_embeddings_rows_clear() frees it. */
+typedef struct vector_operations_document_embeddings_rows {
+    vector_operations_document_embeddings_row *items;
+    size_t count;
+    void *owned;
+} vector_operations_document_embeddings_rows;
+
 extern const cleat_table vector_operations_document_embeddings_table;
 
 enum vector_operations_document_embeddings_key {
@@ -234,6 +391,29 @@ enum vector_operations_document_embeddings_key {
     VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH,
     VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_CONTENT_HASH,
 };
+
+struct vector_operations_document_embeddings_places {
+    char id;
+    char content_hash;
+    char collection_id;
+    char chroma_document_id;
+    char chunk_index;
+    char chunk_size;
+    char embedding_model;
+    char vector_dimension;
+    char processed_at;
+    char processing_duration_ms;
+};
+
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CONTENT_HASH CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, content_hash)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_COLLECTION_ID CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, collection_id)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CHROMA_DOCUMENT_ID CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, chroma_document_id)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CHUNK_INDEX CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, chunk_index)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CHUNK_SIZE CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, chunk_size)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_EMBEDDING_MODEL CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, embedding_model)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_VECTOR_DIMENSION CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, vector_dimension)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_PROCESSED_AT CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, processed_at)
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_PROCESSING_DURATION_MS CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, processing_duration_ms)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline vector_operations_document_embeddings_row
@@ -312,18 +492,38 @@ vector_operations_document_embeddings_update(cleat_session *s, vector_operations
     return cleat_row_update(s, &vector_operations_document_embeddings_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CONTENT_HASH, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+vector_operations_document_embeddings_patch(cleat_session *s, vector_operations_document_embeddings_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &vector_operations_document_embeddings_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_document_embeddings_upsert(cleat_session *s, vector_operations_document_embeddings_row *row)
 {
     return cleat_row_upsert(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same collection_id_and_content_hash_and_chunk_index. */
+/* Adds the row, or writes its columns to the row that has the same collection_id_and_content_hash_and_chunk_index.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_document_embeddings_upsert_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, vector_operations_document_embeddings_row *row)
 {
     return cleat_row_upsert(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, row);
+}
+
+/* Adds the row, or copies the one that has the same collection_id_and_content_hash_and_chunk_index into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_ensure_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, vector_operations_document_embeddings_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -340,6 +540,56 @@ vector_operations_document_embeddings_delete_by_collection_id_and_content_hash_a
 {
     const cleat_value key[] = {cleat_value_integer(collection_id), cleat_value_text(content_hash), cleat_value_integer(chunk_index)};
     return cleat_row_delete(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_document_embeddings_insert_many(cleat_session *s, vector_operations_document_embeddings_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &vector_operations_document_embeddings_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_document_embeddings_upsert_many(cleat_session *s, vector_operations_document_embeddings_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same collection_id_and_content_hash_and_chunk_index; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+vector_operations_document_embeddings_upsert_many_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, vector_operations_document_embeddings_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, rows, count);
+}
+
+/* Adds every row whose collection_id_and_content_hash_and_chunk_index is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+vector_operations_document_embeddings_ensure_many_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, vector_operations_document_embeddings_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_get_many(cleat_session *s, const int64_t *id, size_t count, vector_operations_document_embeddings_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_get_many_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, const int64_t *collection_id, const char *const *content_hash, const int64_t *chunk_index, size_t count, vector_operations_document_embeddings_rows *ret_rows)
+{
+    const void *const key[] = {collection_id, content_hash, chunk_index};
+    return cleat_row_get_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -404,6 +654,41 @@ vector_operations_document_embeddings_list_by_content_hash(cleat_session *s, con
     return cleat_row_list_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_CONTENT_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_document_embeddings_list_page(cleat_session *s, const vector_operations_document_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &vector_operations_document_embeddings_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this collection_id, after or before a row of them,
+ * which need not exist any more in the order of content_hash, chunk_index. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_document_embeddings_list_page_by_collection_id(cleat_session *s, int64_t collection_id, const vector_operations_document_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id)};
+    return cleat_row_list_page_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this collection_id_and_content_hash, after or before a row of them,
+ * which need not exist any more in the order of chunk_index. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_document_embeddings_list_page_by_collection_id_and_content_hash(cleat_session *s, int64_t collection_id, const char *content_hash, const vector_operations_document_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id), cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this content_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_document_embeddings_list_page_by_content_hash(cleat_session *s, const char *content_hash, const vector_operations_document_embeddings_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -412,11 +697,77 @@ vector_operations_document_embeddings_next(cleat_cursor *cursor, vector_operatio
     return cleat_row_next(cursor, &vector_operations_document_embeddings_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_collect(cleat_session *s, vector_operations_document_embeddings_rows *ret_rows)
+{
+    return cleat_row_collect(s, &vector_operations_document_embeddings_table, ret_rows);
+}
+
+/* Reads the rows with this collection_id in the order of content_hash, chunk_index. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_collect_by_collection_id(cleat_session *s, int64_t collection_id, vector_operations_document_embeddings_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id)};
+    return cleat_row_collect_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this collection_id_and_content_hash in the order of chunk_index. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_collect_by_collection_id_and_content_hash(cleat_session *s, int64_t collection_id, const char *content_hash, vector_operations_document_embeddings_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id), cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH, key, ret_rows);
+}
+
+/* Reads the rows with this content_hash. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_collect_by_content_hash(cleat_session *s, const char *content_hash, vector_operations_document_embeddings_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+vector_operations_document_embeddings_rows_clear(vector_operations_document_embeddings_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 vector_operations_document_embeddings_clear(vector_operations_document_embeddings_row *row)
 {
     cleat_row_clear(&vector_operations_document_embeddings_table, row);
+}
+
+extern const cleat_rules vector_operations_document_embeddings_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+vector_operations_document_embeddings_validate(const vector_operations_document_embeddings_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&vector_operations_document_embeddings_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+vector_operations_document_embeddings_to_json(const vector_operations_document_embeddings_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&vector_operations_document_embeddings_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; vector_operations_document_embeddings_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_from_json(const char *json, size_t length, unsigned mode, vector_operations_document_embeddings_row *ret_row, cleat_violations *ret_violations)
+{
+    vector_operations_document_embeddings_row row = vector_operations_document_embeddings_defaults();
+    return cleat_row_from_json(&vector_operations_document_embeddings_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- vector_operations.similarity_queries ---- */
@@ -433,6 +784,13 @@ typedef struct vector_operations_similarity_queries_row {
     void *owned; /* the memory of a row that was copied */
 } vector_operations_similarity_queries_row;
 
+/* An array of rows with their texts and blobs; vector_operations_similarity_queries_rows_clear() frees it. */
+typedef struct vector_operations_similarity_queries_rows {
+    vector_operations_similarity_queries_row *items;
+    size_t count;
+    void *owned;
+} vector_operations_similarity_queries_rows;
+
 extern const cleat_table vector_operations_similarity_queries_table;
 
 enum vector_operations_similarity_queries_key {
@@ -440,6 +798,23 @@ enum vector_operations_similarity_queries_key {
     VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_COLLECTION_ID,
     VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_EXECUTED_AT,
 };
+
+struct vector_operations_similarity_queries_places {
+    char id;
+    char query_text;
+    char collection_id;
+    char n_results;
+    char distance_threshold;
+    char executed_at;
+    char duration_ms;
+};
+
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_QUERY_TEXT CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, query_text)
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_COLLECTION_ID CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, collection_id)
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_N_RESULTS CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, n_results)
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_DISTANCE_THRESHOLD CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, distance_threshold)
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_EXECUTED_AT CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, executed_at)
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_DURATION_MS CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, duration_ms)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline vector_operations_similarity_queries_row
@@ -492,7 +867,17 @@ vector_operations_similarity_queries_update(cleat_session *s, vector_operations_
     return cleat_row_update(s, &vector_operations_similarity_queries_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * VECTOR_OPERATIONS_SIMILARITY_QUERIES_QUERY_TEXT, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+vector_operations_similarity_queries_patch(cleat_session *s, vector_operations_similarity_queries_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &vector_operations_similarity_queries_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_similarity_queries_upsert(cleat_session *s, vector_operations_similarity_queries_row *row)
 {
@@ -505,6 +890,30 @@ vector_operations_similarity_queries_delete(cleat_session *s, int64_t id)
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_delete(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_similarity_queries_insert_many(cleat_session *s, vector_operations_similarity_queries_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &vector_operations_similarity_queries_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_similarity_queries_upsert_many(cleat_session *s, vector_operations_similarity_queries_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_similarity_queries_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_get_many(cleat_session *s, const int64_t *id, size_t count, vector_operations_similarity_queries_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -553,6 +962,32 @@ vector_operations_similarity_queries_list_by_executed_at(cleat_session *s, int64
     return cleat_row_list_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_EXECUTED_AT, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_similarity_queries_list_page(cleat_session *s, const vector_operations_similarity_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &vector_operations_similarity_queries_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this collection_id, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_similarity_queries_list_page_by_collection_id(cleat_session *s, int64_t collection_id, const vector_operations_similarity_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id)};
+    return cleat_row_list_page_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_COLLECTION_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this executed_at, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_similarity_queries_list_page_by_executed_at(cleat_session *s, int64_t executed_at, const vector_operations_similarity_queries_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(executed_at)};
+    return cleat_row_list_page_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_EXECUTED_AT, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -561,11 +996,69 @@ vector_operations_similarity_queries_next(cleat_cursor *cursor, vector_operation
     return cleat_row_next(cursor, &vector_operations_similarity_queries_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. vector_operations_similarity_queries_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_collect(cleat_session *s, vector_operations_similarity_queries_rows *ret_rows)
+{
+    return cleat_row_collect(s, &vector_operations_similarity_queries_table, ret_rows);
+}
+
+/* Reads the rows with this collection_id. vector_operations_similarity_queries_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_collect_by_collection_id(cleat_session *s, int64_t collection_id, vector_operations_similarity_queries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(collection_id)};
+    return cleat_row_collect_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_COLLECTION_ID, key, ret_rows);
+}
+
+/* Reads the rows with this executed_at. vector_operations_similarity_queries_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_collect_by_executed_at(cleat_session *s, int64_t executed_at, vector_operations_similarity_queries_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(executed_at)};
+    return cleat_row_collect_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_EXECUTED_AT, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+vector_operations_similarity_queries_rows_clear(vector_operations_similarity_queries_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 vector_operations_similarity_queries_clear(vector_operations_similarity_queries_row *row)
 {
     cleat_row_clear(&vector_operations_similarity_queries_table, row);
+}
+
+extern const cleat_rules vector_operations_similarity_queries_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+vector_operations_similarity_queries_validate(const vector_operations_similarity_queries_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&vector_operations_similarity_queries_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+vector_operations_similarity_queries_to_json(const vector_operations_similarity_queries_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&vector_operations_similarity_queries_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; vector_operations_similarity_queries_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_from_json(const char *json, size_t length, unsigned mode, vector_operations_similarity_queries_row *ret_row, cleat_violations *ret_violations)
+{
+    vector_operations_similarity_queries_row row = vector_operations_similarity_queries_defaults();
+    return cleat_row_from_json(&vector_operations_similarity_queries_rules, json, length, mode, &row, ret_row, ret_violations);
 }
 
 /* ---- vector_operations.similarity_results ---- */
@@ -580,6 +1073,13 @@ typedef struct vector_operations_similarity_results_row {
     void *owned; /* the memory of a row that was copied */
 } vector_operations_similarity_results_row;
 
+/* An array of rows with their texts and blobs; vector_operations_similarity_results_rows_clear() frees it. */
+typedef struct vector_operations_similarity_results_rows {
+    vector_operations_similarity_results_row *items;
+    size_t count;
+    void *owned;
+} vector_operations_similarity_results_rows;
+
 extern const cleat_table vector_operations_similarity_results_table;
 
 enum vector_operations_similarity_results_key {
@@ -588,6 +1088,19 @@ enum vector_operations_similarity_results_key {
     VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID,
     VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_CONTENT_HASH,
 };
+
+struct vector_operations_similarity_results_places {
+    char id;
+    char query_id;
+    char rank;
+    char content_hash;
+    char distance;
+};
+
+#define VECTOR_OPERATIONS_SIMILARITY_RESULTS_QUERY_ID CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, query_id)
+#define VECTOR_OPERATIONS_SIMILARITY_RESULTS_RANK CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, rank)
+#define VECTOR_OPERATIONS_SIMILARITY_RESULTS_CONTENT_HASH CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, content_hash)
+#define VECTOR_OPERATIONS_SIMILARITY_RESULTS_DISTANCE CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, distance)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline vector_operations_similarity_results_row
@@ -666,18 +1179,38 @@ vector_operations_similarity_results_update(cleat_session *s, vector_operations_
     return cleat_row_update(s, &vector_operations_similarity_results_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id. */
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * VECTOR_OPERATIONS_SIMILARITY_RESULTS_QUERY_ID, are joined by |.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+vector_operations_similarity_results_patch(cleat_session *s, vector_operations_similarity_results_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &vector_operations_similarity_results_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_similarity_results_upsert(cleat_session *s, vector_operations_similarity_results_row *row)
 {
     return cleat_row_upsert(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same query_id_and_rank. */
+/* Adds the row, or writes its columns to the row that has the same query_id_and_rank.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_similarity_results_upsert_by_query_id_and_rank(cleat_session *s, vector_operations_similarity_results_row *row)
 {
     return cleat_row_upsert(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, row);
+}
+
+/* Adds the row, or copies the one that has the same query_id_and_rank into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_similarity_results_ensure_by_query_id_and_rank(cleat_session *s, vector_operations_similarity_results_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -694,6 +1227,56 @@ vector_operations_similarity_results_delete_by_query_id_and_rank(cleat_session *
 {
     const cleat_value key[] = {cleat_value_integer(query_id), cleat_value_integer(rank)};
     return cleat_row_delete(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_similarity_results_insert_many(cleat_session *s, vector_operations_similarity_results_row *rows, size_t count)
+{
+    return cleat_row_insert_many(s, &vector_operations_similarity_results_table, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same id; all or, when one
+ * fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_similarity_results_upsert_many(cleat_session *s, vector_operations_similarity_results_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_ID, rows, count);
+}
+
+/* Adds every row, or writes its columns to the row that has the same query_id_and_rank; all or, when one
+ * fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+vector_operations_similarity_results_upsert_many_by_query_id_and_rank(cleat_session *s, vector_operations_similarity_results_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, rows, count);
+}
+
+/* Adds every row whose query_id_and_rank is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+vector_operations_similarity_results_ensure_many_by_query_id_and_rank(cleat_session *s, vector_operations_similarity_results_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, rows, count);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_similarity_results_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_get_many(cleat_session *s, const int64_t *id, size_t count, vector_operations_similarity_results_rows *ret_rows)
+{
+    const void *const key[] = {id};
+    return cleat_row_get_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_ID, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. vector_operations_similarity_results_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_get_many_by_query_id_and_rank(cleat_session *s, const int64_t *query_id, const int64_t *rank, size_t count, vector_operations_similarity_results_rows *ret_rows)
+{
+    const void *const key[] = {query_id, rank};
+    return cleat_row_get_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, key, count, ret_rows);
 }
 
 /* Counts the rows of the table. */
@@ -742,6 +1325,32 @@ vector_operations_similarity_results_list_by_content_hash(cleat_session *s, cons
     return cleat_row_list_by(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_CONTENT_HASH, key, ret_cursor);
 }
 
+/* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
+ * in the order of the primary key. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_similarity_results_list_page(cleat_session *s, const vector_operations_similarity_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_page(s, &vector_operations_similarity_results_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this query_id, after or before a row of them,
+ * which need not exist any more in the order of rank. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_similarity_results_list_page_by_query_id(cleat_session *s, int64_t query_id, const vector_operations_similarity_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(query_id)};
+    return cleat_row_list_page_by(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID, key, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this content_hash, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+vector_operations_similarity_results_list_page_by_content_hash(cleat_session *s, const char *content_hash, const vector_operations_similarity_results_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_list_page_by(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_CONTENT_HASH, key, row, side, limit, ret_cursor);
+}
+
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
  * Lends the row's text and blobs until the next call on the cursor. */
 static inline cleat_status
@@ -750,11 +1359,192 @@ vector_operations_similarity_results_next(cleat_cursor *cursor, vector_operation
     return cleat_row_next(cursor, &vector_operations_similarity_results_table, ret_row);
 }
 
+/* Reads all rows in the order of the primary key. vector_operations_similarity_results_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_collect(cleat_session *s, vector_operations_similarity_results_rows *ret_rows)
+{
+    return cleat_row_collect(s, &vector_operations_similarity_results_table, ret_rows);
+}
+
+/* Reads the rows with this query_id in the order of rank. vector_operations_similarity_results_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_collect_by_query_id(cleat_session *s, int64_t query_id, vector_operations_similarity_results_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(query_id)};
+    return cleat_row_collect_by(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID, key, ret_rows);
+}
+
+/* Reads the rows with this content_hash. vector_operations_similarity_results_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_collect_by_content_hash(cleat_session *s, const char *content_hash, vector_operations_similarity_results_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_collect_by(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Frees an array of rows with all that they own, and fills it with zeros. */
+static inline void
+vector_operations_similarity_results_rows_clear(vector_operations_similarity_results_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* Frees what the row owns and fills it with zeros. */
 static inline void
 vector_operations_similarity_results_clear(vector_operations_similarity_results_row *row)
 {
     cleat_row_clear(&vector_operations_similarity_results_table, row);
+}
+
+extern const cleat_rules vector_operations_similarity_results_rules;
+
+/* Finds every rule of the schema that the row breaks, as far as C can know. Returns
+ * CLEAT_OK, or CLEAT_CHECK with the columns in *ret_violations, which may be NULL. */
+static inline cleat_status
+vector_operations_similarity_results_validate(const vector_operations_similarity_results_row *row, cleat_violations *ret_violations)
+{
+    return cleat_row_validate(&vector_operations_similarity_results_rules, row, ret_violations);
+}
+
+/* The row as an object of JSON, keys sorted; cleat_free() frees it. Returns CLEAT_CHECK
+ * for a row with a value that JSON cannot say, which _validate names. */
+static inline cleat_status
+vector_operations_similarity_results_to_json(const vector_operations_similarity_results_row *row, char **ret_json)
+{
+    return cleat_row_to_json(&vector_operations_similarity_results_rules, row, ret_json);
+}
+
+/* Reads an object of JSON, CLEAT_JSON_STRICT or CLEAT_JSON_LENIENT. Returns CLEAT_CHECK,
+ * with what is wrong in *ret_violations, which may be NULL.
+ * Owns: the row its texts and blobs; vector_operations_similarity_results_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_from_json(const char *json, size_t length, unsigned mode, vector_operations_similarity_results_row *ret_row, cleat_violations *ret_violations)
+{
+    vector_operations_similarity_results_row row = vector_operations_similarity_results_defaults();
+    return cleat_row_from_json(&vector_operations_similarity_results_rules, json, length, mode, &row, ret_row, ret_violations);
+}
+
+/* ---- vector_operations.embedded_documents ---- */
+
+/* A row of vector_operations_embedded_documents(). */
+typedef struct vector_operations_embedded_documents_row {
+    const char *content_hash; /* TEXT NOT NULL */
+    const char *filename; /* TEXT NOT NULL */
+    int64_t word_count; /* INTEGER NOT NULL */
+    int64_t chunks; /* INTEGER NOT NULL */
+    bool has_embedded_at; int64_t embedded_at; /* INTEGER or NULL, microseconds since 1970 UTC */
+    void *owned; /* the memory of a row that was copied */
+} vector_operations_embedded_documents_row;
+
+extern const cleat_query vector_operations_embedded_documents_query;
+
+/* The documents that have vectors in a collection, and since when.
+ * Begins a list of rows, for vector_operations_embedded_documents_next(). */
+static inline cleat_status
+vector_operations_embedded_documents(cleat_session *s, int64_t collection_id, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(collection_id),
+    };
+    return cleat_query_many(s, &vector_operations_embedded_documents_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+vector_operations_embedded_documents_next(cleat_cursor *cursor, vector_operations_embedded_documents_row *ret_row)
+{
+    return cleat_row_next(cursor, vector_operations_embedded_documents_query.result, ret_row);
+}
+
+typedef struct vector_operations_embedded_documents_rows {
+    vector_operations_embedded_documents_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} vector_operations_embedded_documents_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+vector_operations_embedded_documents_collect(cleat_session *s, int64_t collection_id, vector_operations_embedded_documents_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(collection_id),
+    };
+    return cleat_query_collect(s, &vector_operations_embedded_documents_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+vector_operations_embedded_documents_rows_clear(vector_operations_embedded_documents_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- vector_operations.search_results ---- */
+
+/* A row of vector_operations_search_results(). */
+typedef struct vector_operations_search_results_row {
+    int64_t rank; /* INTEGER NOT NULL */
+    double distance; /* REAL NOT NULL */
+    const char *content_hash; /* TEXT NOT NULL */
+    const char *filename; /* TEXT or NULL */
+    void *owned; /* the memory of a row that was copied */
+} vector_operations_search_results_row;
+
+extern const cleat_query vector_operations_search_results_query;
+
+/* What a search found, best first. The name is NULL when the document has since changed or gone.
+ * Begins a list of rows, for vector_operations_search_results_next(). */
+static inline cleat_status
+vector_operations_search_results(cleat_session *s, int64_t query_id, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(query_id),
+    };
+    return cleat_query_many(s, &vector_operations_search_results_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+vector_operations_search_results_next(cleat_cursor *cursor, vector_operations_search_results_row *ret_row)
+{
+    return cleat_row_next(cursor, vector_operations_search_results_query.result, ret_row);
+}
+
+typedef struct vector_operations_search_results_rows {
+    vector_operations_search_results_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} vector_operations_search_results_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+vector_operations_search_results_collect(cleat_session *s, int64_t query_id, vector_operations_search_results_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(query_id),
+    };
+    return cleat_query_collect(s, &vector_operations_search_results_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+vector_operations_search_results_rows_clear(vector_operations_search_results_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- vector_operations.forget_orphans ---- */
+
+extern const cleat_query vector_operations_forget_orphans_query;
+
+/* Removes the embeddings whose document has changed or gone.
+ * Counts the rows it has changed. */
+static inline cleat_status
+vector_operations_forget_orphans(cleat_session *s, int64_t *ret_count)
+{
+    return cleat_query_execute(s, &vector_operations_forget_orphans_query, NULL, ret_count);
 }
 
 #ifdef __cplusplus

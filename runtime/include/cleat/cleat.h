@@ -42,15 +42,15 @@ typedef enum cleat_status {
     CLEAT_READONLY = -8,    /* the file, its directory or the session may not be written */
     CLEAT_CORRUPT = -9,     /* the file is damaged or is no database */
     CLEAT_NOMEM = -10,
-    CLEAT_MISUSE = -11,   /* a call in the wrong order, or on the wrong object */
-    CLEAT_DRIFT = -12,    /* the file's schema is not the compiled one */
-    CLEAT_NEWER = -13,    /* the file was written by a newer program */
-    CLEAT_PARTIAL = -14,  /* a commit over several files reached some of them only */
-    CLEAT_FORKED = -15,   /* the registry was opened by this process's parent */
+    CLEAT_MISUSE = -11,      /* a call in the wrong order, or on the wrong object */
+    CLEAT_DRIFT = -12,       /* the file's schema is not the compiled one */
+    CLEAT_NEWER = -13,       /* the file was written by a newer program */
+    CLEAT_PARTIAL = -14,     /* a commit over several files reached some of them only */
+    CLEAT_FORKED = -15,      /* the registry was opened by this process's parent */
     CLEAT_CANNOT_OPEN = -16, /* the file cannot be opened or created */
-    CLEAT_IO = -17,       /* the system failed to read or write */
-    CLEAT_TOO_BIG = -18,  /* a value is over SQLite's limits */
-    CLEAT_VALUE = -19,    /* a stored value does not fit its column's C type */
+    CLEAT_IO = -17,          /* the system failed to read or write */
+    CLEAT_TOO_BIG = -18,     /* a value is over SQLite's limits */
+    CLEAT_VALUE = -19,       /* a stored value does not fit its column's C type */
     CLEAT_INTERRUPTED = -20
 } cleat_status;
 
@@ -60,12 +60,13 @@ const char *cleat_status_name(cleat_status status);
 /* What went wrong. It holds no values of rows, only names, SQL with placeholders, and words. */
 typedef struct cleat_error {
     cleat_status status;
-    int sqlite_code;     /* SQLite's extended result code, 0 when SQLite was not involved */
-    char database[64];   /* "" when unknown, as are the next two */
+    int sqlite_code;   /* SQLite's extended result code, 0 when SQLite was not involved */
+    char database[64]; /* "" when unknown, as are the next two */
     char table[64];
-    char column[128];    /* one name, or several with commas for a key of several columns */
-    char sql[1024];      /* the statement, cut off at this length; "" when there was none */
-    char text[512];      /* one sentence for people */
+    char column[128]; /* one name, or several with commas for a key of several columns */
+    char sql[1024];   /* the statement, cut off at this length; "" when there was none */
+    char text[512];   /* one sentence for people */
+    int64_t row;      /* in a call on many rows its place in the array, from 0; else -1 */
 } cleat_error;
 
 /* ---- settings ---- */
@@ -176,10 +177,10 @@ size_t cleat_registry_count(const cleat_registry *registry);
 
 typedef struct cleat_database_info {
     const char *name;
-    const char *path;      /* absolute */
-    const char *revision;  /* 12 hex digits that name the schema */
+    const char *path;     /* absolute */
+    const char *revision; /* 12 hex digits that name the schema */
     size_t table_count;
-    bool created;          /* by this call of cleat_registry_open() */
+    bool created; /* by this call of cleat_registry_open() */
 } cleat_database_info;
 
 /* Returns CLEAT_NOT_FOUND past the end. */
@@ -240,8 +241,111 @@ typedef struct cleat_cursor {
     uint64_t unit;
 } cleat_cursor;
 
+/* Which side of a row a page lies on. */
+typedef enum cleat_side {
+    CLEAT_AFTER, /* the rows that follow it; of no row: the first ones */
+    CLEAT_BEFORE /* the rows in front of it, in the same order; of no row: the last ones */
+} cleat_side;
+
 /* Ends a list before its last row. Not needed after CLEAT_DONE or a failure, and harmless then. */
 void cleat_cursor_close(cleat_cursor *cursor);
+
+/* One blob or text of a row, read or written piece by piece. It ends with its session's unit of
+ * work, and is an error once its row was written by another call. The caller allocates it; a
+ * zeroed one is closed. The members are the runtime's. */
+typedef struct cleat_stream {
+    cleat_session *session;
+    void *stream;
+    uint64_t unit;
+} cleat_stream;
+
+/* The bytes of the value, 0 for a stream that is closed. It never changes. */
+size_t cleat_stream_size(const cleat_stream *stream);
+
+/* Reads up to `size` bytes that begin at `offset`: CLEAT_OK with how many, fewer than asked for
+ * only where the value ends, or CLEAT_DONE with 0 at its end. */
+cleat_status cleat_stream_read(cleat_stream *stream, size_t offset, void *buffer, size_t size,
+                               size_t *ret_size);
+
+/* Writes over the bytes at `offset`, all or none of them. Returns CLEAT_TOO_BIG past the end of
+ * the value and CLEAT_READONLY for a stream that was opened to read. */
+cleat_status cleat_stream_write(cleat_stream *stream, size_t offset, const void *bytes,
+                                size_t size);
+
+/* NULL is allowed. */
+void cleat_stream_close(cleat_stream *stream);
+
+/* ---- rows against their schema ---- */
+
+typedef enum cleat_rule {
+    CLEAT_VIOLATION_NULL = 1, /* a column that must have a value has none */
+    CLEAT_VIOLATION_LENGTH,   /* more characters or bytes than LENGTH allows */
+    CLEAT_VIOLATION_ENUM,     /* no value, or no label, of the enum */
+    CLEAT_VIOLATION_CHECK,    /* a CHECK does not hold */
+    CLEAT_VIOLATION_JSON,     /* the text is no JSON */
+    CLEAT_VIOLATION_TYPE,     /* no ULID, UUID or time, or a value of another type */
+    CLEAT_VIOLATION_UTF8,     /* the text is no UTF-8 */
+    CLEAT_VIOLATION_NUMBER,   /* not a number, or one that the column's type cannot hold */
+    CLEAT_VIOLATION_UNKNOWN,  /* from JSON: no column has this name */
+    CLEAT_VIOLATION_MISSING,  /* from JSON: the column is not there */
+    CLEAT_VIOLATION_TWICE     /* from JSON: the column is there twice */
+} cleat_rule;
+
+/* The name of a rule, such as "length". Never NULL. */
+const char *cleat_rule_name(cleat_rule rule);
+
+typedef struct cleat_violation {
+    cleat_rule rule;
+    char column[64]; /* "" for a rule about the whole row or document */
+    char text[128];  /* what is wrong, in words; never the value itself */
+} cleat_violation;
+
+#define CLEAT_VIOLATIONS_MAX 32
+
+/* What is wrong with a row, in the order of its columns. The caller allocates it; nothing in it
+ * needs to be freed. */
+typedef struct cleat_violations {
+    const char *database;
+    const char *table;
+    size_t total; /* how many there are */
+    size_t count; /* how many of them are listed */
+    cleat_violation items[CLEAT_VIOLATIONS_MAX];
+} cleat_violations;
+
+/* How generated _from_json functions take a document that is not exactly a row. */
+enum {
+    CLEAT_JSON_STRICT = 1, /* every column is there, no other name is, and the row is valid */
+    CLEAT_JSON_LENIENT = 2 /* other names are ignored, missing columns have the schema's defaults */
+};
+
+/* Levels of arrays and objects that JSON may have. */
+#define CLEAT_JSON_DEPTH_MAX 1000
+
+/* Frees what a generated _to_json returned. NULL is allowed. */
+void cleat_free(void *memory);
+
+/* ---- full text ---- */
+
+/* What a search does beside finding rows. The caller allocates it; zeroed, it is a plain search:
+ * every word of the text must occur, and no character of it has a meaning of its own. */
+typedef struct cleat_search {
+    size_t limit;                 /* rows at most; 0 is all */
+    bool operators;               /* the text is a query in FTS5's own language: AND, OR, NEAR */
+    int snippet_tokens;           /* length of the snippet, 1 to 64; 0 for none */
+    const char *snippet_column;   /* where it is from; NULL is the column that matches best */
+    const char *highlight_column; /* the whole text of this column, with marks; NULL for none */
+    const char *before, *after;   /* the marks around a match; NULL is "<b>" and "</b>" */
+    const char *ellipsis;         /* where a snippet leaves text out; NULL is "…" */
+} cleat_search;
+
+/* What a search tells about a row. The texts are lent until the cursor's next call; they are NULL
+ * when they were not asked for. They are not escaped: marks and text are put together as they
+ * are. */
+typedef struct cleat_match {
+    double rank; /* bm25: the less, the better */
+    const char *snippet;
+    const char *highlight;
+} cleat_match;
 
 /* ---- your own SQL ---- */
 

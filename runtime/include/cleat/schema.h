@@ -57,10 +57,10 @@
 /* ---- column types: what a value means ---- */
 
 typedef long long cleat_schema_integer CLEAT_SCHEMA_NOTE_("type integer");
-typedef int cleat_schema_boolean CLEAT_SCHEMA_NOTE_("type boolean");           /* 0 or 1 */
+typedef int cleat_schema_boolean CLEAT_SCHEMA_NOTE_("type boolean"); /* 0 or 1 */
 typedef double cleat_schema_real CLEAT_SCHEMA_NOTE_("type real");
-typedef const char *cleat_schema_text CLEAT_SCHEMA_NOTE_("type text");         /* UTF-8 */
-typedef const char *cleat_schema_json CLEAT_SCHEMA_NOTE_("type json");         /* json_valid() */
+typedef const char *cleat_schema_text CLEAT_SCHEMA_NOTE_("type text"); /* UTF-8 */
+typedef const char *cleat_schema_json CLEAT_SCHEMA_NOTE_("type json"); /* json_valid() */
 typedef const void *cleat_schema_blob CLEAT_SCHEMA_NOTE_("type blob");
 typedef long long cleat_schema_timestamp CLEAT_SCHEMA_NOTE_("type timestamp"); /* us since 1970 */
 typedef const char *cleat_schema_datetime CLEAT_SCHEMA_NOTE_("type datetime"); /* ISO-8601 UTC */

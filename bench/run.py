@@ -1,0 +1,219 @@
+"""run.py: the whole benchmark. Runs, in some rounds, bench_runtime, which does the workloads by hand
+and through cleat by turns, and every peer that was built; then the measurements of the tool.
+Compares all checksums, prints tables and writes them to a JSON file.
+
+Times are CPU time of the process, the least of all repetitions. Exits 1 when a checksum differs
+from that of the hand-written code: then some time is that of other work."""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+import generation
+import size
+
+# By name: the package that brings the library.
+PEERS = {
+    "sqlitecpp": "libsqlitecpp-dev",
+    "soci": "libsoci-dev",
+    "libzdb": "libzdb-dev",
+}
+SQLALCHEMY_PACKAGE = "python3-sqlalchemy"
+SQLALCHEMY_SHARE = 20
+PYTHON = "/usr/bin/python3"  # the one that Debian's package belongs to
+
+WORKLOADS = ["insert", "get_view", "get_own", "get_view_tx", "get_own_tx", "get_view_alone",
+             "scan_view", "scan_own", "update", "upsert", "delete"]
+
+# The hand-written workload that another one is compared with, when it has not its name.
+SAME_AS = {"get_view_alone": "get_view"}
+
+
+class Figures:
+    """The least CPU time per operation by implementation and workload, and every checksum."""
+
+    def __init__(self):
+        self.nanoseconds = {}
+        self.sums = {}
+        self.sqlite = ""
+
+    def add(self, line):
+        words = line.split()
+        fields = dict(word.split("=", 1) for word in words if "=" in word)
+        if words and words[0] == "bench":
+            key = fields["impl"], fields["workload"]
+            cost = float(fields["cpu_s"]) * 1e9 / int(fields["ops"])
+            self.nanoseconds[key] = min(cost, self.nanoseconds.get(key, cost))
+            self.sums.setdefault(key, set()).add(fields["sum"])
+        elif words and words[0] == "tablesum":
+            self.sums.setdefault((fields["impl"], "table"), set()).add(words[-1])
+        elif words and words[0] == "info":
+            self.sqlite = fields["sqlite"]
+
+    def implementations(self):
+        return sorted({impl for impl, _ in self.nanoseconds} - {"hand", "cleat"})
+
+    def ratio(self, impl, workload):
+        hand = self.nanoseconds["hand", SAME_AS.get(workload, workload)]
+        return self.nanoseconds[impl, workload] / hand
+
+    def differences(self):
+        """A sentence for each checksum that is not that of the hand-written code."""
+        found = []
+        for (impl, workload), sums in sorted(self.sums.items()):
+            expected = self.sums["hand", SAME_AS.get(workload, workload)]
+            if sums != expected or len(sums) != 1:
+                found.append("%s of %s: checksum %s, by hand %s"
+                             % (workload, impl, "/".join(sorted(sums)),
+                                "/".join(sorted(expected))))
+        return found
+
+    def rows(self, impl):
+        return [{"workload": workload, "impl": impl,
+                 "cpu_ns_per_op": round(self.nanoseconds[impl, workload], 1),
+                 "ratio_to_hand": round(self.ratio(impl, workload), 3)}
+                for workload in WORKLOADS if (impl, workload) in self.nanoseconds]
+
+
+def run(figures, command, database, rows, reads, updates, reps):
+    """Runs a program and shows each of its lines as it comes."""
+    command = command + ["--db", str(database), "--rows", str(rows), "--reads", str(reads),
+                         "--updates", str(updates), "--reps", str(reps)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            figures.add(line)
+            print("  " + line, end="", flush=True)
+    if process.returncode:
+        sys.exit("run.py: '%s' failed with %d" % (" ".join(command), process.returncode))
+
+
+def has_sqlalchemy():
+    try:
+        return subprocess.run([PYTHON, "-c", "import sqlalchemy"],
+                              stderr=subprocess.DEVNULL, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def skip(name, package):
+    print("\n*** peer %s skipped: %s is not installed ***" % (name, package), flush=True)
+
+
+def measure_workloads(arguments, figures):
+    database = arguments.work / "bench.db"
+    counts = arguments.rows, arguments.reads, arguments.updates
+    programs = {}
+    for name, package in PEERS.items():
+        program = arguments.programs / ("bench_" + name)
+        if program.exists():
+            programs[name] = program
+        else:
+            skip(name, package)
+    for i in range(arguments.rounds):
+        print("\nround %d of %d: hand and cleat by turns" % (i + 1, arguments.rounds), flush=True)
+        reps = -(-arguments.reps // arguments.rounds)
+        run(figures, [str(arguments.programs / "bench_runtime")], database, *counts, reps)
+        for name, program in programs.items():
+            print("round %d of %d: %s" % (i + 1, arguments.rounds, name), flush=True)
+            run(figures, [str(program)], database, *counts, 1)
+
+
+def measure_sqlalchemy(arguments, figures):
+    """A twentieth of the work, with the hand-written code once more at that size."""
+    if not has_sqlalchemy():
+        skip("sqlalchemy", SQLALCHEMY_PACKAGE)
+        return
+    database = arguments.work / "bench.db"
+    counts = [max(100, count // SQLALCHEMY_SHARE)
+              for count in (arguments.rows, arguments.reads, arguments.updates)]
+    print("\nsqlalchemy, 1/%d of the work, after the same by hand" % SQLALCHEMY_SHARE, flush=True)
+    run(figures, [str(arguments.programs / "bench_runtime")], database, *counts, arguments.reps)
+    peer = pathlib.Path(__file__).resolve().parent / "peers" / "sqlalchemy_peer.py"
+    run(figures, [PYTHON, str(peer)], database, *counts, 1)
+
+
+def print_figures(figures, implementations):
+    print("\nCPU nanoseconds per operation, and ratio to hand-written code")
+    print("%-15s %9s" % ("", "hand") + "".join("%18s" % impl for impl in implementations))
+    for workload in WORKLOADS:
+        hand = figures.nanoseconds.get(("hand", SAME_AS.get(workload, workload)))
+        line = "%-15s %9.0f" % (workload, hand)
+        for impl in implementations:
+            if (impl, workload) in figures.nanoseconds:
+                line += "%10.0f (%4.2fx)" % (figures.nanoseconds[impl, workload],
+                                             figures.ratio(impl, workload))
+            else:
+                line += "%18s" % "-"
+        print(line)
+
+
+def machine(sqlite):
+    """What the figures were measured on."""
+    facts = {"sqlite": sqlite, "cores": os.cpu_count(), "kernel": platform.release()}
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    facts["memory_gb"] = round(memory / 2 ** 30, 1)
+    for path, key, start in (("/proc/cpuinfo", "cpu", "model name"),
+                             ("/etc/os-release", "os", "PRETTY_NAME")):
+        try:
+            lines = pathlib.Path(path).read_text().splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            if line.startswith(start):
+                facts[key] = line.replace("=", ":", 1).split(":", 1)[1].strip(' "')
+                break
+    return facts
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="Measures cleat beside hand-written SQLite.")
+    parser.add_argument("--programs", type=pathlib.Path, required=True,
+                        help="the directory of bench_runtime and the peers")
+    parser.add_argument("--tool", required=True, help="the program cleat")
+    parser.add_argument("--compiler", default="cc")
+    parser.add_argument("--work", type=pathlib.Path, required=True,
+                        help="where databases and modules are written and removed again")
+    parser.add_argument("--json", type=pathlib.Path, required=True)
+    parser.add_argument("--rows", type=int, default=500000)
+    parser.add_argument("--reads", type=int, default=1000000)
+    parser.add_argument("--updates", type=int, default=300000)
+    parser.add_argument("--reps", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=3,
+                        help="how often the peers run, between repetitions of the others")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    arguments.work = arguments.work.resolve()  # libzdb's URLs have absolute paths only
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    full = Figures()
+    measure_workloads(arguments, full)
+    part = Figures()
+    measure_sqlalchemy(arguments, part)
+
+    print_figures(full, ["cleat"] + full.implementations())
+    results = [row for impl in ["hand", "cleat"] + full.implementations()
+               for row in full.rows(impl)]
+    for impl in part.implementations():
+        print_figures(part, ["cleat", impl])
+        results += part.rows(impl)
+    results += generation.measure(arguments.tool, arguments.work)
+    results += size.measure(arguments.tool, arguments.work, arguments.compiler)
+
+    document = {"machine": machine(full.sqlite), "results": results}
+    arguments.json.write_text(json.dumps(document, indent=1) + "\n")
+    differences = full.differences() + part.differences()
+    for difference in differences:
+        print("error: " + difference, file=sys.stderr)
+    if differences:
+        sys.exit(1)
+    print("\nall checksums are equal; the figures are in %s" % arguments.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,499 @@
+/* sets.c: set operations beside loops of cached single-row statements, written by hand. Both run by
+ * turns, in batches of BATCH rows within one transaction, on files with the same schema: that of
+ * the generated tables. Each line has a checksum, which both must agree on.
+ *
+ * The last lines are memory: the peak of a process that collects all users. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#define HAND_BASELINE_NO_MAIN
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include "hand_baseline.c"
+
+#include "bench/db_models.cleat.h"
+#include "init_table.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+enum { BATCH = 1000, ARTICLES = 20000 };
+
+static const hb_cfg *config;
+static cleat_registry *registry;
+static cleat_session *session;
+static sqlite3 *hand;
+
+static void
+check(cleat_status status)
+{
+    if (status >= 0)
+        return;
+    fprintf(stderr, "%s: %s\n", cleat_status_name(status),
+            session ? cleat_session_error(session)->text : cleat_registry_error(registry)->text);
+    exit(1);
+}
+
+/* ---- the two files ---- */
+
+static const char *
+path_of(const char *name)
+{
+    static char paths[2][4096];
+    static int turn;
+    char *path = paths[turn++ % 2];
+    snprintf(path, sizeof paths[0], "%s.%s", config->path, name);
+    return path;
+}
+
+static void
+open_cleat(void)
+{
+    cleat_settings settings;
+    cleat_settings_init(&settings, NULL);
+    check(cleat_settings_set(&settings, "databases.bench_path", path_of("cleat")));
+    check(cleat_settings_set(&settings, "log_level", "warning"));
+    check(cleat_registry_open(&bench_schema_init_table, &settings, &registry));
+}
+
+static void
+open_hand(void)
+{
+    const char *const *schema = bench_schema_init_table.databases[0].schema;
+    hand = hb_open(path_of("hand"));
+    for (; *schema != NULL; schema++)
+        hb_exec(hand, *schema);
+}
+
+static void
+begin(unsigned mode)
+{
+    check(cleat_session_open(registry, "bench", mode, &session));
+}
+
+static void
+end(unsigned mode)
+{
+    if (mode == CLEAT_WRITE)
+        check(cleat_session_commit(session));
+    cleat_session_close(session);
+    session = NULL;
+}
+
+static sqlite3_stmt *
+prepare(const char *sql)
+{
+    sqlite3_stmt *statement;
+    int rc = sqlite3_prepare_v3(hand, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    if (rc != SQLITE_OK)
+        hb_die(hand, sql, rc);
+    return statement;
+}
+
+/* Runs a statement that returns no row, and makes it ready again. */
+static void
+run(sqlite3_stmt *statement)
+{
+    int rc = sqlite3_step(statement);
+    if (rc != SQLITE_DONE)
+        hb_die(hand, sqlite3_sql(statement), rc);
+    sqlite3_reset(statement);
+}
+
+/* ---- the rows ---- */
+
+/* Ids and payloads of one workload; what is timed is only the writing. */
+static bench_users_row *rows;
+static hb_user *hand_rows;
+
+static void
+set_row(uint64_t place, int64_t id, uint64_t payload)
+{
+    const hb_user *from = hb_payload(payload);
+    bench_users_row *row = &rows[place];
+    hand_rows[place] = *from;
+    hand_rows[place].id = id;
+    memset(row, 0, sizeof *row);
+    row->id = id;
+    row->email = from->email;
+    row->display_name = from->display_name;
+    row->bio = from->bio;
+    row->has_age = !from->age_null;
+    row->age = from->age;
+    row->score = from->score;
+    row->avatar.data = from->avatar;
+    row->avatar.size = (size_t)from->avatar_n;
+    row->created_at = from->created_at;
+}
+
+static uint64_t
+fold(uint64_t sum, const bench_users_row *row)
+{
+    return hb_fold(sum, row->id, row->email, row->display_name, row->bio, !row->has_age,
+                   (int32_t)row->age, row->score, row->avatar.data, (int)row->avatar.size,
+                   row->created_at);
+}
+
+static size_t
+batch_at(uint64_t place, uint64_t count)
+{
+    return count - place < BATCH ? (size_t)(count - place) : BATCH;
+}
+
+/* ---- users: insert, upsert ---- */
+
+static void
+write_hand(const char *workload, int rep, int which, uint64_t count)
+{
+    hb_dao dao = {.db = hand};
+    hb_t start = hb_now();
+    hb_exec(hand, "BEGIN IMMEDIATE");
+    for (uint64_t i = 0; i < count; i++) {
+        int rc = hb_write(&dao, which, &hand_rows[i]);
+        if (rc != SQLITE_OK)
+            hb_die(hand, workload, rc);
+    }
+    hb_exec(hand, "COMMIT");
+    hb_t stop = hb_now();
+    hb_dao_close(&dao);
+    hb_report("hand", workload, rep, count, start, stop, hb_table_sum(hand));
+}
+
+static uint64_t
+cleat_sum(void)
+{
+    bench_users_row row;
+    cleat_cursor cursor;
+    uint64_t sum = 0;
+    begin(CLEAT_READ);
+    check(bench_users_list(session, &cursor));
+    while (bench_users_next(&cursor, &row) == CLEAT_ROW)
+        sum = fold(sum, &row);
+    end(CLEAT_READ);
+    return sum;
+}
+
+static void
+write_cleat(const char *workload, int rep,
+            cleat_status (*write)(cleat_session *s, bench_users_row *some, size_t count),
+            uint64_t count)
+{
+    hb_t start = hb_now();
+    begin(CLEAT_WRITE);
+    for (uint64_t i = 0; i < count; i += BATCH)
+        check(write(session, rows + i, batch_at(i, count)));
+    end(CLEAT_WRITE);
+    hb_t stop = hb_now();
+    hb_report("cleat", workload, rep, count, start, stop, cleat_sum());
+}
+
+static void
+run_writes(int rep)
+{
+    uint64_t seed = HB_SEED_UPS;
+    for (uint64_t i = 0; i < config->rows; i++)
+        set_row(i, (int64_t)i + 1, i + 1);
+    write_hand("insert_many", rep, ST_INSERT, config->rows);
+    write_cleat("insert_many", rep, bench_users_insert_many, config->rows);
+    for (uint64_t i = 0; i < config->updates; i++)
+        set_row(i, (int64_t)(hb_rng_next(&seed) % (config->rows + config->rows / 10)) + 1, i + 11);
+    write_hand("upsert_many", rep, ST_UPSERT, config->updates);
+    write_cleat("upsert_many", rep, bench_users_upsert_many, config->updates);
+}
+
+/* ---- users: by many keys, all ---- */
+
+static void
+run_get_many(int rep)
+{
+    uint64_t count = config->updates, sum = 0, seed = HB_SEED_GET;
+    int64_t *ids = malloc(count * sizeof *ids);
+    hb_dao dao = {.db = hand};
+    if (ids == NULL)
+        abort();
+    for (uint64_t i = 0; i < count; i++)
+        ids[i] = (int64_t)(hb_rng_next(&seed) % config->rows) + 1;
+    hb_t start = hb_now();
+    hb_exec(hand, "BEGIN");
+    for (uint64_t i = 0; i < count; i++) {
+        hb_user *user;
+        int rc = hb_get_own(&dao, ids[i], &user);
+        if (rc != SQLITE_OK || user == NULL)
+            hb_die(hand, "get_many", rc);
+        sum = hb_fold_user(sum, user);
+        free(user);
+    }
+    hb_exec(hand, "COMMIT");
+    hb_report("hand", "get_many", rep, count, start, hb_now(), sum);
+    hb_dao_close(&dao);
+
+    sum = 0;
+    start = hb_now();
+    begin(CLEAT_READ);
+    for (uint64_t i = 0; i < count; i += BATCH) {
+        bench_users_rows found;
+        check(bench_users_get_many(session, ids + i, batch_at(i, count), &found));
+        for (size_t j = 0; j < found.count; j++)
+            sum = fold(sum, &found.items[j]);
+        bench_users_rows_clear(&found);
+    }
+    end(CLEAT_READ);
+    hb_report("cleat", "get_many", rep, count, start, hb_now(), sum);
+    free(ids);
+}
+
+static uint64_t
+collect_hand(uint64_t *ret_count)
+{
+    hb_dao dao = {.db = hand};
+    hb_list list;
+    uint64_t sum = 0;
+    int rc = hb_list_own(&dao, &list);
+    if (rc != SQLITE_OK)
+        hb_die(hand, "collect", rc);
+    for (size_t i = 0; i < list.n; i++)
+        sum = hb_fold_user(sum, &list.rows[i]);
+    *ret_count = list.n;
+    hb_list_free(&list);
+    hb_dao_close(&dao);
+    return sum;
+}
+
+static uint64_t
+collect_cleat(uint64_t *ret_count)
+{
+    bench_users_rows all;
+    uint64_t sum = 0;
+    begin(CLEAT_READ);
+    check(bench_users_collect(session, &all));
+    for (size_t i = 0; i < all.count; i++)
+        sum = fold(sum, &all.items[i]);
+    *ret_count = all.count;
+    bench_users_rows_clear(&all);
+    end(CLEAT_READ);
+    return sum;
+}
+
+static void
+run_collect(int rep)
+{
+    uint64_t count;
+    hb_t start = hb_now();
+    uint64_t sum = collect_hand(&count);
+    hb_report("hand", "collect", rep, count, start, hb_now(), sum);
+    start = hb_now();
+    sum = collect_cleat(&count);
+    hb_report("cleat", "collect", rep, count, start, hb_now(), sum);
+}
+
+/* ---- members: create or get ---- */
+
+/* Every second address is there already. Returns the sum of the ids. */
+static uint64_t
+ensure_hand(char (*emails)[32], uint64_t count)
+{
+    sqlite3_stmt *insert = prepare(
+        "INSERT INTO members(email,name,score,created_at)"
+        " VALUES(?1,'member',0.5,?2) ON CONFLICT(email) DO NOTHING");
+    sqlite3_stmt *select = prepare("SELECT id FROM members WHERE email=?1");
+    uint64_t sum = 0;
+    hb_exec(hand, "BEGIN IMMEDIATE");
+    for (uint64_t i = 0; i < count; i++) {
+        int length = (int)strlen(emails[i]);
+        int64_t id;
+        sqlite3_bind_text(insert, 1, emails[i], length, SQLITE_STATIC);
+        sqlite3_bind_int64(insert, 2, (int64_t)i);
+        run(insert);
+        if (sqlite3_changes(hand) > 0) {
+            id = sqlite3_last_insert_rowid(hand);
+        } else {
+            sqlite3_bind_text(select, 1, emails[i], length, SQLITE_STATIC);
+            if (sqlite3_step(select) != SQLITE_ROW)
+                hb_die(hand, "ensure_many", SQLITE_ERROR);
+            id = sqlite3_column_int64(select, 0);
+            sqlite3_reset(select);
+        }
+        sum += (uint64_t)id * (i % 7 + 1);
+    }
+    hb_exec(hand, "COMMIT");
+    sqlite3_finalize(insert);
+    sqlite3_finalize(select);
+    return sum;
+}
+
+static uint64_t
+ensure_cleat(bench_members_row *members, uint64_t count)
+{
+    uint64_t sum = 0;
+    begin(CLEAT_WRITE);
+    for (uint64_t i = 0; i < count; i += BATCH)
+        check(bench_members_ensure_many_by_email(session, members + i, batch_at(i, count)));
+    end(CLEAT_WRITE);
+    for (uint64_t i = 0; i < count; i++)
+        sum += (uint64_t)members[i].id * (i % 7 + 1);
+    return sum;
+}
+
+static void
+run_ensure(const char *workload, int rep, uint64_t first, uint64_t step)
+{
+    uint64_t count = config->updates;
+    char(*emails)[32] = calloc(count, sizeof *emails);
+    bench_members_row *members = calloc(count, sizeof *members);
+    if (emails == NULL || members == NULL)
+        abort();
+    for (uint64_t i = 0; i < count; i++) {
+        snprintf(emails[i], sizeof emails[i], "member%llu@example.org",
+                 (unsigned long long)((first + i * step) * 7919 % 10000019));
+        members[i].email = emails[i];
+        members[i].name = "member";
+        members[i].score = 0.5;
+        members[i].created_at = (int64_t)i;
+    }
+    hb_t start = hb_now();
+    uint64_t sum = ensure_hand(emails, count);
+    hb_report("hand", workload, rep, count, start, hb_now(), sum);
+    start = hb_now();
+    sum = ensure_cleat(members, count);
+    hb_report("cleat", workload, rep, count, start, hb_now(), sum);
+    free(emails);
+    free(members);
+}
+
+/* ---- articles: full text ---- */
+
+static uint64_t
+hand_answer(const char *sql)
+{
+    sqlite3_stmt *statement = prepare(sql);
+    uint64_t answer = 0;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        answer = (uint64_t)sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return answer;
+}
+
+static uint64_t
+cleat_answer(const char *sql)
+{
+    cleat_statement *statement;
+    begin(CLEAT_READ);
+    check(cleat_statement_open(session, sql, &statement));
+    check(cleat_statement_next(statement));
+    uint64_t answer = (uint64_t)cleat_statement_integer(statement, 0);
+    cleat_statement_close(statement);
+    end(CLEAT_READ);
+    return answer;
+}
+
+static void
+run_articles(int rep)
+{
+    static bench_articles_row articles[ARTICLES];
+    static const char *const find =
+        "SELECT count(*) FROM bench.articles_fts WHERE articles_fts MATCH 'display'";
+    for (int i = 0; i < ARTICLES; i++) {
+        const hb_user *user = hb_payload((uint64_t)i);
+        articles[i] = (bench_articles_row){.title = user->display_name,
+                                           .body = user->bio != NULL ? user->bio : user->email};
+    }
+    sqlite3_stmt *insert = prepare("INSERT INTO articles(title,body) VALUES(?1,?2)");
+    hb_t start = hb_now();
+    hb_exec(hand, "BEGIN IMMEDIATE");
+    for (int i = 0; i < ARTICLES; i++) {
+        sqlite3_bind_text(insert, 1, articles[i].title, -1, SQLITE_STATIC);
+        sqlite3_bind_text(insert, 2, articles[i].body, -1, SQLITE_STATIC);
+        run(insert);
+    }
+    hb_exec(hand, "COMMIT");
+    hb_t stop = hb_now();
+    sqlite3_finalize(insert);
+    hb_report("hand", "full_text_many", rep, ARTICLES, start, stop, hand_answer(find + 0));
+
+    start = hb_now();
+    begin(CLEAT_WRITE);
+    for (uint64_t i = 0; i < ARTICLES; i += BATCH)
+        check(bench_articles_insert_many(session, articles + i, batch_at(i, ARTICLES)));
+    end(CLEAT_WRITE);
+    stop = hb_now();
+    hb_report("cleat", "full_text_many", rep, ARTICLES, start, stop, cleat_answer(find));
+}
+
+/* ---- memory ---- */
+
+/* The peak of a process that collects all users, in bytes per user. */
+static void
+report_memory(const char *name, bool by_hand)
+{
+    uint64_t count = 0;
+    struct rusage usage;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        if (by_hand)
+            hand = hb_open(path_of("hand"));
+        else
+            open_cleat();
+        uint64_t sum = by_hand ? collect_hand(&count) : collect_cleat(&count);
+        getrusage(RUSAGE_SELF, &usage);
+        printf("memory impl=%s workload=collect rows=%llu peak_kb=%ld sum=%016llx\n", name,
+               (unsigned long long)count, usage.ru_maxrss, (unsigned long long)sum);
+        fflush(stdout);
+        _exit(0);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
+        exit(1);
+}
+
+/* ---- the run ---- */
+
+static void
+remove_files(void)
+{
+    hb_unlink(path_of("hand"));
+    hb_unlink(path_of("cleat"));
+}
+
+static void
+run_all(int rep)
+{
+    remove_files();
+    open_hand();
+    sqlite3_db_config(hand, SQLITE_DBCONFIG_MAINDBNAME, "bench");
+    open_cleat();
+    run_writes(rep);
+    run_get_many(rep);
+    run_collect(rep);
+    run_ensure("ensure_many_new", rep, 0, 2);
+    run_ensure("ensure_many", rep, 0, 1);
+    run_articles(rep);
+    cleat_registry_close(registry);
+    registry = NULL;
+    sqlite3_close(hand);
+    hand = NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+    hb_cfg settings;
+    int repetitions;
+    int naive;
+    hb_args(argc, argv, &settings, &repetitions, &naive);
+    hb_pool_init();
+    config = &settings;
+    uint64_t most = settings.rows > settings.updates ? settings.rows : settings.updates;
+    rows = calloc(most, sizeof *rows);
+    hand_rows = calloc(most, sizeof *hand_rows);
+    if (rows == NULL || hand_rows == NULL)
+        return 1;
+    printf("info sqlite=%s\n", sqlite3_libversion());
+    for (int i = 0; i < repetitions; i++)
+        run_all(i);
+    free(rows);
+    free(hand_rows);
+    report_memory("hand", true);
+    report_memory("cleat", false);
+    remove_files();
+    return 0;
+}

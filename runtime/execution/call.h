@@ -1,0 +1,124 @@
+/* call.h: how every call on the rows of a table begins, and how a statement without rows is run.
+ * Inline, because single-row calls are compared with code that was written by hand. */
+#ifndef CLEAT_CALL_H
+#define CLEAT_CALL_H
+
+#include "execution.h"
+
+/* Enters the session and finds the entry of a table that the call may use. */
+static inline cleat_status
+cleat_call_begin(cleat_session *session, const cleat_table *table, unsigned key,
+                 const void *argument, struct entry **ret_entry)
+{
+    cleat_status rc = cleat_session_enter(session);
+    if (CLEAT_UNLIKELY(rc < 0))
+        return rc;
+    if (CLEAT_UNLIKELY(table == NULL || argument == NULL))
+        return cleat_session_fail(session, CLEAT_MISUSE, "a call without a table, row or key");
+    if (CLEAT_UNLIKELY(key > 0 && key >= table->key_count))
+        return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no such key", table->database,
+                                  table->name);
+    return cleat_entry_find(session, table, ret_entry);
+}
+
+/* Also refuses writes where there must be none. */
+static inline cleat_status
+cleat_call_begin_write(cleat_session *session, const cleat_table *table, unsigned key,
+                       const void *argument, struct entry **ret_entry)
+{
+    cleat_status rc = cleat_call_begin(session, table, key, argument, ret_entry);
+    if (CLEAT_UNLIKELY(rc >= 0 && session->mode != CLEAT_WRITE))
+        return cleat_session_fail_readonly(session, table->name);
+    return rc;
+}
+
+/* Refuses tables without a primary key. */
+static inline cleat_status
+cleat_call_check_key(cleat_session *session, const cleat_table *table)
+{
+    if (CLEAT_LIKELY(table->key_count > 0))
+        return CLEAT_OK;
+    return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no primary key", table->database,
+                              table->name);
+}
+
+/* Runs a statement that returns no row. */
+static inline cleat_status
+cleat_call_run(cleat_session *session, struct statement *statement)
+{
+    const cleat_table *table = statement->entry->table;
+    int code = cleat_step(session, statement);
+    cleat_status rc = CLEAT_OK;
+    if (CLEAT_UNLIKELY(code != SQLITE_DONE))
+        rc = cleat_session_fail_sqlite(session, code, table->database, table,
+                                       sqlite3_sql(statement->handle));
+    cleat_statement_release(session, statement);
+    return rc;
+}
+
+/* Writes a whole row by one of the statements that bind all columns. */
+static inline cleat_status
+cleat_call_write(cleat_session *session, struct entry *entry, enum operation operation,
+                 unsigned key, const void *row)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(session, entry, operation, key, &statement);
+    if (CLEAT_LIKELY(rc == CLEAT_OK))
+        rc = cleat_row_bind(session, entry, statement->handle, row);
+    if (CLEAT_LIKELY(rc == CLEAT_OK))
+        rc = cleat_call_run(session, statement);
+    return rc;
+}
+
+/* Binds a key and steps to the row: CLEAT_ROW, CLEAT_NOT_FOUND, or a failure. After CLEAT_ROW the
+ * caller releases the statement. */
+static inline cleat_status
+cleat_call_step(cleat_session *session, struct statement *statement)
+{
+    const cleat_table *table = statement->entry->table;
+    int code = cleat_step(session, statement);
+    if (CLEAT_LIKELY(code == SQLITE_ROW))
+        return CLEAT_ROW;
+    cleat_status rc = CLEAT_NOT_FOUND;
+    if (code != SQLITE_DONE)
+        rc = cleat_session_fail_sqlite(session, code, table->database, table,
+                                       sqlite3_sql(statement->handle));
+    cleat_statement_release(session, statement);
+    return rc;
+}
+
+/* Whether an assigned key is a text that is still empty. */
+static inline bool
+cleat_lacks_id(const cleat_column *assigned, const void *row)
+{
+    return assigned != NULL && assigned->kind != CLEAT_KIND_INTEGER &&
+           ((const char *)row)[assigned->offset] == '\0';
+}
+
+/* Whether it is a number that the database gives. */
+static inline bool
+cleat_lacks_number(const cleat_column *assigned, const void *row)
+{
+    int64_t number = 1;
+    if (assigned != NULL && assigned->kind == CLEAT_KIND_INTEGER)
+        memcpy(&number, (const char *)row + assigned->offset, sizeof number);
+    return number == 0;
+}
+
+static inline void
+cleat_set_number(const cleat_column *assigned, void *row, int64_t number)
+{
+    memcpy((char *)row + assigned->offset, &number, sizeof number);
+}
+
+static inline void
+cleat_take_number(const cleat_session *session, const cleat_column *assigned, void *row)
+{
+    cleat_set_number(assigned, row, sqlite3_last_insert_rowid(session->connection->handle));
+}
+
+/* Copies the row that a statement is at; its texts and blobs go into the block that ret_row owns.
+ * Releases the statement. */
+cleat_status cleat_call_copy(cleat_session *session, struct statement *statement, void *ret_row);
+
+#endif

@@ -1,0 +1,393 @@
+/* collect.c: lists as arrays. The rows of a select are handed to an aggregate function, which
+ * appends them to the array, without a step and a column call for each value. An aggregate takes
+ * rows as they are read, so that is for selects which read in their order anyway: the same plan,
+ * forward, with the order and without it. The others are stepped. Texts and blobs lie in blocks of
+ * 64 KB. The array belongs to the program when all is read. */
+#include "call.h"
+
+#include <stdlib.h>
+
+enum { BLOCK_SIZE = 65536, FIRST_ROWS = 64 };
+
+struct block {
+    struct block *next;
+    size_t used, size;
+    char bytes[];
+};
+
+/* How rows are given to the program; the generated structs have the same members. */
+struct rows {
+    void *items;
+    size_t count;
+    void *owned; /* the blocks */
+};
+
+struct collection {
+    cleat_session *session;
+    const struct entry *entry;
+    char *items;
+    size_t count, capacity;
+    struct block *blocks;
+    cleat_status status;
+};
+
+/* ---- memory ---- */
+
+static void
+free_blocks(struct block *block)
+{
+    while (block != NULL) {
+        struct block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
+/* A text of its own size gets a block of its own, behind the one that is being filled. */
+static char *
+take_bytes(struct collection *collection, size_t size)
+{
+    struct block *first = collection->blocks;
+    if (first != NULL && first->size - first->used >= size) {
+        char *bytes = first->bytes + first->used;
+        first->used += size;
+        return bytes;
+    }
+    bool large = size > BLOCK_SIZE / 4;
+    size_t room = large ? size : BLOCK_SIZE - sizeof(struct block);
+    struct block *block = malloc(sizeof *block + room);
+    if (block == NULL)
+        return NULL;
+    block->size = room;
+    block->used = size;
+    block->next = first;
+    if (large && first != NULL) {
+        block->next = first->next;
+        first->next = block;
+    } else {
+        collection->blocks = block;
+    }
+    return block->bytes;
+}
+
+static char *
+take_row(struct collection *collection)
+{
+    size_t size = collection->entry->table->row_size;
+    if (collection->count == collection->capacity) {
+        size_t capacity = collection->capacity == 0 ? FIRST_ROWS : collection->capacity * 2;
+        if (capacity > SIZE_MAX / size)
+            return NULL;
+        char *items = realloc(collection->items, capacity * size);
+        if (items == NULL)
+            return NULL;
+        collection->items = items;
+        collection->capacity = capacity;
+    }
+    return collection->items + collection->count * size;
+}
+
+/* ---- rows ---- */
+
+static cleat_status
+fail_memory(struct collection *collection)
+{
+    return cleat_session_fail(collection->session, CLEAT_NOMEM, "there is not enough memory");
+}
+
+/* Adds a row that has been read, and still lends its texts and blobs. */
+static inline cleat_status
+keep_row(struct collection *collection, char *row, const size_t *lengths)
+{
+    const struct entry *entry = collection->entry;
+    size_t size = cleat_row_bytes(entry, row, lengths);
+    if (size > 0) {
+        char *bytes = take_bytes(collection, size);
+        if (bytes == NULL)
+            return fail_memory(collection);
+        cleat_row_move(entry, row, lengths, bytes);
+    }
+    memset(row + entry->table->owned_offset, 0, sizeof(void *));
+    collection->count++;
+    return CLEAT_OK;
+}
+
+static void
+collect_row(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *connection = sqlite3_user_data(context);
+    struct collection *collection = connection->collection;
+    if (CLEAT_UNLIKELY(collection == NULL || count != collection->entry->table->column_count)) {
+        sqlite3_result_error(context, "cleat_collect() belongs to cleat", -1);
+        return;
+    }
+    char *row = take_row(collection);
+    if (CLEAT_UNLIKELY(row == NULL))
+        collection->status = fail_memory(collection);
+    else
+        collection->status = cleat_row_read_values(collection->session, collection->entry, values,
+                                                   row, connection->lengths);
+    if (CLEAT_LIKELY(collection->status == CLEAT_OK))
+        collection->status = keep_row(collection, row, connection->lengths);
+    if (CLEAT_UNLIKELY(collection->status < 0))
+        sqlite3_result_error_code(context, SQLITE_ABORT);
+}
+
+static void
+end_rows(sqlite3_context *context)
+{
+    sqlite3_result_int(context, 0);
+}
+
+int
+cleat_collect_register(struct connection *connection)
+{
+    return sqlite3_create_function_v2(connection->handle, "cleat_collect", -1,
+                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, connection, NULL,
+                                      collect_row, end_rows, NULL);
+}
+
+/* ---- the choice ---- */
+
+enum { PLAN_SIZE = 512 };
+
+/* Writes the lines of a query's plan one after the other; an empty text when they are too long. */
+static int
+read_plan(sqlite3 *handle, const char *sql, char *ret_plan)
+{
+    sqlite3_stmt *statement = NULL;
+    size_t size = 0;
+    char *text = cleat_text("EXPLAIN QUERY PLAN %s", sql);
+    if (text == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_prepare_v2(handle, text, -1, &statement, NULL);
+    free(text);
+    ret_plan[0] = '\0';
+    while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+        const char *line = (const char *)sqlite3_column_text(statement, 3);
+        size_t length = line == NULL ? PLAN_SIZE : strlen(line);
+        if (size + length + 2 > PLAN_SIZE) {
+            ret_plan[0] = '\0';
+            break;
+        }
+        memcpy(ret_plan + size, line, length);
+        size += length;
+        ret_plan[size++] = '\n';
+        ret_plan[size] = '\0';
+    }
+    int end = sqlite3_finalize(statement);
+    return rc == SQLITE_OK ? end : rc;
+}
+
+/* Whether a query's program only goes forward. */
+static int
+goes_forward(sqlite3 *handle, const char *sql, bool *ret_forward)
+{
+    sqlite3_stmt *statement = NULL;
+    bool next = false, before = false;
+    char *text = cleat_text("EXPLAIN %s", sql);
+    if (text == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_prepare_v2(handle, text, -1, &statement, NULL);
+    free(text);
+    while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+        const char *opcode = (const char *)sqlite3_column_text(statement, 1);
+        next = next || (opcode != NULL && strcmp(opcode, "Next") == 0);
+        before = before || (opcode != NULL && strcmp(opcode, "Prev") == 0);
+    }
+    *ret_forward = next && !before;
+    int end = sqlite3_finalize(statement);
+    return rc == SQLITE_OK ? end : rc;
+}
+
+/* Whether the rows come in the order of `ordered` when `collecting` reads them. */
+static int
+is_same_order(sqlite3 *handle, const char *ordered, const char *collecting, bool *ret_same)
+{
+    char plan[PLAN_SIZE], other[PLAN_SIZE];
+    *ret_same = false;
+    int rc = read_plan(handle, ordered, plan);
+    if (rc == SQLITE_OK)
+        rc = read_plan(handle, collecting, other);
+    if (rc == SQLITE_OK && plan[0] != '\0' && strcmp(plan, other) == 0)
+        rc = goes_forward(handle, ordered, ret_same);
+    return rc;
+}
+
+cleat_status
+cleat_collect_choose(cleat_session *session, const struct entry *entry, enum operation operation,
+                     unsigned key, char **sql, bool *ret_collects)
+{
+    sqlite3 *handle = session->connection->handle;
+    const cleat_table *table = entry->table;
+    bool same = operation == CLEAT_SQL_GET_MANY; /* CROSS JOIN: the order is that of the feed */
+    int rc = SQLITE_OK;
+    *ret_collects = false;
+    if (table->column_count > sqlite3_limit(handle, SQLITE_LIMIT_FUNCTION_ARG, -1))
+        return CLEAT_OK;
+    char *collecting = cleat_sql_collect(table, operation, key);
+    if (collecting == NULL)
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    if (!same)
+        rc = is_same_order(handle, *sql, collecting, &same);
+    if (rc != SQLITE_OK || !same) {
+        free(collecting);
+        return rc == SQLITE_OK
+                   ? CLEAT_OK
+                   : cleat_session_fail_sqlite(session, rc, table->database, table, *sql);
+    }
+    free(*sql);
+    *sql = collecting;
+    *ret_collects = true;
+    return CLEAT_OK;
+}
+
+/* ---- running ---- */
+
+static cleat_status
+step_row(struct collection *collection, sqlite3_stmt *handle)
+{
+    size_t *lengths = collection->session->connection->lengths;
+    char *row = take_row(collection);
+    if (row == NULL)
+        return fail_memory(collection);
+    cleat_status rc = cleat_row_read(collection->session, collection->entry, handle, row, lengths);
+    return rc == CLEAT_OK ? keep_row(collection, row, lengths) : rc;
+}
+
+/* Runs a select that is bound, in one of the two ways. */
+static cleat_status
+run(struct collection *collection, struct statement *statement)
+{
+    cleat_session *session = collection->session;
+    const cleat_table *table = collection->entry->table;
+    cleat_status rc = CLEAT_OK;
+    int code = SQLITE_DONE;
+    session->connection->collection = collection;
+    while (rc == CLEAT_OK && (code = cleat_step(session, statement)) == SQLITE_ROW)
+        if (!statement->collects)
+            rc = step_row(collection, statement->handle);
+    session->connection->collection = NULL;
+    if (collection->status < 0)
+        rc = collection->status;
+    else if (rc == CLEAT_OK && code != SQLITE_DONE)
+        rc = cleat_session_fail_sqlite(session, code, table->database, table,
+                                       sqlite3_sql(statement->handle));
+    cleat_statement_release(session, statement);
+    return rc;
+}
+
+/* Gives the rows to the program, or frees them. */
+static cleat_status
+give(struct collection *collection, cleat_status rc, void *ret_rows)
+{
+    struct rows rows = {collection->items, collection->count, collection->blocks};
+    if (rc == CLEAT_OK) {
+        memcpy(ret_rows, &rows, sizeof rows);
+        return CLEAT_OK;
+    }
+    free(collection->items);
+    free_blocks(collection->blocks);
+    return rc;
+}
+
+cleat_status
+cleat_collect_run(cleat_session *session, struct statement *statement, void *ret_rows)
+{
+    struct collection collection = {.session = session, .entry = statement->entry};
+    cleat_status rc = run(&collection, statement);
+    return give(&collection, rc, ret_rows);
+}
+
+/* Whether SQLite has planned the statement anew, because another connection has changed the schema
+ * or its statistics: the rows may have come in another order, and the choice is to be made again. */
+static bool
+is_replanned(struct statement *statement)
+{
+    if (!statement->collects ||
+        sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, 0) == 0)
+        return false;
+    sqlite3_finalize(statement->handle);
+    statement->handle = NULL;
+    return true;
+}
+
+static cleat_status
+collect(cleat_session *session, struct entry *entry, enum operation operation, unsigned key,
+        const cleat_value *values, void *ret_rows)
+{
+    for (;;) {
+        struct statement *statement;
+        struct collection collection = {.session = session, .entry = entry};
+        cleat_status rc = cleat_statement_find(session, entry, operation, key, &statement);
+        if (rc == CLEAT_OK && values != NULL)
+            rc = cleat_key_bind(session, entry, key, statement->handle, values);
+        if (rc < 0)
+            return rc;
+        rc = run(&collection, statement);
+        if (rc < 0 || !is_replanned(statement))
+            return give(&collection, rc, ret_rows);
+        free(collection.items);
+        free_blocks(collection.blocks);
+    }
+}
+
+cleat_status
+cleat_row_collect(cleat_session *session, const cleat_table *table, void *ret_rows)
+{
+    struct entry *entry;
+    cleat_status rc = cleat_call_begin(session, table, 0, ret_rows, &entry);
+    return rc < 0 ? rc : collect(session, entry, CLEAT_SQL_COLLECT, 0, NULL, ret_rows);
+}
+
+cleat_status
+cleat_row_collect_by(cleat_session *session, const cleat_table *table, unsigned key,
+                     const cleat_value *values, void *ret_rows)
+{
+    struct entry *entry;
+    cleat_status rc = cleat_call_begin(session, table, key, values == NULL ? NULL : ret_rows,
+                                       &entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_check_key(session, table);
+    return rc < 0 ? rc : collect(session, entry, CLEAT_SQL_COLLECT_BY, key, values, ret_rows);
+}
+
+cleat_status
+cleat_row_get_many(cleat_session *session, const cleat_table *table, unsigned key,
+                   const void *const *values, size_t count, void *ret_rows)
+{
+    struct entry *entry;
+    struct statement *statement;
+    cleat_status rc = cleat_call_begin(session, table, key, values == NULL ? NULL : ret_rows,
+                                       &entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_check_key(session, table);
+    for (unsigned i = 0; rc == CLEAT_OK && count > 0 && i < table->keys[key].count; i++)
+        if (values[i] == NULL)
+            rc = cleat_session_fail(session, CLEAT_MISUSE, "%s.%s: no array of keys",
+                                    table->database, table->name);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, entry, CLEAT_SQL_GET_MANY, key, &statement);
+    if (rc < 0)
+        return rc;
+    struct collection collection = {.session = session, .entry = entry};
+    cleat_feed_keys(entry, key, values, count);
+    if (count > 0)
+        rc = run(&collection, statement);
+    if (entry->feeder.fault != NULL)
+        rc = cleat_bind_fail(session, entry, entry->feeder.fault, entry->feeder.fault_code);
+    rc = give(&collection, rc, ret_rows);
+    return rc == CLEAT_OK && collection.count < count ? CLEAT_NOT_FOUND : rc;
+}
+
+void
+cleat_rows_clear(void *rows)
+{
+    struct rows old;
+    if (rows == NULL)
+        return;
+    memcpy(&old, rows, sizeof old);
+    free(old.items);
+    free_blocks(old.owned);
+    memset(rows, 0, sizeof old);
+}

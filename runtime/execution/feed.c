@@ -1,0 +1,395 @@
+/* feed.c: rows of the program as a table of SQL: an eponymous virtual table for each table of the
+ * schema, with a column for each of its columns, over the array that a call was given. So a whole
+ * array is one INSERT ... SELECT or one join. Texts and blobs are lent to SQLite, never copied. */
+#include "execution.h"
+
+#include <stdlib.h>
+
+/* The virtual table as SQLite has it. */
+struct fed_table {
+    sqlite3_vtab base;
+    struct entry *entry;
+};
+
+struct fed_cursor {
+    sqlite3_vtab_cursor base;
+    struct feeder *feeder;
+    const struct column *columns;
+    size_t turn;  /* how many rows were read before */
+    size_t place; /* of the row in the array */
+};
+
+static int
+connect_feed(sqlite3 *handle, void *data, int argc, const char *const *argv,
+             sqlite3_vtab **ret_table, char **ret_text)
+{
+    struct entry *entry = data;
+    (void)argc;
+    (void)argv;
+    (void)ret_text;
+    char *sql = cleat_sql_feed_columns(entry->table);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_declare_vtab(handle, sql);
+    free(sql);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_vtab_config(handle, SQLITE_VTAB_DIRECTONLY);
+    struct fed_table *table = sqlite3_malloc64(sizeof *table);
+    if (table == NULL)
+        return SQLITE_NOMEM;
+    memset(table, 0, sizeof *table);
+    table->entry = entry;
+    *ret_table = &table->base;
+    return SQLITE_OK;
+}
+
+static int
+disconnect_feed(sqlite3_vtab *table)
+{
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+static int
+plan_feed(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    (void)table;
+    info->estimatedCost = 1000;
+    info->estimatedRows = 1000;
+    return SQLITE_OK;
+}
+
+static int
+open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **ret_cursor)
+{
+    struct entry *entry = ((struct fed_table *)(void *)base)->entry;
+    struct fed_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
+    if (cursor == NULL)
+        return SQLITE_NOMEM;
+    memset(cursor, 0, sizeof *cursor);
+    cursor->feeder = &entry->feeder;
+    cursor->columns = entry->columns;
+    *ret_cursor = &cursor->base;
+    return SQLITE_OK;
+}
+
+static int
+close_cursor(sqlite3_vtab_cursor *cursor)
+{
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+static void
+go_to(struct fed_cursor *cursor, size_t turn)
+{
+    struct feeder *feeder = cursor->feeder;
+    bool ordered = feeder->order != NULL && turn < feeder->count;
+    cursor->turn = turn;
+    cursor->place = ordered ? feeder->order[turn] : turn;
+    feeder->place = cursor->place;
+}
+
+static int
+rewind_cursor(sqlite3_vtab_cursor *base, int plan, const char *text, int argc, sqlite3_value **argv)
+{
+    (void)plan;
+    (void)text;
+    (void)argc;
+    (void)argv;
+    go_to((struct fed_cursor *)(void *)base, 0);
+    return SQLITE_OK;
+}
+
+static int
+advance_cursor(sqlite3_vtab_cursor *base)
+{
+    struct fed_cursor *cursor = (struct fed_cursor *)(void *)base;
+    go_to(cursor, cursor->turn + 1);
+    return SQLITE_OK;
+}
+
+static int
+is_at_end(sqlite3_vtab_cursor *base)
+{
+    const struct fed_cursor *cursor = (const struct fed_cursor *)(const void *)base;
+    return cursor->turn >= cursor->feeder->count;
+}
+
+static int
+read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *ret_rowid)
+{
+    *ret_rowid = (sqlite3_int64)((const struct fed_cursor *)(const void *)base)->place;
+    return SQLITE_OK;
+}
+
+/* ---- values ---- */
+
+static void
+give_text(sqlite3_context *context, const char *text)
+{
+    if (text != NULL)
+        sqlite3_result_text64(context, text, strlen(text), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static void
+give_array(sqlite3_context *context, const char *text, uint8_t kind)
+{
+    size_t size = kind == CLEAT_KIND_ULID ? 27 : kind == CLEAT_KIND_UUID ? 37 : 25;
+    const char *end = memchr(text, '\0', size);
+    sqlite3_result_text64(context, text, end == NULL ? size : (size_t)(end - text), SQLITE_STATIC,
+                          SQLITE_UTF8);
+}
+
+/* What cannot be stored ends the statement; the call says which column it was. */
+static int
+refuse(const struct fed_cursor *cursor, const struct column *column)
+{
+    cursor->feeder->fault = column;
+    cursor->feeder->fault_code = SQLITE_MISMATCH;
+    return SQLITE_MISMATCH;
+}
+
+static int
+give_real(const struct fed_cursor *cursor, sqlite3_context *context, const struct column *column,
+          const char *member)
+{
+    double real;
+    memcpy(&real, member, sizeof real);
+    if (real != real)
+        return refuse(cursor, column);
+    sqlite3_result_double(context, real);
+    return SQLITE_OK;
+}
+
+static int
+give_label(const struct fed_cursor *cursor, sqlite3_context *context, const struct column *column,
+           const char *member)
+{
+    int value;
+    memcpy(&value, member, sizeof value);
+    const char *label = column->labels == NULL ? NULL : cleat_enum_label(column->labels, value);
+    if (label == NULL)
+        return refuse(cursor, column);
+    give_text(context, label);
+    return SQLITE_OK;
+}
+
+static void
+give_integer(sqlite3_context *context, const struct column *column, const char *member)
+{
+    int64_t value;
+    memcpy(&value, member, sizeof value);
+    if (value != 0 || !column->assigned)
+        sqlite3_result_int64(context, value);
+}
+
+static void
+give_blob(sqlite3_context *context, const char *member)
+{
+    cleat_blob blob;
+    memcpy(&blob, member, sizeof blob);
+    if (blob.data != NULL)
+        sqlite3_result_blob64(context, blob.data, blob.size, SQLITE_STATIC);
+}
+
+/* A value that is not given is NULL. */
+static int
+give_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int place)
+{
+    const struct fed_cursor *cursor = (const struct fed_cursor *)(const void *)base;
+    const struct feed *feed = &cursor->feeder->feeds[place];
+    const struct column *column = &cursor->columns[place];
+    const char *member = feed->members + feed->step * cursor->place;
+    if (feed->has != NULL && !*(const bool *)(feed->has + feed->step * cursor->place))
+        return SQLITE_OK;
+    switch ((cleat_kind)feed->kind) {
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON: give_text(context, *(const char *const *)member); break;
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_TIMESTAMP: give_integer(context, column, member); break;
+    case CLEAT_KIND_BOOLEAN: sqlite3_result_int(context, *(const bool *)member); break;
+    case CLEAT_KIND_REAL: return give_real(cursor, context, column, member);
+    case CLEAT_KIND_BLOB: give_blob(context, member); break;
+    case CLEAT_KIND_ENUM: return give_label(cursor, context, column, member);
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: give_array(context, member, feed->kind); break;
+    }
+    return SQLITE_OK;
+}
+
+static const sqlite3_module feed_module = {
+    .xConnect = connect_feed,
+    .xBestIndex = plan_feed,
+    .xDisconnect = disconnect_feed,
+    .xOpen = open_cursor,
+    .xClose = close_cursor,
+    .xFilter = rewind_cursor,
+    .xNext = advance_cursor,
+    .xEof = is_at_end,
+    .xColumn = give_column,
+    .xRowid = read_rowid,
+};
+
+/* ---- what calls use ---- */
+
+cleat_status
+cleat_feed_open(cleat_session *session, struct entry *entry)
+{
+    if (entry->feeder.feeds != NULL)
+        return CLEAT_OK;
+    char *name = cleat_sql_feed(entry->table);
+    struct feed *feeds = calloc(entry->table->column_count, sizeof *feeds);
+    int rc = SQLITE_NOMEM;
+    if (name != NULL && feeds != NULL)
+        rc = sqlite3_create_module_v2(session->connection->handle, name, &feed_module, entry, NULL);
+    free(name);
+    if (rc == SQLITE_OK) {
+        entry->feeder.feeds = feeds;
+        return CLEAT_OK;
+    }
+    free(feeds);
+    return cleat_session_fail_sqlite(session, rc, entry->table->database, entry->table, NULL);
+}
+
+static void
+reset(struct feeder *feeder, size_t count)
+{
+    feeder->count = count;
+    feeder->order = NULL;
+    feeder->place = 0;
+    feeder->fault = NULL;
+}
+
+void
+cleat_feed_rows(struct entry *entry, const void *rows, size_t count, const size_t *order)
+{
+    for (unsigned i = 0; i < entry->table->column_count; i++) {
+        const struct column *column = &entry->columns[i];
+        struct feed *feed = &entry->feeder.feeds[i];
+        feed->members = (const char *)rows + column->offset;
+        feed->has = column->has ? (const char *)rows + column->has_offset : NULL;
+        feed->step = entry->table->row_size;
+        feed->kind = column->kind;
+    }
+    reset(&entry->feeder, count);
+    entry->feeder.order = order;
+}
+
+/* The size of a value in an array of values, and the kind it has there: arrays of char are given
+ * as pointers. */
+static size_t
+value_size(uint8_t *kind)
+{
+    switch ((cleat_kind)*kind) {
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_TIMESTAMP: return sizeof(int64_t);
+    case CLEAT_KIND_BOOLEAN: return sizeof(bool);
+    case CLEAT_KIND_REAL: return sizeof(double);
+    case CLEAT_KIND_BLOB: return sizeof(cleat_blob);
+    case CLEAT_KIND_ENUM: return sizeof(int);
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON:
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID: break;
+    }
+    *kind = CLEAT_KIND_TEXT;
+    return sizeof(const char *);
+}
+
+void
+cleat_feed_keys(struct entry *entry, unsigned key, const void *const *values, size_t count)
+{
+    struct column *const *columns = entry->key_columns + entry->key_starts[key];
+    for (unsigned i = 0; i < entry->table->keys[key].count; i++) {
+        struct feed *feed = &entry->feeder.feeds[columns[i] - entry->columns];
+        feed->members = values[i];
+        feed->has = NULL;
+        feed->kind = columns[i]->kind;
+        feed->step = value_size(&feed->kind);
+    }
+    reset(&entry->feeder, count);
+}
+
+/* ---- the order of rows ---- */
+
+/* A row by the first column of its key. */
+struct sorted {
+    int64_t number;
+    const char *text; /* NULL for numbers */
+    size_t place;
+};
+
+static int
+compare(const struct sorted *a, const struct sorted *b)
+{
+    if (a->text != NULL && b->text != NULL)
+        return strcmp(a->text, b->text);
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int
+compare_rows(const void *first, const void *second)
+{
+    const struct sorted *a = first, *b = second;
+    int order = compare(a, b);
+    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+static struct sorted
+sorted_row(const struct column *column, const char *row, size_t place)
+{
+    struct sorted sorted = {.place = place};
+    const char *member = row + column->offset;
+    if (cleat_column_is_null(column, row))
+        sorted.text = "";
+    else if (column->kind == CLEAT_KIND_TEXT)
+        sorted.text = *(const char *const *)(const void *)member;
+    else if (column->kind == CLEAT_KIND_INTEGER || column->kind == CLEAT_KIND_TIMESTAMP)
+        memcpy(&sorted.number, member, sizeof sorted.number);
+    else if (column->kind == CLEAT_KIND_ULID || column->kind == CLEAT_KIND_UUID ||
+             column->kind == CLEAT_KIND_DATETIME)
+        sorted.text = member;
+    return sorted;
+}
+
+static bool
+is_sorted(const struct column *column, const char *rows, size_t step, size_t count)
+{
+    struct sorted last = sorted_row(column, rows, 0);
+    for (size_t i = 1; i < count; i++) {
+        struct sorted next = sorted_row(column, rows + i * step, i);
+        if (compare(&last, &next) > 0)
+            return false;
+        last = next;
+    }
+    return true;
+}
+
+cleat_status
+cleat_feed_sort(cleat_session *session, const struct entry *entry, unsigned key, const void *rows,
+                size_t count, size_t **ret_order)
+{
+    const struct column *column = entry->key_columns[entry->key_starts[key]];
+    size_t step = entry->table->row_size;
+    if (count < 2 || is_sorted(column, rows, step, count))
+        return CLEAT_OK;
+    struct sorted *sorted = malloc(count * sizeof *sorted);
+    size_t *order = malloc(count * sizeof *order);
+    if (sorted == NULL || order == NULL) {
+        free(sorted);
+        free(order);
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    }
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = sorted_row(column, (const char *)rows + i * step, i);
+    qsort(sorted, count, sizeof *sorted, compare_rows);
+    for (size_t i = 0; i < count; i++)
+        order[i] = sorted[i].place;
+    free(sorted);
+    *ret_order = order;
+    return CLEAT_OK;
+}

@@ -1,0 +1,450 @@
+/* many.c: writes of whole arrays: insert, upsert, ensure. The array is fed to one statement, so
+ * that either all of it happens or nothing. It is fed in the order of a key, for then every page of
+ * the file is needed once; keys that are to be assigned are given before, in the same order, under
+ * the lock that a write session has. After a failure the error says which row it was, and no row
+ * has a key that it did not come with. */
+#include "call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct many {
+    cleat_session *session;
+    struct entry *entry;
+    enum operation one; /* what happens to each row */
+    enum operation all; /* what happens to them together */
+    unsigned key;
+    char *rows;
+    size_t count;
+    size_t *order;           /* the places of the rows by their key; NULL: as they are */
+    unsigned char *assigned; /* a bit for each row whose key was given here; NULL for none */
+};
+
+static char *
+row_at(const struct many *many, size_t place)
+{
+    return many->rows + place * many->entry->table->row_size;
+}
+
+/* The row whose turn it is. */
+static size_t
+place_at(const struct many *many, size_t turn)
+{
+    return many->order == NULL ? turn : many->order[turn];
+}
+
+static cleat_status
+fail_memory(const struct many *many)
+{
+    return cleat_session_fail(many->session, CLEAT_NOMEM, "there is not enough memory");
+}
+
+/* ---- keys ---- */
+
+static bool
+lacks_key(const struct many *many, size_t place)
+{
+    const void *row = row_at(many, place);
+    const cleat_column *assigned = many->entry->assigned;
+    return cleat_lacks_id(assigned, row) || cleat_lacks_number(assigned, row);
+}
+
+/* The greatest number that is in use, or 0. */
+static cleat_status
+find_last(const struct many *many, int64_t *ret_last)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_LAST, 0,
+                                           &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_step(many->session, statement);
+    if (rc != CLEAT_ROW)
+        return rc;
+    int64_t last = sqlite3_column_int64(statement->handle, 0);
+    *ret_last = last < 0 ? 0 : last;
+    cleat_statement_release(many->session, statement);
+    return CLEAT_OK;
+}
+
+static void
+mark(struct many *many, size_t place)
+{
+    many->assigned[place / 8] = (unsigned char)(many->assigned[place / 8] | 1u << place % 8);
+}
+
+/* Numbers as SQLite gives them: one more than any before, in the table or in the array. */
+static cleat_status
+assign_numbers(struct many *many)
+{
+    const cleat_column *assigned = many->entry->assigned;
+    int64_t last = 0, number;
+    cleat_status rc = find_last(many, &last);
+    for (size_t i = 0; rc == CLEAT_OK && i < many->count; i++) {
+        size_t place = place_at(many, i);
+        char *row = row_at(many, place);
+        memcpy(&number, row + assigned->offset, sizeof number);
+        if (number == 0 && last == INT64_MAX)
+            return cleat_session_fail(
+                many->session, CLEAT_FULL, "%s.%s has no greater %s left to assign",
+                many->entry->table->database, many->entry->table->name, assigned->name);
+        if (number == 0) {
+            number = last + 1;
+            mark(many, place);
+            cleat_set_number(assigned, row, number);
+        }
+        last = number > last ? number : last;
+    }
+    return rc;
+}
+
+static void
+assign_ids(struct many *many)
+{
+    for (size_t i = 0; i < many->count; i++) {
+        size_t place = place_at(many, i);
+        if (!lacks_key(many, place))
+            continue;
+        mark(many, place);
+        cleat_row_set_new_id(many->entry->assigned, row_at(many, place));
+    }
+}
+
+static cleat_status
+assign_keys(struct many *many)
+{
+    const cleat_column *assigned = many->entry->assigned;
+    size_t first = 0;
+    while (first < many->count && !lacks_key(many, first))
+        first++;
+    if (first == many->count)
+        return CLEAT_OK;
+    many->assigned = calloc(many->count / 8 + 1, 1);
+    if (many->assigned == NULL)
+        return fail_memory(many);
+    if (assigned->kind == CLEAT_KIND_INTEGER)
+        return assign_numbers(many);
+    assign_ids(many);
+    return CLEAT_OK;
+}
+
+/* After a failure no row has a key that it did not come with. */
+static void
+take_keys_back(const struct many *many)
+{
+    const cleat_column *assigned = many->entry->assigned;
+    for (size_t i = 0; many->assigned != NULL && i < many->count; i++) {
+        if ((many->assigned[i / 8] >> i % 8 & 1) == 0)
+            continue;
+        if (assigned->kind == CLEAT_KIND_INTEGER)
+            cleat_set_number(assigned, row_at(many, i), 0);
+        else
+            row_at(many, i)[assigned->offset] = '\0';
+    }
+}
+
+/* One time for all rows. */
+static void
+set_update_times(const struct many *many)
+{
+    const cleat_table *table = many->entry->table;
+    for (unsigned c = 0; c < table->column_count; c++) {
+        const cleat_column *column = &table->columns[c];
+        size_t size = column->kind == CLEAT_KIND_DATETIME ? 25 : sizeof(int64_t);
+        if (!(column->flags & CLEAT_UPDATE_NOW))
+            continue;
+        cleat_row_set_now(column, many->rows);
+        for (size_t i = 1; i < many->count; i++) {
+            memcpy(row_at(many, i) + column->offset, many->rows + column->offset, size);
+            if (cleat_column_has(column))
+                *(bool *)(row_at(many, i) + column->has_offset) = true;
+        }
+    }
+}
+
+/* ---- which row it was ---- */
+
+/* Whether rows of the table may refer to one another: then one may be wrong alone and right among
+ * the others. When that cannot be found out, they may. */
+static bool
+refers_to_itself(const struct many *many)
+{
+    sqlite3_stmt *statement = NULL;
+    const cleat_table *table = many->entry->table;
+    sqlite3_prepare_v2(many->session->connection->handle,
+                       "SELECT 1 FROM pragma_foreign_key_list(?1, ?2)"
+                       " WHERE \"table\"=?1 COLLATE NOCASE",
+                       -1, &statement, NULL);
+    sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, table->database, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    return rc != SQLITE_DONE;
+}
+
+static bool
+run_savepoint(const struct many *many, const char *sql)
+{
+    return sqlite3_exec(many->session->connection->handle, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* Writes row by row what has failed as a whole, up to the row that fails too, and undoes it. */
+static size_t
+find_row(const struct many *many, cleat_status failure)
+{
+    size_t place = 0;
+    if (failure == CLEAT_FOREIGN_KEY && refers_to_itself(many))
+        return many->count;
+    if (!run_savepoint(many, "SAVEPOINT cleat_row"))
+        return many->count;
+    while (place < many->count && cleat_call_write(many->session, many->entry, many->one, many->key,
+                                                   row_at(many, place)) == CLEAT_OK)
+        place++;
+    run_savepoint(many, "ROLLBACK TO cleat_row; RELEASE cleat_row");
+    return place;
+}
+
+static bool
+is_about_a_row(cleat_status status)
+{
+    return status == CLEAT_CONFLICT || status == CLEAT_FOREIGN_KEY || status == CLEAT_NOT_NULL ||
+           status == CLEAT_CHECK || status == CLEAT_TOO_BIG;
+}
+
+/* Adds the row to the session's error. Where the table has triggers SQLite reads all rows before
+ * it writes the first; then the row has to be looked for. */
+static void
+name_row(const struct many *many, cleat_status status)
+{
+    cleat_error *error = &many->session->error;
+    size_t place = many->entry->feeder.place;
+    if (!is_about_a_row(status) || many->session->broken)
+        return;
+    if (place >= many->count) {
+        cleat_error kept = *error;
+        place = find_row(many, status);
+        *error = kept;
+    }
+    if (place >= many->count)
+        return;
+    size_t length = strlen(error->text);
+    snprintf(error->text + length, sizeof error->text - length, " (row %zu)", place);
+    error->row = (int64_t)place;
+}
+
+/* ---- keys that were there ---- */
+
+static bool
+has_texts(const struct column *column)
+{
+    return column->kind == CLEAT_KIND_TEXT || column->kind == CLEAT_KIND_JSON ||
+           column->kind == CLEAT_KIND_BLOB;
+}
+
+/* Copies what a row points to into a block of its own, so that its key can be a new text. */
+static cleat_status
+keep_texts(const struct many *many, char *row)
+{
+    const struct entry *entry = many->entry;
+    size_t *lengths = many->session->connection->lengths;
+    void *owned = NULL, *old;
+    for (unsigned i = 0; i < entry->table->column_count; i++) {
+        const struct column *column = &entry->columns[i];
+        const char *member = row + column->offset;
+        cleat_blob blob;
+        if (column->kind == CLEAT_KIND_BLOB) {
+            memcpy(&blob, member, sizeof blob);
+            lengths[i] = blob.size;
+        } else if (has_texts(column) && *(const char *const *)member != NULL) {
+            lengths[i] = strlen(*(const char *const *)member);
+        }
+    }
+    if (cleat_row_keep(entry, row, lengths, &owned) < 0)
+        return fail_memory(many);
+    memcpy(&old, row + entry->table->owned_offset, sizeof old);
+    memcpy(row + entry->table->owned_offset, &owned, sizeof owned);
+    free(old);
+    return CLEAT_OK;
+}
+
+/* Reads the primary key of one row from the statement. */
+static cleat_status
+take_stored_key(const struct many *many, sqlite3_stmt *handle)
+{
+    const struct entry *entry = many->entry;
+    size_t place = (size_t)sqlite3_column_int64(handle, 0);
+    char *row = many->session->connection->scratch;
+    bool texts = false;
+    cleat_status rc = CLEAT_OK;
+    memcpy(row, row_at(many, place), entry->table->row_size);
+    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[0].count; i++) {
+        const struct column *column = entry->key_columns[i];
+        rc = cleat_column_read(many->session, entry, column, handle, i + 1, row);
+        texts = texts || has_texts(column);
+    }
+    if (rc == CLEAT_OK && texts)
+        rc = keep_texts(many, row);
+    if (rc == CLEAT_OK)
+        memcpy(row_at(many, place), row, entry->table->row_size);
+    return rc;
+}
+
+/* Gives every row the primary key under which it is stored. */
+static cleat_status
+take_stored_keys(const struct many *many)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_STORED_KEYS,
+                                           many->key, &statement);
+    if (rc < 0)
+        return rc;
+    cleat_feed_rows(many->entry, many->rows, many->count, many->order);
+    while ((rc = cleat_call_step(many->session, statement)) == CLEAT_ROW) {
+        rc = take_stored_key(many, statement->handle);
+        if (rc < 0) {
+            cleat_statement_release(many->session, statement);
+            return rc;
+        }
+    }
+    return rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc;
+}
+
+/* ---- the call ---- */
+
+static cleat_status
+write_in_order(const struct many *many, struct statement *statement, const size_t *order)
+{
+    struct entry *entry = many->entry;
+    cleat_feed_rows(entry, many->rows, many->count, order);
+    many->session->connection->met.count = 0;
+    cleat_status rc = cleat_call_run(many->session, statement);
+    if (rc < 0 && entry->feeder.fault != NULL)
+        return cleat_bind_fail(many->session, entry, entry->feeder.fault, entry->feeder.fault_code);
+    return rc;
+}
+
+/* A row may need what another one gives up. So an order that fails is no failure yet: the order of
+ * the array decides, and which row failed in it. */
+static cleat_status
+write_all(const struct many *many)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(many->session, many->entry, many->all, many->key,
+                                           &statement);
+    if (rc == CLEAT_OK)
+        rc = write_in_order(many, statement, many->order);
+    if (rc < 0 && many->order != NULL && is_about_a_row(rc) && !many->session->broken)
+        rc = write_in_order(many, statement, NULL);
+    if (rc < 0)
+        name_row(many, rc);
+    return rc;
+}
+
+/* Whether some row may be stored under another primary key than it has. */
+static bool
+has_met(const struct many *many)
+{
+    const struct connection *connection = many->session->connection;
+    if (many->one == CLEAT_SQL_UPSERT)
+        return connection->met.count > 0;
+    return (size_t)sqlite3_changes64(connection->handle) < many->count;
+}
+
+/* By a unique key two statements may be needed, which a savepoint makes one. */
+static cleat_status
+write_by_unique_key(const struct many *many)
+{
+    if (!run_savepoint(many, "SAVEPOINT cleat_many"))
+        return cleat_session_fail_sqlite(
+            many->session, sqlite3_extended_errcode(many->session->connection->handle),
+            many->entry->table->database, many->entry->table, "SAVEPOINT");
+    cleat_status rc = write_all(many);
+    if (rc == CLEAT_OK && has_met(many))
+        rc = take_stored_keys(many);
+    if (rc < 0)
+        run_savepoint(many, "ROLLBACK TO cleat_many");
+    run_savepoint(many, "RELEASE cleat_many");
+    return rc;
+}
+
+/* Numbers and ids that the primary key is given rise as the rows come, so rows are sorted by a key
+ * before that when it is another one, and after it when it is the key. */
+static cleat_status
+prepare(struct many *many)
+{
+    cleat_status rc = CLEAT_OK;
+    bool keyed = many->entry->table->key_count > 0;
+    if (many->key > 0)
+        rc = cleat_feed_sort(many->session, many->entry, many->key, many->rows, many->count,
+                             &many->order);
+    if (rc == CLEAT_OK)
+        rc = assign_keys(many);
+    if (rc == CLEAT_OK && many->key == 0 && keyed)
+        rc = cleat_feed_sort(many->session, many->entry, 0, many->rows, many->count, &many->order);
+    return rc;
+}
+
+static cleat_status
+run(struct many *many)
+{
+    cleat_status rc = prepare(many);
+    if (rc == CLEAT_OK && many->one == CLEAT_SQL_UPSERT && many->entry->update_now)
+        set_update_times(many);
+    if (rc == CLEAT_OK)
+        rc = many->key == 0 ? write_all(many) : write_by_unique_key(many);
+    if (rc < 0)
+        take_keys_back(many);
+    free(many->assigned);
+    free(many->order);
+    return rc;
+}
+
+static cleat_status
+begin(struct many *many, const cleat_table *table)
+{
+    const void *argument = many->count > 0 ? many->rows : (const void *)table;
+    cleat_status rc = cleat_call_begin_write(many->session, table, many->key, argument,
+                                             &many->entry);
+    if (rc == CLEAT_OK && many->one != CLEAT_SQL_INSERT)
+        rc = cleat_call_check_key(many->session, table);
+    return rc;
+}
+
+cleat_status
+cleat_row_insert_many(cleat_session *session, const cleat_table *table, void *rows, size_t count)
+{
+    struct many many = {.session = session,
+                        .one = CLEAT_SQL_INSERT,
+                        .all = CLEAT_SQL_INSERT_MANY,
+                        .rows = rows,
+                        .count = count};
+    cleat_status rc = begin(&many, table);
+    return rc == CLEAT_OK && count > 0 ? run(&many) : rc;
+}
+
+cleat_status
+cleat_row_upsert_many(cleat_session *session, const cleat_table *table, unsigned key, void *rows,
+                      size_t count)
+{
+    struct many many = {.session = session,
+                        .one = CLEAT_SQL_UPSERT,
+                        .all = CLEAT_SQL_UPSERT_MANY,
+                        .key = key,
+                        .rows = rows,
+                        .count = count};
+    cleat_status rc = begin(&many, table);
+    return rc == CLEAT_OK && count > 0 ? run(&many) : rc;
+}
+
+cleat_status
+cleat_row_ensure_many(cleat_session *session, const cleat_table *table, unsigned key, void *rows,
+                      size_t count)
+{
+    struct many many = {.session = session,
+                        .one = CLEAT_SQL_ENSURE,
+                        .all = CLEAT_SQL_ENSURE_MANY,
+                        .key = key,
+                        .rows = rows,
+                        .count = count};
+    cleat_status rc = begin(&many, table);
+    return rc == CLEAT_OK && count > 0 ? run(&many) : rc;
+}

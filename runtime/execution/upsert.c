@@ -1,0 +1,140 @@
+/* upsert.c: create or update, create or get, and which of them it was. The function cleat_met() in
+ * the WHERE of an upsert runs only when a row is already there: it takes note of that, and of the
+ * row's primary key where the key of the upsert is another one. Together with the count of changes
+ * that tells created, updated and unchanged apart without a second statement. */
+#include "call.h"
+
+static void
+note_met(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *connection = sqlite3_user_data(context);
+    struct met *met = &connection->met;
+    met->count++;
+    sqlite3_result_int(context, 1);
+    if (count == 0)
+        return;
+    if (sqlite3_value_type(values[0]) == SQLITE_INTEGER) {
+        met->number = sqlite3_value_int64(values[0]);
+        return;
+    }
+    const char *text = (const char *)sqlite3_value_text(values[0]);
+    if (text == NULL || strlen(text) >= sizeof met->text)
+        sqlite3_result_error(context, "the stored key is too long for its type", -1);
+    else
+        cleat_text_copy(met->text, sizeof met->text, text);
+}
+
+int
+cleat_met_register(struct connection *connection)
+{
+    return sqlite3_create_function_v2(connection->handle, "cleat_met", -1,
+                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, connection, note_met, NULL,
+                                      NULL, NULL);
+}
+
+/* Gives the row the primary key that is stored. */
+static void
+take_met_key(const struct met *met, const cleat_column *assigned, void *row)
+{
+    if (assigned->kind == CLEAT_KIND_INTEGER)
+        cleat_set_number(assigned, row, met->number);
+    else
+        cleat_text_copy((char *)row + assigned->offset, assigned->kind == CLEAT_KIND_ULID ? 27 : 37,
+                        met->text);
+}
+
+/* A copy of the row with the time in the columns that an update sets. The row itself has it only
+ * once it is written. */
+static const void *
+stamp(const struct connection *connection, const cleat_table *table, const void *row)
+{
+    memcpy(connection->scratch, row, table->row_size);
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (table->columns[i].flags & CLEAT_UPDATE_NOW)
+            cleat_row_set_now(&table->columns[i], connection->scratch);
+    return connection->scratch;
+}
+
+/* What an upsert that succeeded has done. */
+static cleat_status
+finish(const cleat_session *session, const struct entry *entry, unsigned key, void *row,
+       bool new_number)
+{
+    const struct connection *connection = session->connection;
+    bool met = connection->met.count > 0;
+    bool changed = sqlite3_changes(connection->handle) > 0;
+    if (changed && entry->update_now)
+        cleat_row_assign(entry->table, row, connection->scratch);
+    if (met && key > 0 && entry->assigned != NULL)
+        take_met_key(&connection->met, entry->assigned, row);
+    if (!met && changed && new_number)
+        cleat_take_number(session, entry->assigned, row);
+    if (!changed)
+        return CLEAT_UNCHANGED;
+    return met ? CLEAT_UPDATED : CLEAT_CREATED;
+}
+
+cleat_status
+cleat_row_upsert(cleat_session *session, const cleat_table *table, unsigned key, void *row)
+{
+    struct entry *entry;
+    cleat_status rc = cleat_call_begin_write(session, table, key, row, &entry);
+    if (CLEAT_LIKELY(rc == CLEAT_OK))
+        rc = cleat_call_check_key(session, table);
+    if (CLEAT_UNLIKELY(rc < 0))
+        return rc;
+    bool new_id = cleat_lacks_id(entry->assigned, row);
+    bool new_number = cleat_lacks_number(entry->assigned, row);
+    const void *source = row;
+    if (new_id)
+        cleat_row_set_new_id(entry->assigned, row);
+    if (entry->update_now)
+        source = stamp(session->connection, table, row);
+    session->connection->met.count = 0;
+    rc = cleat_call_write(session, entry, CLEAT_SQL_UPSERT, key, source);
+    if (CLEAT_LIKELY(rc == CLEAT_OK))
+        return finish(session, entry, key, row, new_number);
+    if (new_id)
+        ((char *)row)[entry->assigned->offset] = '\0';
+    return rc;
+}
+
+/* Copies the row that was there. */
+static cleat_status
+get_found(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_GET, key, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_key_bind_row(session, entry, key, statement->handle, row);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_step(session, statement);
+    if (rc == CLEAT_ROW)
+        rc = cleat_call_copy(session, statement, row);
+    return rc == CLEAT_OK ? CLEAT_FOUND : rc;
+}
+
+cleat_status
+cleat_row_ensure(cleat_session *session, const cleat_table *table, unsigned key, void *row)
+{
+    struct entry *entry;
+    cleat_status rc = cleat_call_begin_write(session, table, key, row, &entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_check_key(session, table);
+    if (rc < 0)
+        return rc;
+    const cleat_column *assigned = entry->assigned;
+    bool new_id = cleat_lacks_id(assigned, row);
+    bool new_number = cleat_lacks_number(assigned, row);
+    if (new_id)
+        cleat_row_set_new_id(assigned, row);
+    rc = cleat_call_write(session, entry, CLEAT_SQL_ENSURE, key, row);
+    bool created = rc == CLEAT_OK && sqlite3_changes(session->connection->handle) > 0;
+    if (created && new_number)
+        cleat_take_number(session, assigned, row);
+    if (!created && new_id)
+        ((char *)row)[assigned->offset] = '\0';
+    if (created)
+        return CLEAT_CREATED;
+    return rc < 0 ? rc : get_found(session, entry, key, row);
+}

@@ -1,0 +1,53 @@
+/* sql.h: what the files that write SQL share: a buffer, and the pieces of statements. */
+#ifndef CLEAT_SQL_H
+#define CLEAT_SQL_H
+
+#include "runtime.h"
+
+/* A text that grows; `failed` once memory ran out. */
+struct buffer {
+    char *text;
+    size_t size, capacity;
+    bool failed;
+};
+
+void cleat_put_bytes(struct buffer *buffer, const char *bytes, size_t count);
+void cleat_put(struct buffer *buffer, const char *text);
+
+/* The text, which the caller frees; NULL when memory ran out. */
+char *cleat_take(struct buffer *buffer);
+
+void cleat_put_name(struct buffer *buffer, const char *name);
+void cleat_put_table(struct buffer *buffer, const cleat_table *table);
+void cleat_put_parameter(struct buffer *buffer, unsigned number);
+
+/* All columns, or those that can be written, each after `alias`. */
+void cleat_put_columns(struct buffer *buffer, const cleat_table *table, const char *alias,
+                       bool written);
+void cleat_put_key_columns(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+
+/* " WHERE a=?1 AND b=?2". `nulls`: IS finds NULLs too, where there can be some. */
+void cleat_put_where(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
+                     bool nulls);
+
+/* "<verb> FROM table" and "SELECT columns FROM table". */
+void cleat_put_from(struct buffer *buffer, const char *verb, const cleat_table *table);
+void cleat_put_select(struct buffer *buffer, const cleat_table *table);
+
+/* The name of the virtual table that feeds rows, and one of its columns after `alias`. */
+void cleat_put_feed(struct buffer *buffer, const cleat_table *table);
+void cleat_put_fed_column(struct buffer *buffer, const char *alias, const cleat_table *table,
+                          const cleat_column *column);
+
+bool cleat_is_written(const cleat_column *column);
+bool cleat_in_key(const cleat_key *key, const cleat_column *column);
+
+/* Whole statements; upsert and ensure follow an insert. `bits` says which columns an update has,
+ * NULL is all. */
+void cleat_put_insert(struct buffer *buffer, const cleat_table *table);
+void cleat_put_insert_many(struct buffer *buffer, const cleat_table *table);
+void cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned char *bits);
+void cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+void cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+
+#endif

@@ -1,0 +1,195 @@
+/* sql_write.c: the SQL that writes rows: inserts, updates, upserts, of one row or of those that a
+ * feed has. Parameters are numbered by the column's place among those that are written. */
+#include "sql.h"
+
+/* The number of a column's parameter in a statement that writes rows. */
+static unsigned
+parameter_of(const cleat_table *table, const cleat_column *column)
+{
+    unsigned number = 0;
+    for (const cleat_column *c = table->columns; c <= column; c++)
+        number += cleat_is_written(c);
+    return number;
+}
+
+static void
+put_into(struct buffer *buffer, const cleat_table *table)
+{
+    cleat_put(buffer, "INSERT INTO ");
+    cleat_put_table(buffer, table);
+    cleat_put(buffer, "(");
+    cleat_put_columns(buffer, table, "", true);
+    cleat_put(buffer, ")");
+}
+
+void
+cleat_put_insert(struct buffer *buffer, const cleat_table *table)
+{
+    unsigned number = 0;
+    put_into(buffer, table);
+    cleat_put(buffer, " VALUES(");
+    for (unsigned i = 0; i < table->column_count; i++) {
+        if (!cleat_is_written(&table->columns[i]))
+            continue;
+        cleat_put(buffer, number == 0 ? "" : ",");
+        cleat_put_parameter(buffer, ++number);
+    }
+    cleat_put(buffer, ")");
+}
+
+void
+cleat_put_insert_many(struct buffer *buffer, const cleat_table *table)
+{
+    const char *before = " SELECT ";
+    put_into(buffer, table);
+    for (unsigned i = 0; i < table->column_count; i++) {
+        if (!cleat_is_written(&table->columns[i]))
+            continue;
+        cleat_put_fed_column(buffer, before, table, &table->columns[i]);
+        before = ",";
+    }
+    cleat_put(buffer, " FROM ");
+    cleat_put_feed(buffer, table);
+    cleat_put(buffer, " WHERE 1"); /* without it ON CONFLICT would be read as a join's ON */
+}
+
+/* ---- updates ---- */
+
+static bool
+has_bit(const unsigned char *bits, unsigned place)
+{
+    return bits == NULL || (bits[place / 8] >> place % 8 & 1) != 0;
+}
+
+void
+cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned char *bits)
+{
+    const cleat_key *key = &table->keys[0];
+    const char *before = " SET ";
+    cleat_put(buffer, "UPDATE ");
+    cleat_put_table(buffer, table);
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const cleat_column *column = &table->columns[i];
+        if (!cleat_is_written(column) || cleat_in_key(key, column) || !has_bit(bits, i))
+            continue;
+        cleat_put(buffer, before);
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, "=");
+        cleat_put_parameter(buffer, parameter_of(table, column));
+        before = ",";
+    }
+    for (unsigned i = 0; i < key->count; i++) {
+        const cleat_column *column = cleat_table_column_at(table, key->offsets[i]);
+        if (before[0] == ' ') { /* nothing but the key: it still says whether the row is there */
+            cleat_put(buffer, before);
+            cleat_put_name(buffer, column->name);
+            cleat_put(buffer, "=");
+            cleat_put_name(buffer, column->name);
+            before = ",";
+        }
+        cleat_put(buffer, i == 0 ? " WHERE " : " AND ");
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, "=");
+        cleat_put_parameter(buffer, parameter_of(table, column));
+    }
+}
+
+/* ---- upserts ---- */
+
+/* Whether an upsert by this key writes the column to the row that is there. */
+static bool
+is_overwritten(const cleat_table *table, const cleat_key *key, const cleat_column *column)
+{
+    return cleat_is_written(column) && !cleat_in_key(key, column) &&
+           !cleat_in_key(&table->keys[0], column);
+}
+
+static bool
+is_text(const cleat_column *column)
+{
+    switch ((cleat_kind)column->kind) {
+    case CLEAT_KIND_TEXT:
+    case CLEAT_KIND_JSON:
+    case CLEAT_KIND_DATETIME:
+    case CLEAT_KIND_ULID:
+    case CLEAT_KIND_UUID:
+    case CLEAT_KIND_ENUM: return true;
+    case CLEAT_KIND_INTEGER:
+    case CLEAT_KIND_BOOLEAN:
+    case CLEAT_KIND_REAL:
+    case CLEAT_KIND_BLOB:
+    case CLEAT_KIND_TIMESTAMP: break;
+    }
+    return false;
+}
+
+/* Whether some column differs; the times of updates do not count, unless there is nothing else.
+ * Every 30 comparisons have parentheses of their own, because SQLite limits the depth. */
+static void
+put_differences(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    unsigned compared = 0;
+    bool times = false;
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const cleat_column *column = &table->columns[i];
+        if (!is_overwritten(table, key, column))
+            continue;
+        if (column->flags & CLEAT_UPDATE_NOW) {
+            times = true;
+            continue;
+        }
+        cleat_put(buffer, compared == 0 ? " AND ((" : compared % 30 == 0 ? ")OR(" : " OR ");
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, is_text(column) ? " COLLATE BINARY" : "");
+        cleat_put(buffer, " IS NOT excluded.");
+        cleat_put_name(buffer, column->name);
+        compared++;
+    }
+    if (compared > 0)
+        cleat_put(buffer, "))");
+    else if (!times)
+        cleat_put(buffer, " AND 0");
+}
+
+/* What follows an insert. An upsert by a unique key leaves the primary key of the row that was
+ * there, and cleat_met() takes note of it. */
+void
+cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    const cleat_column *assigned = NULL;
+    const char *before = ") DO UPDATE SET ";
+    cleat_put(buffer, " ON CONFLICT(");
+    cleat_put_key_columns(buffer, table, key);
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const cleat_column *column = &table->columns[i];
+        if ((column->flags & CLEAT_ASSIGNED) && key != &table->keys[0])
+            assigned = column;
+        if (!is_overwritten(table, key, column))
+            continue;
+        cleat_put(buffer, before);
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, "=excluded.");
+        cleat_put_name(buffer, column->name);
+        before = ",";
+    }
+    if (before[0] == ')') {
+        const cleat_column *first = cleat_table_column_at(table, key->offsets[0]);
+        cleat_put(buffer, before);
+        cleat_put_name(buffer, first->name);
+        cleat_put(buffer, "=");
+        cleat_put_name(buffer, first->name);
+    }
+    cleat_put(buffer, " WHERE cleat_met(");
+    if (assigned != NULL)
+        cleat_put_name(buffer, assigned->name);
+    cleat_put(buffer, ")");
+    put_differences(buffer, table, key);
+}
+
+void
+cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    cleat_put(buffer, " ON CONFLICT(");
+    cleat_put_key_columns(buffer, table, key);
+    cleat_put(buffer, ") DO NOTHING");
+}

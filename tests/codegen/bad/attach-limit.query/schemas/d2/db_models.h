@@ -1,0 +1,6 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "d2"
+
+TABLE(t) {
+    integer id PRIMARY_KEY;
+};

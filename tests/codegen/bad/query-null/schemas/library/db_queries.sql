@@ -1,0 +1,13 @@
+-- name: outer_join :many
+-- column name text not null
+SELECT b.title, a.name
+FROM library.books AS b LEFT JOIN library.authors AS a ON a.id = b.author_id;
+
+-- name: empty_table :one
+-- column newest timestamp not null
+SELECT max(bought_at) AS newest FROM library.books;
+
+-- name: scalar :many
+-- column author text not null
+SELECT title, (SELECT name FROM library.authors WHERE id = author_id) AS author
+FROM library.books;

@@ -1,0 +1,1 @@
+This directory begins with a dot and is passed over.

@@ -1,0 +1,6 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "own"
+
+TABLE(leaves) {
+    integer id PRIMARY_KEY;
+};

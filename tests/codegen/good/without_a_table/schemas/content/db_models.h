@@ -1,0 +1,2 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "content"

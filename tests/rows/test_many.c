@@ -1,0 +1,387 @@
+/* test_many.c: whole arrays: insert, upsert, ensure. */
+#include "shop.h"
+
+enum { MANY = 100000 };
+
+static char codes[MANY][24];
+
+static shop_items_row *
+make_items(size_t count)
+{
+    shop_items_row *rows = calloc(count, sizeof *rows);
+    assert_non_null(rows);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(codes[i], sizeof codes[i], "c%zu", i);
+        rows[i] = item(0, codes[i], "name");
+        rows[i].has_price = i % 3 == 0;
+        rows[i].price = (int64_t)i;
+    }
+    return rows;
+}
+
+static void
+insert_many_adds_all_and_assigns_their_numbers(void **state)
+{
+    (void)state;
+    shop_items_row *rows = make_items(MANY), found = {0};
+    gives(CLEAT_OK, shop_items_insert_many(session, rows, MANY));
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(rows[i].id, i + 1);
+    assert_int_equal(ask("SELECT count(*) FROM shop.items"), MANY);
+    gives(CLEAT_OK, shop_items_get(session, rows[77].id, &found));
+    assert_string_equal(found.code, "c77");
+    assert_false(found.has_price);
+    gives(CLEAT_OK, shop_items_get_by_code(session, "C99", &found));
+    assert_int_equal(found.price, 99);
+    shop_items_clear(&found);
+    free(rows);
+}
+
+static void
+no_rows_and_one_row_are_fine(void **state)
+{
+    (void)state;
+    shop_items_row row = item(0, "a", "A");
+    gives(CLEAT_OK, shop_items_insert_many(session, NULL, 0));
+    gives(CLEAT_OK, shop_items_upsert_many(session, NULL, 0));
+    gives(CLEAT_OK, shop_items_ensure_many_by_code(session, &row, 0));
+    gives(CLEAT_MISUSE, shop_items_insert_many(session, NULL, 1));
+    gives(CLEAT_OK, shop_items_insert_many(session, &row, 1));
+    assert_int_equal(row.id, 1);
+    assert_int_equal(ask("SELECT count(*) FROM shop.items"), 1);
+    reopen(CLEAT_READ);
+    gives(CLEAT_READONLY, shop_items_insert_many(session, &row, 1));
+}
+
+static void
+insert_many_mixes_given_and_assigned_numbers(void **state)
+{
+    (void)state;
+    shop_tickets_row rows[] = {{.title = "a"},           {.id = 50, .title = "b"}, {.title = "c"},
+                               {.id = 20, .title = "d"}, {.id = -3, .title = "e"}, {.title = "f"}};
+    gives(CLEAT_OK, shop_tickets_insert_many(session, rows, CLEAT_COUNT(rows)));
+    const int64_t expected[] = {1, 50, 51, 20, -3, 52};
+    for (size_t i = 0; i < CLEAT_COUNT(rows); i++)
+        assert_int_equal(rows[i].id, expected[i]);
+}
+
+static void
+numbers_of_autoincrement_never_return(void **state)
+{
+    (void)state;
+    shop_tickets_row rows[] = {{.title = "a"}, {.title = "b"}, {.title = "c"}};
+    shop_items_row others[] = {item(0, "a", "A"), item(0, "b", "B")};
+    gives(CLEAT_OK, shop_tickets_insert_many(session, rows, 3));
+    execute("DELETE FROM shop.tickets");
+    shop_tickets_row more[] = {{.title = "d"}, {.title = "e"}};
+    gives(CLEAT_OK, shop_tickets_insert_many(session, more, 2));
+    assert_int_equal(more[0].id, 4);
+    execute("DELETE FROM shop.tickets");
+    shop_tickets_row one = {.title = "f"};
+    gives(CLEAT_OK, shop_tickets_insert(session, &one));
+    assert_int_equal(one.id, 6);
+    gives(CLEAT_OK, shop_items_insert_many(session, others, 2)); /* no AUTOINCREMENT here */
+    execute("DELETE FROM shop.items");
+    others[0].id = others[1].id = 0;
+    gives(CLEAT_OK, shop_items_insert_many(session, others, 2));
+    assert_int_equal(others[0].id, 1);
+}
+
+static void
+the_greatest_number_is_an_error_and_no_overflow(void **state)
+{
+    (void)state;
+    shop_tickets_row rows[] = {{.id = INT64_MAX, .title = "a"}, {.title = "b"}};
+    gives(CLEAT_FULL, shop_tickets_insert_many(session, rows, 2));
+    assert_int_equal(rows[1].id, 0);
+    assert_int_equal(ask("SELECT count(*) FROM shop.tickets"), 0);
+}
+
+static void
+ids_are_new_and_rise(void **state)
+{
+    (void)state;
+    shop_people_row rows[] = {person("a", "A"), person("b", "B"), person("c", "C")};
+    strcpy(rows[1].id, "01AAAAAAAAAAAAAAAAAAAAAAAA");
+    gives(CLEAT_OK, shop_people_insert_many(session, rows, 3));
+    assert_int_equal(strlen(rows[0].id), 26);
+    assert_true(strcmp(rows[0].id, rows[2].id) < 0);
+    assert_string_equal(rows[1].id, "01AAAAAAAAAAAAAAAAAAAAAAAA");
+    assert_int_equal(ask("SELECT count(*) FROM shop.people WHERE length(id)=26"), 3);
+}
+
+/* ---- failures ---- */
+
+static void
+a_row_that_fails_undoes_all_and_is_named(void **state)
+{
+    (void)state;
+    shop_items_row *rows = make_items(1000);
+    rows[500].code = "C17";
+    gives(CLEAT_CONFLICT, shop_items_insert_many(session, rows, 1000));
+    assert_true(blames_row(500));
+    assert_string_equal(cleat_session_error(session)->column, "code");
+    assert_int_equal(rows[0].id, 0);
+    rows[500].code = "other";
+    rows[999].name = NULL;
+    gives(CLEAT_NOT_NULL, shop_items_insert_many(session, rows, 1000));
+    assert_true(blames_row(999));
+    rows[999].name = "name";
+    rows[0].has_price = true;
+    rows[0].price = -1;
+    gives(CLEAT_CHECK, shop_items_upsert_many(session, rows, 1000));
+    assert_true(blames_row(0));
+    rows[0].price = 1;
+    rows[3].state = (enum item_state)77;
+    gives(CLEAT_CHECK, shop_items_ensure_many_by_code(session, rows, 1000));
+    assert_true(blames_row(3));
+    assert_string_equal(cleat_session_error(session)->column, "state");
+    rows[3].state = ITEM_NEW;
+    rows[4].has_weight = true;
+    rows[4].weight = strtod("nan", NULL);
+    gives(CLEAT_CHECK, shop_items_insert_many(session, rows, 1000));
+    assert_true(blames_row(4));
+    rows[4].has_weight = false;
+    assert_int_equal(ask("SELECT count(*) FROM shop.items"), 0);
+    gives(CLEAT_OK, shop_items_insert_many(session, rows, 1000));
+    assert_int_equal(rows[999].id, 1000);
+    free(rows);
+}
+
+/* With triggers SQLite reads all rows first: the row must be looked for. */
+static void
+a_row_that_fails_is_named_beside_triggers(void **state)
+{
+    (void)state;
+    shop_articles_row rows[] = {
+        {.slug = "a", .title = "A", .body = "one"},
+        {.slug = "b", .title = "B", .body = "two"},
+        {.slug = "a", .title = "C", .body = "three"},
+        {.slug = "d", .title = "D", .body = "four"},
+    };
+    gives(CLEAT_CONFLICT, shop_articles_insert_many(session, rows, 4));
+    assert_true(blames_row(2));
+    assert_int_equal(rows[0].id, 0);
+    assert_int_equal(ask("SELECT count(*) FROM shop.articles"), 0);
+    rows[2].slug = "c";
+    gives(CLEAT_OK, shop_articles_insert_many(session, rows, 4));
+    assert_int_equal(ask("SELECT count(*) FROM shop.articles_fts WHERE articles_fts MATCH 'three'"),
+                     1);
+}
+
+static void
+a_reference_without_target_is_named_unless_rows_refer_to_rows(void **state)
+{
+    (void)state;
+    shop_nodes_row nodes[] = {
+        {.id = 1, .has_parent_id = true, .parent_id = 3, .name = "a"},
+        {.id = 2, .has_parent_id = true, .parent_id = 1, .name = "b"},
+        {.id = 3, .has_parent_id = true, .parent_id = 2, .name = "c"},
+    };
+    gives(CLEAT_OK, shop_nodes_insert_many(session, nodes, 3)); /* a ring */
+    shop_nodes_row wrong[] = {{.id = 4, .name = "d"},
+                              {.id = 5, .has_parent_id = true, .parent_id = 99, .name = "e"}};
+    gives(CLEAT_FOREIGN_KEY, shop_nodes_insert_many(session, wrong, 2));
+    assert_int_equal(cleat_session_error(session)->row, -1);
+    assert_int_equal(ask("SELECT count(*) FROM shop.nodes"), 3);
+}
+
+static void
+a_failure_leaves_what_was_done_before(void **state)
+{
+    (void)state;
+    shop_items_row first = item(1, "z", "Z"), rows[] = {item(0, "a", "A"), item(0, "z", "B")};
+    gives(CLEAT_OK, shop_items_insert(session, &first));
+    gives(CLEAT_CONFLICT, shop_items_insert_many(session, rows, 2));
+    gives(CLEAT_OK, cleat_session_commit(session));
+    assert_int_equal(ask("SELECT count(*) FROM shop.items"), 1);
+}
+
+/* ---- upsert ---- */
+
+static void
+upsert_many_adds_and_overwrites(void **state)
+{
+    (void)state;
+    shop_items_row *rows = make_items(1000);
+    int64_t before = cleat_now();
+    gives(CLEAT_OK, shop_items_upsert_many(session, rows, 500));
+    assert_true(rows[499].has_changed_at && rows[499].changed_at >= before);
+    for (size_t i = 0; i < 1000; i++)
+        rows[i].name = i % 2 == 0 ? "even" : "odd";
+    gives(CLEAT_OK, shop_items_upsert_many(session, rows, 1000));
+    assert_int_equal(ask("SELECT count(*) FROM shop.items WHERE name='even'"), 500);
+    assert_int_equal(ask("SELECT count(*) FROM shop.items"), 1000);
+    assert_int_equal(rows[999].id, 1000);
+    free(rows);
+}
+
+static void
+upsert_many_leaves_equal_rows_alone(void **state)
+{
+    (void)state;
+    shop_items_row *rows = make_items(100);
+    gives(CLEAT_OK, shop_items_upsert_many(session, rows, 100));
+    int64_t first = rows[0].changed_at;
+    rows[7].name = "changed";
+    gives(CLEAT_OK, shop_items_upsert_many(session, rows, 100));
+    cleat_statement *statement;
+    gives(CLEAT_OK,
+          cleat_statement_open(session, "SELECT count(*) FROM shop.items WHERE changed_at=?1",
+                               &statement));
+    gives(CLEAT_OK, cleat_statement_bind_integer(statement, 1, first));
+    gives(CLEAT_ROW, cleat_statement_next(statement));
+    assert_int_equal(cleat_statement_integer(statement, 0), 99);
+    cleat_statement_close(statement);
+    free(rows);
+}
+
+static void
+upsert_many_by_a_unique_key_gives_stored_keys(void **state)
+{
+    (void)state;
+    shop_people_row old[] = {person("a", "A"), person("b", "B")};
+    shop_people_row rows[] = {person("c", "C"), person("b", "BB"), person("a", "AA"),
+                              person("c", "CC")};
+    gives(CLEAT_OK, shop_people_upsert_many_by_email(session, old, 2));
+    gives(CLEAT_OK, shop_people_upsert_many_by_email(session, rows, 4));
+    assert_string_equal(rows[1].id, old[1].id);
+    assert_string_equal(rows[2].id, old[0].id);
+    assert_string_equal(rows[3].id, rows[0].id);
+    assert_int_equal(ask("SELECT count(*) FROM shop.people WHERE name IN ('AA','BB','CC')"), 3);
+    shop_items_row one = item(5, "x", "X"), two[] = {item(0, "y", "Y"), item(0, "X", "XX")};
+    gives(CLEAT_OK, shop_items_insert(session, &one));
+    gives(CLEAT_OK, shop_items_upsert_many_by_code(session, two, 2));
+    assert_true(two[0].id > 5);
+    assert_int_equal(two[1].id, 5);
+}
+
+static void
+upsert_many_knows_composite_keys(void **state)
+{
+    (void)state;
+    shop_stock_row rows[] = {
+        {.place = "north", .item_id = 1, .amount = 1},
+        {.place = "north", .item_id = 2, .amount = 2},
+        {.place = "north", .item_id = 1, .amount = 3},
+    };
+    shop_marks_row marks[] = {{.item_id = 1, .mark = "a"}, {.item_id = 1, .mark = "a"}};
+    gives(CLEAT_OK, shop_stock_upsert_many(session, rows, 3));
+    assert_int_equal(ask("SELECT sum(amount) FROM shop.stock"), 5);
+    gives(CLEAT_OK, shop_marks_upsert_many(session, marks, 2));
+    assert_int_equal(ask("SELECT count(*) FROM shop.marks"), 1);
+}
+
+/* ---- ensure ---- */
+
+static void
+ensure_many_adds_what_is_missing_and_gives_stored_keys(void **state)
+{
+    (void)state;
+    shop_people_row old[] = {person("a", "A"), person("b", "B")};
+    shop_people_row rows[] = {person("c", "C"), person("b", "other"), person("c", "twice")};
+    gives(CLEAT_OK, shop_people_insert_many(session, old, 2));
+    gives(CLEAT_OK, shop_people_ensure_many_by_email(session, rows, 3));
+    assert_string_equal(rows[1].id, old[1].id);
+    assert_string_equal(rows[2].id, rows[0].id);
+    assert_int_equal(ask("SELECT count(*) FROM shop.people"), 3);
+    assert_int_equal(ask("SELECT count(*) FROM shop.people WHERE name='other'"), 0);
+}
+
+static void
+ensure_many_gives_stored_texts_as_keys(void **state)
+{
+    (void)state;
+    shop_words_row old = {.word = "colour", .alias = "color", .uses = 3};
+    char alias[] = "color";
+    shop_words_row rows[] = {{.word = "new", .alias = "fresh"}, {.word = "hue", .alias = alias}};
+    gives(CLEAT_OK, shop_words_insert(session, &old));
+    gives(CLEAT_OK, shop_words_ensure_many_by_alias(session, rows, 2));
+    assert_string_equal(rows[1].word, "colour");
+    assert_string_equal(rows[1].alias, "color");
+    assert_int_equal(rows[1].uses, 0);
+    assert_null(rows[0].owned);
+    gives(CLEAT_OK, shop_words_ensure_many(session, rows, 2));
+    assert_int_equal(ask("SELECT count(*) FROM shop.words"), 2);
+    shop_words_clear(&rows[1]);
+}
+
+static void
+ensure_many_takes_null_for_a_new_row(void **state)
+{
+    (void)state;
+    shop_guests_row rows[] = {{.badge = "1"}, {0}, {.badge = "1"}, {0}};
+    gives(CLEAT_OK, shop_guests_ensure_many_by_badge(session, rows, 4));
+    assert_int_equal(rows[2].id, rows[0].id);
+    assert_true(rows[1].id != 0 && rows[3].id != 0 && rows[1].id != rows[3].id);
+    assert_int_equal(ask("SELECT count(*) FROM shop.guests"), 3);
+}
+
+static void
+ensure_many_keeps_full_text_in_step(void **state)
+{
+    (void)state;
+    shop_articles_row rows[200], found = {0};
+    cleat_cursor cursor;
+    memset(rows, 0, sizeof rows);
+    for (int i = 0; i < 200; i++)
+        rows[i] = (shop_articles_row){.slug = codes[i], .title = "T", .body = codes[i]};
+    for (int i = 0; i < 200; i++)
+        snprintf(codes[i], sizeof codes[i], "word%d", i);
+    gives(CLEAT_OK, shop_articles_ensure_many_by_slug(session, rows, 100));
+    gives(CLEAT_OK, shop_articles_ensure_many_by_slug(session, rows, 200));
+    for (int i = 0; i < 200; i++)
+        rows[i].title = "changed";
+    gives(CLEAT_OK, shop_articles_upsert_many_by_slug(session, rows, 200));
+    gives(CLEAT_OK, shop_articles_list(session, &cursor));
+    gives(CLEAT_ROW, shop_articles_next(&cursor, &found));
+    cleat_cursor_close(&cursor);
+    execute("INSERT INTO shop.articles_fts(articles_fts) VALUES('integrity-check')");
+    assert_int_equal(
+        ask("SELECT count(*) FROM shop.articles_fts WHERE articles_fts MATCH 'changed'"), 200);
+}
+
+static void
+an_open_cursor_does_not_disturb(void **state)
+{
+    (void)state;
+    shop_items_row row, rows[] = {item(0, "a", "A"), item(0, "b", "B")};
+    shop_items_row more[] = {item(0, "c", "C")};
+    cleat_cursor cursor;
+    gives(CLEAT_OK, shop_items_insert_many(session, rows, 2));
+    gives(CLEAT_OK, shop_items_list(session, &cursor));
+    gives(CLEAT_ROW, shop_items_next(&cursor, &row));
+    gives(CLEAT_OK, shop_items_ensure_many_by_code(session, more, 1));
+    gives(CLEAT_ROW, shop_items_next(&cursor, &row));
+    assert_string_equal(row.code, "b");
+    rows[0].id = 0;
+    gives(CLEAT_CONFLICT, shop_items_insert_many(session, rows, 1));
+    cleat_cursor_close(&cursor);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(insert_many_adds_all_and_assigns_their_numbers),
+        TEST(no_rows_and_one_row_are_fine),
+        TEST(insert_many_mixes_given_and_assigned_numbers),
+        TEST(numbers_of_autoincrement_never_return),
+        TEST(the_greatest_number_is_an_error_and_no_overflow),
+        TEST(ids_are_new_and_rise),
+        TEST(a_row_that_fails_undoes_all_and_is_named),
+        TEST(a_row_that_fails_is_named_beside_triggers),
+        TEST(a_reference_without_target_is_named_unless_rows_refer_to_rows),
+        TEST(a_failure_leaves_what_was_done_before),
+        TEST(upsert_many_adds_and_overwrites),
+        TEST(upsert_many_leaves_equal_rows_alone),
+        TEST(upsert_many_by_a_unique_key_gives_stored_keys),
+        TEST(upsert_many_knows_composite_keys),
+        TEST(ensure_many_adds_what_is_missing_and_gives_stored_keys),
+        TEST(ensure_many_gives_stored_texts_as_keys),
+        TEST(ensure_many_takes_null_for_a_new_row),
+        TEST(ensure_many_keeps_full_text_in_step),
+        TEST(an_open_cursor_does_not_disturb),
+    };
+    return RUN(tests);
+}
