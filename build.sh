@@ -200,7 +200,7 @@ sources() {
     for directory in codegen runtime tests examples bench; do
         if [ -d "$directory" ]; then
             find "$directory" -name '*.[ch]' ! -name 'db_models.*' ! -path '*/schemas/*' \
-                ! -path '*/bad/*'
+                ! -path '*/bad/*' ! -path '*/expected/*'
         fi
     done | LC_ALL=C sort
 }

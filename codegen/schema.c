@@ -244,6 +244,8 @@ full_text_sql(const struct full_text *full_text)
 {
     const struct table *table = full_text->table;
     GString *sql = g_string_new(NULL);
+    GString *rowid = g_string_new(rowid_column(table));
+    g_string_replace(rowid, "'", "''", 0);
     g_string_append_printf(sql, "CREATE VIRTUAL TABLE %s USING fts5(\n",
                            sql_quote_name(full_text->name));
     FOR_EACH(struct column, column, full_text->columns)
@@ -253,7 +255,8 @@ full_text_sql(const struct full_text *full_text)
                            "    content_rowid='%s',\n"
                            "    tokenize='unicode61 remove_diacritics 2'\n"
                            ")",
-                           table->name, rowid_column(table));
+                           table->name, rowid->str);
+    g_string_free(rowid, TRUE);
     return take_text(sql);
 }
 

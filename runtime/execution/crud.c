@@ -53,7 +53,7 @@ static inline cleat_status
 step_by_key(cleat_session *session, struct entry *entry, enum operation operation, unsigned key,
             const cleat_value *values, struct statement **ret_statement)
 {
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = CLEAT_OK;
     if (CLEAT_UNLIKELY(entry->table->key_count == 0))
         return cleat_call_check_key(session, entry->table);
@@ -71,7 +71,7 @@ cleat_row_delete(cleat_session *session, const cleat_table *table, unsigned key,
                  const cleat_value *values)
 {
     struct entry *entry;
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin_write(session, table, key, values, &entry);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = step_by_key(session, entry, CLEAT_SQL_DELETE, key, values, &statement);
@@ -109,7 +109,7 @@ cleat_row_get(cleat_session *session, const cleat_table *table, unsigned key,
               const cleat_value *values, void *ret_row)
 {
     struct entry *entry;
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin(session, table, key, values == NULL ? NULL : ret_row,
                                        &entry);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
@@ -124,7 +124,7 @@ cleat_row_lend(cleat_session *session, const cleat_table *table, unsigned key,
                const cleat_value *values, void *ret_row)
 {
     struct entry *entry;
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin(session, table, key, values == NULL ? NULL : ret_row,
                                        &entry);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
@@ -148,7 +148,7 @@ cleat_row_exists(cleat_session *session, const cleat_table *table, unsigned key,
                  const cleat_value *values)
 {
     struct entry *entry;
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin(session, table, key, values, &entry);
     if (rc == CLEAT_OK)
         rc = step_by_key(session, entry, CLEAT_SQL_EXISTS, key, values, &statement);
@@ -162,7 +162,7 @@ cleat_status
 cleat_row_count(cleat_session *session, const cleat_table *table, int64_t *ret_count)
 {
     struct entry *entry;
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin(session, table, 0, ret_count, &entry);
     if (rc == CLEAT_OK)
         rc = cleat_statement_find(session, entry, CLEAT_SQL_COUNT, 0, &statement);
@@ -183,7 +183,7 @@ cleat_row_count_by(cleat_session *session, const cleat_table *table, unsigned ke
                    const cleat_value *values, int64_t *ret_count)
 {
     struct entry *entry;
-    struct statement *statement;
+    struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin(session, table, key, values == NULL ? NULL : ret_count,
                                        &entry);
     if (rc == CLEAT_OK)

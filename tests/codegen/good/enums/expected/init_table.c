@@ -33,7 +33,7 @@ extern const cleat_table second_events_table;
 
 static const cleat_label level_labels[] = {
     {-10, "debug"}, /* LEVEL_DEBUG */
-    {0, "info"},    /* LEVEL_INFO */
+    {0, "info"}, /* LEVEL_INFO */
     {1, "warning"}, /* LEVEL_WARNING */
     {100, "error"}, /* LEVEL_ERROR */
 };
@@ -41,7 +41,7 @@ static const cleat_label level_labels[] = {
 const cleat_enum level_enum = {"level", level_labels, CLEAT_COUNT(level_labels)};
 
 static const cleat_label shape_labels[] = {
-    {0, "round"},  /* SHAPE_ROUND */
+    {0, "round"}, /* SHAPE_ROUND */
     {1, "square"}, /* SHAPE_SQUARE */
 };
 
@@ -54,17 +54,16 @@ static const cleat_label single_labels[] = {
 const cleat_enum single_enum = {"single", single_labels, CLEAT_COUNT(single_labels)};
 
 static const cleat_label unprefixed_labels[] = {
-    {0, "alpha"},     /* alpha */
-    {1, "beta"},      /* beta */
+    {0, "alpha"}, /* alpha */
+    {1, "beta"}, /* beta */
     {2, "gamma_ray"}, /* gamma_ray */
 };
 
-const cleat_enum unprefixed_enum = {"unprefixed", unprefixed_labels,
-                                    CLEAT_COUNT(unprefixed_labels)};
+const cleat_enum unprefixed_enum = {"unprefixed", unprefixed_labels, CLEAT_COUNT(unprefixed_labels)};
 
 static const cleat_label yes_no_labels[] = {
     {1, "yes"}, /* YES_NO_YES */
-    {0, "no"},  /* YES_NO_NO */
+    {0, "no"}, /* YES_NO_NO */
 };
 
 const cleat_enum yes_no_enum = {"yes_no", yes_no_labels, CLEAT_COUNT(yes_no_labels)};
@@ -147,5 +146,9 @@ static const cleat_database app_databases[] = {
 };
 
 const cleat_init_table app_init_table = {
-    CLEAT_GENERATED_ABI, "app", CLEAT_DEFAULT_DATABASE, app_databases, CLEAT_COUNT(app_databases),
+    CLEAT_GENERATED_ABI,
+    "app",
+    CLEAT_DEFAULT_DATABASE,
+    app_databases,
+    CLEAT_COUNT(app_databases),
 };

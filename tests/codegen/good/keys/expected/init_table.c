@@ -31,7 +31,7 @@ extern const cleat_table keys_shelves_table;
 /* ---- enums ---- */
 
 static const cleat_label side_labels[] = {
-    {0, "left"},  /* SIDE_LEFT */
+    {0, "left"}, /* SIDE_LEFT */
     {1, "right"}, /* SIDE_RIGHT */
 };
 
@@ -45,8 +45,12 @@ static const char *const keys_database_modules[] = {
 };
 
 static const cleat_table *const keys_database_tables[] = {
-    &keys_books_table, &keys_days_table,    &keys_flags_table,
-    &keys_loans_table, &keys_shelves_table, NULL,
+    &keys_books_table,
+    &keys_days_table,
+    &keys_flags_table,
+    &keys_loans_table,
+    &keys_shelves_table,
+    NULL,
 };
 
 static const char *const keys_database_schema[] = {
@@ -103,5 +107,9 @@ static const cleat_database app_databases[] = {
 };
 
 const cleat_init_table app_init_table = {
-    CLEAT_GENERATED_ABI, "app", CLEAT_DEFAULT_DATABASE, app_databases, CLEAT_COUNT(app_databases),
+    CLEAT_GENERATED_ABI,
+    "app",
+    CLEAT_DEFAULT_DATABASE,
+    app_databases,
+    CLEAT_COUNT(app_databases),
 };

@@ -30,7 +30,7 @@ extern const cleat_table kinds_required_table;
 
 static const cleat_label mood_labels[] = {
     {0, "good"}, /* MOOD_GOOD */
-    {1, "bad"},  /* MOOD_BAD */
+    {1, "bad"}, /* MOOD_BAD */
 };
 
 const cleat_enum mood_enum = {"mood", mood_labels, CLEAT_COUNT(mood_labels)};
@@ -120,5 +120,9 @@ static const cleat_database app_databases[] = {
 };
 
 const cleat_init_table app_init_table = {
-    CLEAT_GENERATED_ABI, "app", CLEAT_DEFAULT_DATABASE, app_databases, CLEAT_COUNT(app_databases),
+    CLEAT_GENERATED_ABI,
+    "app",
+    CLEAT_DEFAULT_DATABASE,
+    app_databases,
+    CLEAT_COUNT(app_databases),
 };

@@ -29,13 +29,12 @@ extern const cleat_table shop_orders_table;
 /* ---- enums ---- */
 
 static const cleat_label order_state_labels[] = {
-    {0, "new"},  /* ORDER_NEW */
+    {0, "new"}, /* ORDER_NEW */
     {1, "paid"}, /* ORDER_PAID */
     {2, "sent"}, /* ORDER_SENT */
 };
 
-const cleat_enum order_state_enum = {"order_state", order_state_labels,
-                                     CLEAT_COUNT(order_state_labels)};
+const cleat_enum order_state_enum = {"order_state", order_state_labels, CLEAT_COUNT(order_state_labels)};
 
 /* ---- audit ---- */
 
@@ -138,5 +137,9 @@ static const cleat_database app_databases[] = {
 };
 
 const cleat_init_table app_init_table = {
-    CLEAT_GENERATED_ABI, "app", CLEAT_DEFAULT_DATABASE, app_databases, CLEAT_COUNT(app_databases),
+    CLEAT_GENERATED_ABI,
+    "app",
+    CLEAT_DEFAULT_DATABASE,
+    app_databases,
+    CLEAT_COUNT(app_databases),
 };

@@ -17,6 +17,7 @@
 extern "C" {
 #endif
 
+
 #ifdef __cplusplus
 }
 #endif
@@ -55,5 +56,9 @@ static const cleat_database app_databases[] = {
 };
 
 const cleat_init_table app_init_table = {
-    CLEAT_GENERATED_ABI, "app", CLEAT_DEFAULT_DATABASE, app_databases, CLEAT_COUNT(app_databases),
+    CLEAT_GENERATED_ABI,
+    "app",
+    CLEAT_DEFAULT_DATABASE,
+    app_databases,
+    CLEAT_COUNT(app_databases),
 };
