@@ -11,6 +11,7 @@ static GPtrArray *blocks;
 static GPtrArray *lists;
 static char *block_next;
 static gsize block_left;
+static char *block_used; /* up to here a block may hold what has been released */
 
 static void
 start(void)
@@ -39,8 +40,11 @@ arena_alloc(gsize size)
     if (size > block_left) {
         block_next = new_block(BLOCK_SIZE);
         block_left = BLOCK_SIZE;
+        block_used = block_next;
     }
-    void *piece = memset(block_next, 0, size); /* it may have been released before */
+    char *piece = block_next;
+    if (piece < block_used)
+        memset(piece, 0, size);
     block_next += size;
     block_left -= size;
     return piece;
@@ -96,6 +100,7 @@ arena_release(struct arena_mark mark)
     g_ptr_array_set_size(blocks, (gint)mark.blocks);
     block_next = mark.next;
     block_left = mark.left;
+    block_used = mark.next == NULL ? NULL : mark.next + mark.left;
 }
 
 void
@@ -105,4 +110,5 @@ arena_free_all(void)
     g_clear_pointer(&blocks, g_ptr_array_unref);
     block_next = NULL;
     block_left = 0;
+    block_used = NULL;
 }

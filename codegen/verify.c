@@ -1,5 +1,5 @@
-/* verify.c: the judge is SQLite itself. Every statement of every database runs in memory, on a
- * connection set as the runtime sets its own. When a statement fails, its expressions are tried one
+/* verify.c: the judge is SQLite itself. Every table with all its expressions is prepared or made in
+ * memory, on a connection set as the runtime sets its own. When a statement fails, its expressions are tried one
  * at a time in an otherwise bare table, so that the caret stands under the guilty one. Defaults
  * that are expressions are evaluated here, because generated C holds their value. */
 #include "stages.h"
@@ -183,16 +183,23 @@ blame_index(struct verify *verify, const struct table *table, const struct index
 
 /* ---- statements ---- */
 
-/* An index is judged when it is prepared; nothing later needs it, so it is not made. */
 static bool
-try_statement(struct verify *verify, const struct statement *statement)
+prepares(struct verify *verify, const char *sql)
 {
-    if (statement->index == NULL)
-        return sqlite3_exec(verify->main, statement->sql, NULL, NULL, NULL) == SQLITE_OK;
     sqlite3_stmt *prepared = NULL;
-    int status = sqlite3_prepare_v2(verify->main, statement->sql, -1, &prepared, NULL);
+    int status = sqlite3_prepare_v2(verify->main, sql, -1, &prepared, NULL);
     sqlite3_finalize(prepared);
     return status == SQLITE_OK;
+}
+
+/* Whether SQLite has anything to say about an index that the rules have not: its columns exist. */
+static bool
+has_expressions(const struct index *index)
+{
+    FOR_EACH(struct key_part, part, index->parts)
+        if (part->column == NULL)
+            return true;
+    return index->where.sql != NULL;
 }
 
 static bool
@@ -202,6 +209,27 @@ has_generated(const struct table *table)
         if (column->generated.sql != NULL)
             return true;
     return false;
+}
+
+/* Whether a table has to be there for what follows it. Preparing a statement judges it; making the
+ * table costs four times that, because SQLite then reads its schema again. */
+static bool
+must_exist(const struct table *table)
+{
+    FOR_EACH(struct index, index, table->indexes)
+        if (has_expressions(index))
+            return true;
+    return table->full_texts->len > 0 || has_generated(table);
+}
+
+static bool
+try_statement(struct verify *verify, const struct statement *statement, bool exists)
+{
+    if (statement->index != NULL)
+        return !has_expressions(statement->index) || prepares(verify, statement->sql);
+    if (!exists)
+        return prepares(verify, statement->sql);
+    return sqlite3_exec(verify->main, statement->sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 /* Two generated columns that need each other fail only when they are read. */
@@ -231,9 +259,9 @@ blame(struct verify *verify, const struct statement *statement, const char *mess
 
 /* Returns false after an error. */
 static bool
-run_statement(struct verify *verify, const struct statement *statement)
+run_statement(struct verify *verify, const struct statement *statement, bool exists)
 {
-    if (try_statement(verify, statement))
+    if (try_statement(verify, statement, exists))
         return true;
     blame(verify, statement, arena_string(sqlite3_errmsg(verify->main)));
     return false;
@@ -409,19 +437,22 @@ verify_table(struct verify *verify, const struct table *table, guint first)
         return next;
     check_qualifiers(verify, table);
     bool fine = evaluate_defaults(verify, table);
-    sqlite3_exec(verify->main, "BEGIN", NULL, NULL, NULL);
+    bool exists = must_exist(table);
+    if (exists)
+        sqlite3_exec(verify->main, "BEGIN", NULL, NULL, NULL);
     for (; next < statements->len; next++) {
         const struct statement *statement = g_ptr_array_index(statements, next);
         if (statement->table != table)
             break;
         if (fine)
-            fine = run_statement(verify, statement) || statement->index != NULL;
+            fine = run_statement(verify, statement, exists) || statement->index != NULL;
         else
             blame(verify, statement, NULL);
     }
     if (fine && has_generated(table))
         check_generated(verify, table);
-    sqlite3_exec(verify->main, "ROLLBACK", NULL, NULL, NULL);
+    if (exists)
+        sqlite3_exec(verify->main, "ROLLBACK", NULL, NULL, NULL);
     return next;
 }
 
