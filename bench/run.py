@@ -1,6 +1,6 @@
 """run.py: the whole benchmark. Runs, in some rounds, bench_runtime, which does the workloads by hand
-and through cleat by turns, and every peer that was built; then the measurements of the tool.
-Compares all checksums, prints tables and writes them to a JSON file.
+and through cleat by turns, and every peer that was built; then bench_sets, the set operations, and
+the measurements of the tool. Compares all checksums, prints tables and writes them to a JSON file.
 
 Times are CPU time of the process, the least of all repetitions. Exits 1 when a checksum differs
 from that of the hand-written code: then some time is that of other work."""
@@ -29,6 +29,11 @@ PYTHON = "/usr/bin/python3"  # the one that Debian's package belongs to
 WORKLOADS = ["insert", "get_view", "get_own", "get_view_tx", "get_own_tx", "get_view_alone",
              "scan_view", "scan_own", "update", "upsert", "delete"]
 
+# Set operations, beside loops of single-row statements: what the ratio may be at most.
+SETS = {"insert_many": 0.65, "upsert_many": 0.55, "ensure_many_new": 0.65, "ensure_many": 0.65,
+        "get_many": 0.75, "collect": 0.80, "full_text_many": 1 / 6}
+MEMORY_BAR = 1.1
+
 # The hand-written workload that another one is compared with, when it has not its name.
 SAME_AS = {"get_view_alone": "get_view"}
 
@@ -39,6 +44,7 @@ class Figures:
     def __init__(self):
         self.nanoseconds = {}
         self.sums = {}
+        self.peaks = {}
         self.sqlite = ""
 
     def add(self, line):
@@ -51,6 +57,8 @@ class Figures:
             self.sums.setdefault(key, set()).add(fields["sum"])
         elif words and words[0] == "tablesum":
             self.sums.setdefault((fields["impl"], "table"), set()).add(words[-1])
+        elif words and words[0] == "memory":
+            self.peaks[fields["impl"]] = int(fields["peak_kb"])
         elif words and words[0] == "info":
             self.sqlite = fields["sqlite"]
 
@@ -76,7 +84,7 @@ class Figures:
         return [{"workload": workload, "impl": impl,
                  "cpu_ns_per_op": round(self.nanoseconds[impl, workload], 1),
                  "ratio_to_hand": round(self.ratio(impl, workload), 3)}
-                for workload in WORKLOADS if (impl, workload) in self.nanoseconds]
+                for workload in WORKLOADS + list(SETS) if (impl, workload) in self.nanoseconds]
 
 
 def run(figures, command, database, rows, reads, updates, reps):
@@ -122,6 +130,12 @@ def measure_workloads(arguments, figures):
             run(figures, [str(program)], database, *counts, 1)
 
 
+def measure_sets(arguments, figures):
+    print("\nsets: hand and cleat by turns", flush=True)
+    run(figures, [str(arguments.programs / "bench_sets")], arguments.work / "sets.db",
+        arguments.rows, arguments.reads, arguments.updates, arguments.reps)
+
+
 def measure_sqlalchemy(arguments, figures):
     """A twentieth of the work, with the hand-written code once more at that size."""
     if not has_sqlalchemy():
@@ -149,6 +163,21 @@ def print_figures(figures, implementations):
             else:
                 line += "%18s" % "-"
         print(line)
+
+
+def print_sets(figures):
+    """The ratios of set operations with their bars; returns a row about memory."""
+    print("\nCPU nanoseconds per row of set operations, and ratio to loops of hand-written code")
+    for workload, bar in SETS.items():
+        ratio = figures.ratio("cleat", workload)
+        print("%-15s %9.0f%10.0f (%4.2fx)   bar %4.2f: %s"
+              % (workload, figures.nanoseconds["hand", workload],
+                 figures.nanoseconds["cleat", workload], ratio, bar,
+                 "met" if ratio <= bar else "MISSED"))
+    ratio = figures.peaks["cleat"] / figures.peaks["hand"]
+    print("peak memory of collect %.2fx   bar %.2f: %s"
+          % (ratio, MEMORY_BAR, "met" if ratio <= MEMORY_BAR else "MISSED"))
+    return {"workload": "collect_peak_memory", "impl": "cleat", "ratio_to_hand": round(ratio, 3)}
 
 
 def machine(sqlite):
@@ -193,12 +222,16 @@ def main():
     arguments.work.mkdir(parents=True, exist_ok=True)
     full = Figures()
     measure_workloads(arguments, full)
+    sets = Figures()
+    measure_sets(arguments, sets)
     part = Figures()
     measure_sqlalchemy(arguments, part)
 
     print_figures(full, ["cleat"] + full.implementations())
     results = [row for impl in ["hand", "cleat"] + full.implementations()
                for row in full.rows(impl)]
+    results += [row for impl in ("hand", "cleat") for row in sets.rows(impl)]
+    results.append(print_sets(sets))
     for impl in part.implementations():
         print_figures(part, ["cleat", impl])
         results += part.rows(impl)
@@ -207,7 +240,7 @@ def main():
 
     document = {"machine": machine(full.sqlite), "results": results}
     arguments.json.write_text(json.dumps(document, indent=1) + "\n")
-    differences = full.differences() + part.differences()
+    differences = full.differences() + sets.differences() + part.differences()
     for difference in differences:
         print("error: " + difference, file=sys.stderr)
     if differences:

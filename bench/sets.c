@@ -1,6 +1,6 @@
 /* sets.c: set operations beside loops of cached single-row statements, written by hand. Both run by
- * turns, in batches of BATCH rows within one transaction, on files with the same schema: that of
- * the generated tables. Each line has a checksum, which both must agree on.
+ * turns, in one transaction, on files with the same schema: that of the generated tables. A set
+ * operation is one call with the whole array. Each line has a checksum, which both must agree on.
  *
  * The last lines are memory: the peak of a process that collects all users. */
 #ifndef _DEFAULT_SOURCE
@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { BATCH = 1000, ARTICLES = 20000 };
+enum { ARTICLES = 20000 };
 
 static const hb_cfg *config;
 static cleat_registry *registry;
@@ -79,6 +79,13 @@ end(unsigned mode)
     session = NULL;
 }
 
+static void
+hb_check(sqlite3 *db, int rc)
+{
+    if (rc != SQLITE_OK)
+        hb_die(db, "sets", rc);
+}
+
 static sqlite3_stmt *
 prepare(const char *sql)
 {
@@ -133,12 +140,6 @@ fold(uint64_t sum, const bench_users_row *row)
                    row->created_at);
 }
 
-static size_t
-batch_at(uint64_t place, uint64_t count)
-{
-    return count - place < BATCH ? (size_t)(count - place) : BATCH;
-}
-
 /* ---- users: insert, upsert ---- */
 
 static void
@@ -179,8 +180,7 @@ write_cleat(const char *workload, int rep,
 {
     hb_t start = hb_now();
     begin(CLEAT_WRITE);
-    for (uint64_t i = 0; i < count; i += BATCH)
-        check(write(session, rows + i, batch_at(i, count)));
+    check(write(session, rows, count));
     end(CLEAT_WRITE);
     hb_t stop = hb_now();
     hb_report("cleat", workload, rep, count, start, stop, cleat_sum());
@@ -229,13 +229,11 @@ run_get_many(int rep)
     sum = 0;
     start = hb_now();
     begin(CLEAT_READ);
-    for (uint64_t i = 0; i < count; i += BATCH) {
-        bench_users_rows found;
-        check(bench_users_get_many(session, ids + i, batch_at(i, count), &found));
-        for (size_t j = 0; j < found.count; j++)
-            sum = fold(sum, &found.items[j]);
-        bench_users_rows_clear(&found);
-    }
+    bench_users_rows found;
+    check(bench_users_get_many(session, ids, count, &found));
+    for (size_t i = 0; i < found.count; i++)
+        sum = fold(sum, &found.items[i]);
+    bench_users_rows_clear(&found);
     end(CLEAT_READ);
     hb_report("cleat", "get_many", rep, count, start, hb_now(), sum);
     free(ids);
@@ -287,75 +285,104 @@ run_collect(int rep)
 
 /* ---- members: create or get ---- */
 
-/* Every second address is there already. Returns the sum of the ids. */
-static uint64_t
-ensure_hand(char (*emails)[32], uint64_t count)
+/* An address and the id that it got. */
+struct ensured {
+    char email[32];
+    int64_t id;
+};
+
+static void
+ensure_by_hand(struct ensured *members, uint64_t count)
 {
     sqlite3_stmt *insert = prepare(
         "INSERT INTO members(email,name,score,created_at)"
         " VALUES(?1,'member',0.5,?2) ON CONFLICT(email) DO NOTHING");
-    sqlite3_stmt *select = prepare("SELECT id FROM members WHERE email=?1");
-    uint64_t sum = 0;
+    sqlite3_stmt *find = prepare("SELECT id FROM members WHERE email=?1");
     hb_exec(hand, "BEGIN IMMEDIATE");
     for (uint64_t i = 0; i < count; i++) {
-        int length = (int)strlen(emails[i]);
-        int64_t id;
-        sqlite3_bind_text(insert, 1, emails[i], length, SQLITE_STATIC);
+        int length = (int)strlen(members[i].email);
+        sqlite3_bind_text(insert, 1, members[i].email, length, SQLITE_STATIC);
         sqlite3_bind_int64(insert, 2, (int64_t)i);
         run(insert);
         if (sqlite3_changes(hand) > 0) {
-            id = sqlite3_last_insert_rowid(hand);
-        } else {
-            sqlite3_bind_text(select, 1, emails[i], length, SQLITE_STATIC);
-            if (sqlite3_step(select) != SQLITE_ROW)
-                hb_die(hand, "ensure_many", SQLITE_ERROR);
-            id = sqlite3_column_int64(select, 0);
-            sqlite3_reset(select);
+            members[i].id = sqlite3_last_insert_rowid(hand);
+            continue;
         }
-        sum += (uint64_t)id * (i % 7 + 1);
+        sqlite3_bind_text(find, 1, members[i].email, length, SQLITE_STATIC);
+        if (sqlite3_step(find) != SQLITE_ROW)
+            hb_die(hand, "ensure_many", SQLITE_ERROR);
+        members[i].id = sqlite3_column_int64(find, 0);
+        sqlite3_reset(find);
     }
     hb_exec(hand, "COMMIT");
     sqlite3_finalize(insert);
-    sqlite3_finalize(select);
-    return sum;
+    sqlite3_finalize(find);
 }
 
+/* How many ids name the row with their address, and how many rows there are. */
 static uint64_t
-ensure_cleat(bench_members_row *members, uint64_t count)
+ensured_sum(const char *name, const struct ensured *members, uint64_t count)
 {
+    sqlite3 *db = hb_open(path_of(name));
+    sqlite3_stmt *find;
     uint64_t sum = 0;
-    begin(CLEAT_WRITE);
-    for (uint64_t i = 0; i < count; i += BATCH)
-        check(bench_members_ensure_many_by_email(session, members + i, batch_at(i, count)));
-    end(CLEAT_WRITE);
-    for (uint64_t i = 0; i < count; i++)
-        sum += (uint64_t)members[i].id * (i % 7 + 1);
+    hb_check(db, sqlite3_prepare_v2(db, "SELECT count(*) FROM members WHERE id=?1 AND email=?2", -1,
+                                    &find, NULL));
+    for (uint64_t i = 0; i < count; i++) {
+        sqlite3_bind_int64(find, 1, members[i].id);
+        sqlite3_bind_text(find, 2, members[i].email, -1, SQLITE_STATIC);
+        sqlite3_step(find);
+        sum += (uint64_t)sqlite3_column_int64(find, 0);
+        sqlite3_reset(find);
+    }
+    sqlite3_finalize(find);
+    hb_check(db, sqlite3_prepare_v2(db, "SELECT count(*) FROM members", -1, &find, NULL));
+    sqlite3_step(find);
+    sum = sum << 32 | (uint64_t)sqlite3_column_int64(find, 0);
+    sqlite3_finalize(find);
+    sqlite3_close(db);
     return sum;
 }
 
 static void
-run_ensure(const char *workload, int rep, uint64_t first, uint64_t step)
+ensure_with_cleat(const char *workload, int rep, struct ensured *members, uint64_t count)
 {
-    uint64_t count = config->updates;
-    char(*emails)[32] = calloc(count, sizeof *emails);
-    bench_members_row *members = calloc(count, sizeof *members);
-    if (emails == NULL || members == NULL)
+    bench_members_row *some = calloc(count, sizeof *some);
+    if (some == NULL)
         abort();
     for (uint64_t i = 0; i < count; i++) {
-        snprintf(emails[i], sizeof emails[i], "member%llu@example.org",
-                 (unsigned long long)((first + i * step) * 7919 % 10000019));
-        members[i].email = emails[i];
-        members[i].name = "member";
-        members[i].score = 0.5;
-        members[i].created_at = (int64_t)i;
+        some[i].email = members[i].email;
+        some[i].name = "member";
+        some[i].score = 0.5;
+        some[i].created_at = (int64_t)i;
     }
     hb_t start = hb_now();
-    uint64_t sum = ensure_hand(emails, count);
-    hb_report("hand", workload, rep, count, start, hb_now(), sum);
-    start = hb_now();
-    sum = ensure_cleat(members, count);
-    hb_report("cleat", workload, rep, count, start, hb_now(), sum);
-    free(emails);
+    begin(CLEAT_WRITE);
+    check(bench_members_ensure_many_by_email(session, some, count));
+    end(CLEAT_WRITE);
+    hb_t stop = hb_now();
+    for (uint64_t i = 0; i < count; i++)
+        members[i].id = some[i].id;
+    hb_report("cleat", workload, rep, count, start, stop, ensured_sum("cleat", members, count));
+    free(some);
+}
+
+/* Addresses in no order. With a step of 2 all are new; then with 1 every second one is there. */
+static void
+run_ensure(const char *workload, int rep, uint64_t step)
+{
+    uint64_t count = config->updates;
+    struct ensured *members = calloc(count, sizeof *members);
+    if (members == NULL)
+        abort();
+    for (uint64_t i = 0; i < count; i++)
+        snprintf(members[i].email, sizeof members[i].email, "member%llu@example.org",
+                 (unsigned long long)(i * step * 7919 % 10000019));
+    hb_t start = hb_now();
+    ensure_by_hand(members, count);
+    hb_t stop = hb_now();
+    hb_report("hand", workload, rep, count, start, stop, ensured_sum("hand", members, count));
+    ensure_with_cleat(workload, rep, members, count);
     free(members);
 }
 
@@ -407,12 +434,11 @@ run_articles(int rep)
     hb_exec(hand, "COMMIT");
     hb_t stop = hb_now();
     sqlite3_finalize(insert);
-    hb_report("hand", "full_text_many", rep, ARTICLES, start, stop, hand_answer(find + 0));
+    hb_report("hand", "full_text_many", rep, ARTICLES, start, stop, hand_answer(find));
 
     start = hb_now();
     begin(CLEAT_WRITE);
-    for (uint64_t i = 0; i < ARTICLES; i += BATCH)
-        check(bench_articles_insert_many(session, articles + i, batch_at(i, ARTICLES)));
+    check(bench_articles_insert_many(session, articles, ARTICLES));
     end(CLEAT_WRITE);
     stop = hb_now();
     hb_report("cleat", "full_text_many", rep, ARTICLES, start, stop, cleat_answer(find));
@@ -464,8 +490,8 @@ run_all(int rep)
     run_writes(rep);
     run_get_many(rep);
     run_collect(rep);
-    run_ensure("ensure_many_new", rep, 0, 2);
-    run_ensure("ensure_many", rep, 0, 1);
+    run_ensure("ensure_many_new", rep, 2);
+    run_ensure("ensure_many", rep, 1);
     run_articles(rep);
     cleat_registry_close(registry);
     registry = NULL;

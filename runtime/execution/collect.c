@@ -3,6 +3,8 @@
  * rows as they are read, so that is for selects which read in their order anyway: the same plan,
  * forward, with the order and without it. The others are stepped. Texts and blobs lie in blocks of
  * 64 KB. The array belongs to the program when all is read. */
+#include "collect.h"
+
 #include "call.h"
 
 #include <stdlib.h>
@@ -20,15 +22,6 @@ struct rows {
     void *items;
     size_t count;
     void *owned; /* the blocks */
-};
-
-struct collection {
-    cleat_session *session;
-    const struct entry *entry;
-    char *items;
-    size_t count, capacity;
-    struct block *blocks;
-    cleat_status status;
 };
 
 /* ---- memory ---- */
@@ -74,6 +67,8 @@ static char *
 take_row(struct collection *collection)
 {
     size_t size = collection->entry->table->row_size;
+    if (collection->places != NULL && collection->count == collection->most)
+        return NULL;
     if (collection->count == collection->capacity) {
         size_t capacity = collection->capacity == 0 ? FIRST_ROWS : collection->capacity * 2;
         if (capacity > SIZE_MAX / size)
@@ -108,6 +103,8 @@ keep_row(struct collection *collection, char *row, const size_t *lengths)
         cleat_row_move(entry, row, lengths, bytes);
     }
     memset(row + entry->table->owned_offset, 0, sizeof(void *));
+    if (collection->places != NULL)
+        collection->places[collection->count] = entry->feeder.place;
     collection->count++;
     return CLEAT_OK;
 }
@@ -255,9 +252,8 @@ step_row(struct collection *collection, sqlite3_stmt *handle)
     return rc == CLEAT_OK ? keep_row(collection, row, lengths) : rc;
 }
 
-/* Runs a select that is bound, in one of the two ways. */
-static cleat_status
-run(struct collection *collection, struct statement *statement)
+cleat_status
+cleat_collection_fill(struct collection *collection, struct statement *statement)
 {
     cleat_session *session = collection->session;
     const cleat_table *table = collection->entry->table;
@@ -277,9 +273,8 @@ run(struct collection *collection, struct statement *statement)
     return rc;
 }
 
-/* Gives the rows to the program, or frees them. */
-static cleat_status
-give(struct collection *collection, cleat_status rc, void *ret_rows)
+cleat_status
+cleat_collection_give(struct collection *collection, cleat_status rc, void *ret_rows)
 {
     struct rows rows = {collection->items, collection->count, collection->blocks};
     if (rc == CLEAT_OK) {
@@ -295,8 +290,8 @@ cleat_status
 cleat_collect_run(cleat_session *session, struct statement *statement, void *ret_rows)
 {
     struct collection collection = {.session = session, .entry = statement->entry};
-    cleat_status rc = run(&collection, statement);
-    return give(&collection, rc, ret_rows);
+    cleat_status rc = cleat_collection_fill(&collection, statement);
+    return cleat_collection_give(&collection, rc, ret_rows);
 }
 
 /* Whether SQLite has planned the statement anew, because another connection has changed the schema
@@ -324,9 +319,9 @@ collect(cleat_session *session, struct entry *entry, enum operation operation, u
             rc = cleat_key_bind(session, entry, key, statement->handle, values);
         if (rc < 0)
             return rc;
-        rc = run(&collection, statement);
+        rc = cleat_collection_fill(&collection, statement);
         if (rc < 0 || !is_replanned(statement))
-            return give(&collection, rc, ret_rows);
+            return cleat_collection_give(&collection, rc, ret_rows);
         free(collection.items);
         free_blocks(collection.blocks);
     }
@@ -350,34 +345,6 @@ cleat_row_collect_by(cleat_session *session, const cleat_table *table, unsigned 
     if (rc == CLEAT_OK)
         rc = cleat_call_check_key(session, table);
     return rc < 0 ? rc : collect(session, entry, CLEAT_SQL_COLLECT_BY, key, values, ret_rows);
-}
-
-cleat_status
-cleat_row_get_many(cleat_session *session, const cleat_table *table, unsigned key,
-                   const void *const *values, size_t count, void *ret_rows)
-{
-    struct entry *entry;
-    struct statement *statement;
-    cleat_status rc = cleat_call_begin(session, table, key, values == NULL ? NULL : ret_rows,
-                                       &entry);
-    if (rc == CLEAT_OK)
-        rc = cleat_call_check_key(session, table);
-    for (unsigned i = 0; rc == CLEAT_OK && count > 0 && i < table->keys[key].count; i++)
-        if (values[i] == NULL)
-            rc = cleat_session_fail(session, CLEAT_MISUSE, "%s.%s: no array of keys",
-                                    table->database, table->name);
-    if (rc == CLEAT_OK)
-        rc = cleat_statement_find(session, entry, CLEAT_SQL_GET_MANY, key, &statement);
-    if (rc < 0)
-        return rc;
-    struct collection collection = {.session = session, .entry = entry};
-    cleat_feed_keys(entry, key, values, count);
-    if (count > 0)
-        rc = run(&collection, statement);
-    if (entry->feeder.fault != NULL)
-        rc = cleat_bind_fail(session, entry, entry->feeder.fault, entry->feeder.fault_code);
-    rc = give(&collection, rc, ret_rows);
-    return rc == CLEAT_OK && collection.count < count ? CLEAT_NOT_FOUND : rc;
 }
 
 void

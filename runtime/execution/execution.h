@@ -363,11 +363,14 @@ cleat_status cleat_feed_open(cleat_session *session, struct entry *entry);
 void cleat_feed_rows(struct entry *entry, const void *rows, size_t count, const size_t *order);
 void cleat_feed_keys(struct entry *entry, unsigned key, const void *const *values, size_t count);
 
-/* The order in which rows are fed so that those with near keys are near: by the first column of a
- * key, and as they are where that is equal. *ret_order stays NULL when they have it already. The
- * caller frees it. */
+/* Forgets what was fed: it belongs to the program. */
+void cleat_feed_end(struct entry *entry);
+
+/* The order in which to read what is fed so that near keys are near: by the first column of a key,
+ * and as they are where that is equal. *ret_order stays NULL when they have it already. The caller
+ * puts it into the feeder, and frees it. */
 cleat_status cleat_feed_sort(cleat_session *session, const struct entry *entry, unsigned key,
-                             const void *rows, size_t count, size_t **ret_order);
+                             size_t **ret_order);
 
 /* Replaces the select of a collecting operation by one that hands its rows to the collector, where
  * that keeps their order. */

@@ -314,6 +314,13 @@ cleat_feed_keys(struct entry *entry, unsigned key, const void *const *values, si
     reset(&entry->feeder, count);
 }
 
+void
+cleat_feed_end(struct entry *entry)
+{
+    entry->feeder.count = 0;
+    entry->feeder.order = NULL;
+}
+
 /* ---- the order of rows ---- */
 
 /* A row by the first column of its key. */
@@ -328,6 +335,8 @@ compare(const struct sorted *a, const struct sorted *b)
 {
     if (a->text != NULL && b->text != NULL)
         return strcmp(a->text, b->text);
+    if (a->text != NULL || b->text != NULL)
+        return (a->text != NULL) - (b->text != NULL);
     return (a->number > b->number) - (a->number < b->number);
 }
 
@@ -339,29 +348,30 @@ compare_rows(const void *first, const void *second)
     return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
 }
 
+/* Kinds that are not sorted are all equal, and so is NULL to the least of the others. */
 static struct sorted
-sorted_row(const struct column *column, const char *row, size_t place)
+sorted_row(const struct feed *feed, size_t place)
 {
     struct sorted sorted = {.place = place};
-    const char *member = row + column->offset;
-    if (cleat_column_is_null(column, row))
-        sorted.text = "";
-    else if (column->kind == CLEAT_KIND_TEXT)
+    const char *member = feed->members + feed->step * place;
+    if (feed->has != NULL && !*(const bool *)(feed->has + feed->step * place))
+        return sorted;
+    if (feed->kind == CLEAT_KIND_TEXT)
         sorted.text = *(const char *const *)(const void *)member;
-    else if (column->kind == CLEAT_KIND_INTEGER || column->kind == CLEAT_KIND_TIMESTAMP)
+    else if (feed->kind == CLEAT_KIND_INTEGER || feed->kind == CLEAT_KIND_TIMESTAMP)
         memcpy(&sorted.number, member, sizeof sorted.number);
-    else if (column->kind == CLEAT_KIND_ULID || column->kind == CLEAT_KIND_UUID ||
-             column->kind == CLEAT_KIND_DATETIME)
+    else if (feed->kind == CLEAT_KIND_ULID || feed->kind == CLEAT_KIND_UUID ||
+             feed->kind == CLEAT_KIND_DATETIME)
         sorted.text = member;
     return sorted;
 }
 
 static bool
-is_sorted(const struct column *column, const char *rows, size_t step, size_t count)
+is_sorted(const struct feed *feed, size_t count)
 {
-    struct sorted last = sorted_row(column, rows, 0);
+    struct sorted last = sorted_row(feed, 0);
     for (size_t i = 1; i < count; i++) {
-        struct sorted next = sorted_row(column, rows + i * step, i);
+        struct sorted next = sorted_row(feed, i);
         if (compare(&last, &next) > 0)
             return false;
         last = next;
@@ -370,12 +380,12 @@ is_sorted(const struct column *column, const char *rows, size_t step, size_t cou
 }
 
 cleat_status
-cleat_feed_sort(cleat_session *session, const struct entry *entry, unsigned key, const void *rows,
-                size_t count, size_t **ret_order)
+cleat_feed_sort(cleat_session *session, const struct entry *entry, unsigned key, size_t **ret_order)
 {
     const struct column *column = entry->key_columns[entry->key_starts[key]];
-    size_t step = entry->table->row_size;
-    if (count < 2 || is_sorted(column, rows, step, count))
+    const struct feed *feed = &entry->feeder.feeds[column - entry->columns];
+    size_t count = entry->feeder.count;
+    if (count < 2 || is_sorted(feed, count))
         return CLEAT_OK;
     struct sorted *sorted = malloc(count * sizeof *sorted);
     size_t *order = malloc(count * sizeof *order);
@@ -385,7 +395,7 @@ cleat_feed_sort(cleat_session *session, const struct entry *entry, unsigned key,
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
     }
     for (size_t i = 0; i < count; i++)
-        sorted[i] = sorted_row(column, (const char *)rows + i * step, i);
+        sorted[i] = sorted_row(feed, i);
     qsort(sorted, count, sizeof *sorted, compare_rows);
     for (size_t i = 0; i < count; i++)
         order[i] = sorted[i].place;

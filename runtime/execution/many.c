@@ -371,15 +371,17 @@ write_by_unique_key(const struct many *many)
 static cleat_status
 prepare(struct many *many)
 {
-    cleat_status rc = CLEAT_OK;
-    bool keyed = many->entry->table->key_count > 0;
+    struct entry *entry = many->entry;
+    cleat_status rc = cleat_feed_open(many->session, entry);
+    if (rc < 0)
+        return rc;
+    cleat_feed_rows(entry, many->rows, many->count, NULL);
     if (many->key > 0)
-        rc = cleat_feed_sort(many->session, many->entry, many->key, many->rows, many->count,
-                             &many->order);
+        rc = cleat_feed_sort(many->session, entry, many->key, &many->order);
     if (rc == CLEAT_OK)
         rc = assign_keys(many);
-    if (rc == CLEAT_OK && many->key == 0 && keyed)
-        rc = cleat_feed_sort(many->session, many->entry, 0, many->rows, many->count, &many->order);
+    if (rc == CLEAT_OK && many->key == 0 && entry->table->key_count > 0)
+        rc = cleat_feed_sort(many->session, entry, 0, &many->order);
     return rc;
 }
 
@@ -393,6 +395,7 @@ run(struct many *many)
         rc = many->key == 0 ? write_all(many) : write_by_unique_key(many);
     if (rc < 0)
         take_keys_back(many);
+    cleat_feed_end(many->entry);
     free(many->assigned);
     free(many->order);
     return rc;
