@@ -104,7 +104,7 @@ need() {
 }
 
 need_for_tests() {
-    need :libcmocka-dev g++:g++ make:make clang:clang sqlite3:sqlite3 git:git
+    need :libcmocka-dev g++:g++ make:make clang:clang sqlite3:sqlite3 git:git python3:python3
 }
 
 # ---- steps ----
