@@ -160,7 +160,7 @@ run_asan() {
 }
 
 bench() {
-    need python3:python3
+    need python3:python3 g++:g++ :libsqlitecpp-dev :libsoci-dev :libzdb-dev :python3-sqlalchemy
     mkdir -p build/bench
     configure release -DCLEAT_BUILD_TESTS=OFF "-DCLEAT_BENCH_DIR=$PWD/build/bench"
     build build/release --target bench
