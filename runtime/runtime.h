@@ -21,10 +21,12 @@
 #define CLEAT_PRINTF(place, first) __attribute__((format(printf, place, first)))
 #define CLEAT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define CLEAT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define CLEAT_ALWAYS_INLINE inline __attribute__((always_inline))
 #else
 #define CLEAT_PRINTF(place, first)
 #define CLEAT_LIKELY(condition) (condition)
 #define CLEAT_UNLIKELY(condition) (condition)
+#define CLEAT_ALWAYS_INLINE inline
 #endif
 
 /* ---- what settings say, resolved ---- */

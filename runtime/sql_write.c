@@ -104,12 +104,14 @@ is_overwritten(const cleat_table *table, const cleat_key *key, const cleat_colum
            !cleat_in_key(&table->keys[0], column);
 }
 
+/* Texts and blobs. COLLATE changes nothing for a blob. */
 static bool
-is_text(const cleat_column *column)
+has_text(const cleat_column *column)
 {
     switch ((cleat_kind)column->kind) {
     case CLEAT_KIND_TEXT:
     case CLEAT_KIND_JSON:
+    case CLEAT_KIND_BLOB:
     case CLEAT_KIND_DATETIME:
     case CLEAT_KIND_ULID:
     case CLEAT_KIND_UUID:
@@ -117,34 +119,43 @@ is_text(const cleat_column *column)
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_BOOLEAN:
     case CLEAT_KIND_REAL:
-    case CLEAT_KIND_BLOB:
     case CLEAT_KIND_TIMESTAMP: break;
     }
     return false;
 }
 
-/* Whether some column differs; the times of updates do not count, unless there is nothing else.
- * Every 30 comparisons have parentheses of their own, because SQLite limits the depth. */
-static void
-put_differences(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+/* "a IS NOT excluded.a OR ..." for the columns that are texts, or those that are not. Every 30
+ * comparisons have parentheses of their own, because SQLite limits the depth. */
+static unsigned
+put_compared(struct buffer *buffer, const cleat_table *table, const cleat_key *key, bool texts,
+             unsigned compared)
 {
-    unsigned compared = 0;
-    bool times = false;
     for (unsigned i = 0; i < table->column_count; i++) {
         const cleat_column *column = &table->columns[i];
-        if (!is_overwritten(table, key, column))
+        if (!is_overwritten(table, key, column) || (column->flags & CLEAT_UPDATE_NOW) ||
+            has_text(column) != texts)
             continue;
-        if (column->flags & CLEAT_UPDATE_NOW) {
-            times = true;
-            continue;
-        }
         cleat_put(buffer, compared == 0 ? " AND ((" : compared % 30 == 0 ? ")OR(" : " OR ");
         cleat_put_name(buffer, column->name);
-        cleat_put(buffer, is_text(column) ? " COLLATE BINARY" : "");
+        cleat_put(buffer, texts ? " COLLATE BINARY" : "");
         cleat_put(buffer, " IS NOT excluded.");
         cleat_put_name(buffer, column->name);
         compared++;
     }
+    return compared;
+}
+
+/* Whether some column differs; the times of updates do not count, unless there is nothing else.
+ * Numbers come first: SQLite copies a text to compare it. */
+static void
+put_differences(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    bool times = false;
+    unsigned compared = put_compared(buffer, table, key, false, 0);
+    compared = put_compared(buffer, table, key, true, compared);
+    for (unsigned i = 0; i < table->column_count; i++)
+        times = times || ((table->columns[i].flags & CLEAT_UPDATE_NOW) &&
+                          is_overwritten(table, key, &table->columns[i]));
     if (compared > 0)
         cleat_put(buffer, "))");
     else if (!times)

@@ -58,8 +58,8 @@ bind_label(sqlite3_stmt *handle, const struct column *column, int parameter, int
     return label == NULL ? SQLITE_MISMATCH : bind_text(handle, parameter, label);
 }
 
-/* Binds one column of a row. */
-static inline int
+/* Binds one column of a row. Inline where all columns are bound. */
+static CLEAT_ALWAYS_INLINE int
 bind_member(sqlite3_stmt *handle, const struct column *column, int parameter, const char *row)
 {
     const char *member = row + column->offset;
@@ -88,6 +88,12 @@ bind_member(sqlite3_stmt *handle, const struct column *column, int parameter, co
     case CLEAT_KIND_UUID: break;
     }
     return bind_array(handle, parameter, member, column->kind);
+}
+
+static int
+bind_one(sqlite3_stmt *handle, const struct column *column, int parameter, const char *row)
+{
+    return bind_member(handle, column, parameter, row);
 }
 
 static int
@@ -163,7 +169,7 @@ cleat_key_bind_row(cleat_session *session, const struct entry *entry, unsigned k
 {
     struct column *const *columns = entry->key_columns + entry->key_starts[key];
     for (int i = 0; i < entry->table->keys[key].count; i++) {
-        int rc = bind_member(handle, columns[i], i + 1, row);
+        int rc = bind_one(handle, columns[i], i + 1, row);
         if (CLEAT_UNLIKELY(rc != SQLITE_OK))
             return cleat_bind_fail(session, entry, columns[i], rc);
     }
@@ -183,12 +189,12 @@ cleat_row_bind_some(cleat_session *session, const struct entry *entry, sqlite3_s
             continue;
         }
         if ((bits[i / 8] >> i % 8 & 1) != 0)
-            rc = bind_member(handle, &columns[i], columns[i].parameter, row);
+            rc = bind_one(handle, &columns[i], columns[i].parameter, row);
         if (rc != SQLITE_OK)
             return cleat_bind_fail(session, entry, &columns[i], rc);
     }
     for (unsigned i = 0; i < entry->table->keys[0].count; i++) {
-        rc = bind_member(handle, key[i], key[i]->parameter, row);
+        rc = bind_one(handle, key[i], key[i]->parameter, row);
         if (rc != SQLITE_OK)
             return cleat_bind_fail(session, entry, key[i], rc);
     }

@@ -142,7 +142,7 @@ read_label(struct source from, const struct column *column, int place, char *mem
     return NULL;
 }
 
-static inline fault
+static CLEAT_ALWAYS_INLINE fault
 read_member(struct source from, const struct column *column, int place, char *row, size_t *length)
 {
     char *member = row + column->offset;
@@ -235,7 +235,7 @@ check_types(cleat_session *session, const struct entry *entry, struct source fro
     return CLEAT_OK;
 }
 
-static inline cleat_status
+static CLEAT_ALWAYS_INLINE cleat_status
 read_row(cleat_session *session, const struct entry *entry, struct source from, char *ret_row,
          size_t *lengths)
 {

@@ -359,6 +359,34 @@ an_open_cursor_does_not_disturb(void **state)
     cleat_cursor_close(&cursor);
 }
 
+/* What was fed is the program's again after the call. */
+static void
+the_array_is_forgotten_after_the_call(void **state)
+{
+    (void)state;
+    shop_tickets_row *rows = calloc(2, sizeof *rows);
+    assert_non_null(rows);
+    rows[0].title = rows[1].title = "a";
+    gives(CLEAT_OK, shop_tickets_insert_many(session, rows, 2));
+    free(rows);
+    assert_int_equal(ask("SELECT count(c1) FROM \"cleat:shop.tickets\""), 0);
+}
+
+/* Rows are written in the order of their keys, unless only their own order works. */
+static void
+upsert_many_swaps_unique_values_in_the_order_that_works(void **state)
+{
+    (void)state;
+    shop_items_row old[] = {item(1, "a", "A"), item(2, "b", "B")};
+    shop_items_row rows[] = {item(2, "c", "B"), item(1, "b", "A")};
+    shop_items_row wrong[] = {item(9, "z", "Z"), item(1, "c", "A"), item(2, "d", "B")};
+    gives(CLEAT_OK, shop_items_insert_many(session, old, 2));
+    gives(CLEAT_OK, shop_items_upsert_many(session, rows, 2));
+    assert_int_equal(ask("SELECT count(*) FROM shop.items WHERE code IN ('b','c')"), 2);
+    gives(CLEAT_CONFLICT, shop_items_upsert_many(session, wrong, 3));
+    assert_true(blames_row(1));
+}
+
 int
 main(void)
 {
@@ -382,6 +410,8 @@ main(void)
         TEST(ensure_many_takes_null_for_a_new_row),
         TEST(ensure_many_keeps_full_text_in_step),
         TEST(an_open_cursor_does_not_disturb),
+        TEST(the_array_is_forgotten_after_the_call),
+        TEST(upsert_many_swaps_unique_values_in_the_order_that_works),
     };
     return RUN(tests);
 }

@@ -58,8 +58,8 @@ upsert_keeps_the_primary_key(void **state)
                "INSERT INTO \"archive\".\"notes\"(\"id\",\"slug\",\"amount\",\"body\") "
                "VALUES(?1,?2,?3,?4) ON CONFLICT(\"id\") DO UPDATE SET \"slug\"=excluded.\"slug\","
                "\"amount\"=excluded.\"amount\",\"body\"=excluded.\"body\" WHERE cleat_met() AND "
-               "((\"slug\" COLLATE BINARY IS NOT excluded.\"slug\" "
-               "OR \"amount\" IS NOT excluded.\"amount\" "
+               "((\"amount\" IS NOT excluded.\"amount\" "
+               "OR \"slug\" COLLATE BINARY IS NOT excluded.\"slug\" "
                "OR \"body\" COLLATE BINARY IS NOT excluded.\"body\"))");
     assert_sql(
         &archive_notes_table, CLEAT_SQL_UPSERT, NOTES_BY_SLUG,
