@@ -57,7 +57,7 @@ static const GOptionEntry explain_options[] = {
     {"list", 'l', 0, G_OPTION_ARG_NONE, &option_list, "Print the names of all rules", NULL},
     G_OPTION_ENTRY_NULL};
 
-/* <cleat/schema.h> is beside the installed program, or in the source tree of an own build. */
+/* <cleat/schema.h> is in ../include beside the program, installed or in a build tree. */
 static const char *
 include_directory(void)
 {
@@ -70,10 +70,6 @@ include_directory(void)
     g_free(include);
     g_free(bin);
     g_free(program);
-#ifdef CLEAT_BUILD_INCLUDE_DIR
-    if (found == NULL)
-        found = CLEAT_BUILD_INCLUDE_DIR;
-#endif
     return found == NULL ? "/usr/include" : found;
 }
 
