@@ -54,6 +54,8 @@ type_name(const struct column *column)
 {
     static const char *const names[] = {"?",    "integer",   "boolean",  "real", "text", "json",
                                         "blob", "timestamp", "datetime", "ulid", "uuid", "enum"};
+    if (column->distinct != NULL)
+        return column->distinct->name;
     return column->type == TYPE_ENUM ? column->type_name : names[column->type];
 }
 

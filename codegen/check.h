@@ -40,6 +40,8 @@ rule_check check_enum_empty;
 rule_check check_enum_twice;
 rule_check check_enum_label_twice;
 rule_check check_enum_value_twice;
+rule_check check_distinct_twice;
+rule_check check_distinct_reference;
 rule_check check_table_empty;
 rule_check check_primary_key_missing;
 rule_check check_primary_key_twice;

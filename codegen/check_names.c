@@ -83,6 +83,15 @@ check_ascii(const char *name, struct location at, struct diag *diag)
     }
 }
 
+static void
+check_distinct_form(const struct distinct *distinct, struct diag *diag)
+{
+    check_ascii(distinct->name, distinct->at, diag);
+    if (strcmp(name_member(distinct->name), distinct->name) != 0)
+        diag_error(diag, RULE_NAME_FORM, distinct->at,
+                   "'%s' is a word of C or C++ and cannot name a type there", distinct->name);
+}
+
 void
 check_name_form(const struct model *model, struct diag *diag)
 {
@@ -92,6 +101,8 @@ check_name_form(const struct model *model, struct diag *diag)
         FOR_EACH(struct enumerator, enumerator, enumeration->enumerators)
             check_ascii(enumerator->name, enumerator->at, diag);
     }
+    FOR_EACH(struct distinct, distinct, model->distincts)
+        check_distinct_form(distinct, diag);
 }
 
 /* ---- reserved ---- */
@@ -353,6 +364,11 @@ check_symbol_collision(const struct model *model, struct diag *diag)
         const char *text = arena_printf("enum '%s'", enumeration->name);
         symbols.owner = new_owner(NULL, text, enumeration->at);
         enumeration_symbols(enumeration, take_symbol, &symbols);
+    }
+    FOR_EACH(struct distinct, distinct, model->distincts) {
+        const char *text = arena_printf("type '%s'", distinct->name);
+        symbols.owner = new_owner(NULL, text, distinct->at);
+        take_symbol(&symbols, distinct->name);
     }
     FOR_EACH(struct database, database, model->databases) {
         FOR_EACH(struct table, table, database->tables) {

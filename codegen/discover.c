@@ -61,6 +61,7 @@ add_module(struct model *model, const char *file, const char *below, GError **re
     module->name = g_strdelimit(arena_string(below), "/", '.');
     module->tables = arena_list();
     module->enumerations = arena_list();
+    module->distincts = arena_list();
     module->includes = arena_list();
     g_ptr_array_add(model->modules, module);
     return true;

@@ -93,6 +93,8 @@ emit_header(const struct module *module, GString *out)
         "guard", guard, "path", module->path, NULL);
     FOR_EACH(struct enumeration, enumeration, module->enumerations)
         emit_enumeration(out, enumeration);
+    FOR_EACH(struct distinct, distinct, module->distincts)
+        emit_distinct(out, distinct);
     FOR_EACH(struct table, table, module->tables)
         emit_table(out, table);
     emit_queries_header(out, module);

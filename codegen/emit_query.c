@@ -149,16 +149,14 @@ parameter_list(const struct query *query)
     FOR_EACH(struct parameter, parameter, query->parameters) {
         const struct column *column = parameter->column;
         const char *name = name_parameter(column);
-        const char *type = name_c_type(column);
-        bool text = type[strlen(type) - 1] == '*';
+        g_string_append(list, ", ");
         if (parameter->is_array)
-            text_emit(list,
-                      text ? ", @type@const *@name@, size_t @name@_count"
-                           : ", const @type@*@name@, size_t @name@_count",
-                      "type", type, "name", name, NULL);
+            text_emit(list, "@type@*@name@, size_t @name@_count", "type", name_item_type(column),
+                      "name", name, NULL);
+        else if (is_pointer(parameter))
+            text_emit(list, "const @type@*@name@", "type", name_c_type(column), "name", name, NULL);
         else
-            text_emit(list, is_pointer(parameter) ? ", const @type@*@name@" : ", @type@@name@",
-                      "type", type, "name", name, NULL);
+            emit_parameter(list, column);
     }
     const char *copy = arena_string(list->str);
     g_string_free(list, TRUE);
@@ -170,15 +168,14 @@ value_list(const struct query *query)
 {
     GString *list = g_string_new(NULL);
     FOR_EACH(struct parameter, parameter, query->parameters) {
-        const char *function = emit_value_function(parameter->column->type);
         const char *name = name_parameter(parameter->column);
-        if (list->len > 0)
-            g_string_append(list, ",\n");
+        g_string_append(list, list->len > 0 ? ",\n        " : "        ");
         if (parameter->is_array)
-            text_emit(list, "        cleat_value_array(@name@, @name@_count)", "name", name, NULL);
+            text_emit(list, "cleat_value_array(@name@, @name@_count)", "name", name, NULL);
+        else if (is_pointer(parameter))
+            text_emit(list, "cleat_value_pointer(@name@)", "name", name, NULL);
         else
-            text_emit(list, "        @function@(@name@)", "function",
-                      is_pointer(parameter) ? "cleat_value_pointer" : function, "name", name, NULL);
+            emit_value(list, parameter->column);
     }
     const char *copy = "";
     if (list->len > 0)

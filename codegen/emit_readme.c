@@ -31,6 +31,8 @@ type_text(const struct column *column)
         [TYPE_BLOB] = "blob", [TYPE_TIMESTAMP] = "timestamp", [TYPE_DATETIME] = "datetime",
         [TYPE_ULID] = "ulid", [TYPE_UUID] = "uuid",
     };
+    if (column->distinct != NULL)
+        return column->distinct->name;
     return column->type == TYPE_ENUM ? column->enumeration->name : names[column->type];
 }
 

@@ -77,6 +77,34 @@ emit_enumeration(GString *out, const struct enumeration *enumeration)
               "name", enumeration->name, "type", name_enumeration(enumeration), NULL);
 }
 
+/* ---- distinct types ---- */
+
+/* Modules may share one, so it has a guard of its own. It has a tag only: a typedef would be
+ * shadowed by every parameter and variable that is named like it. */
+void
+emit_distinct(GString *out, const struct distinct *distinct)
+{
+    struct column column = {.type = distinct->type};
+    unsigned size = name_array_size(distinct->type);
+    text_emit(out,
+              "\n"
+              "#ifndef CLEAT_DISTINCT_@name@\n"
+              "#define CLEAT_DISTINCT_@name@\n"
+              "\n",
+              "name", distinct->name, NULL);
+    if (distinct->doc != NULL) {
+        g_string_append(out, "/* ");
+        text_comment_lines(out, distinct->doc, "\n * ");
+        g_string_append(out, " */\n");
+    }
+    text_emit(out, "struct @name@ {\n    @type@@member@", "name", distinct->name, "type",
+              size > 0 ? "char " : name_c_type(&column), "member",
+              name_distinct_member(distinct->type), NULL);
+    if (size > 0)
+        g_string_append_printf(out, "[%u]", size);
+    g_string_append(out, ";\n};\n\n#endif\n");
+}
+
 /* ---- rows ---- */
 
 static bool
@@ -152,7 +180,7 @@ add_facts(GString *facts, const struct column *column)
 static void
 emit_member(GString *out, const struct column *column, GString *facts)
 {
-    unsigned size = name_array_size(column->type);
+    unsigned size = column->distinct != NULL ? 0 : name_array_size(column->type);
     g_string_append(out, "    ");
     if (name_has_flag(column))
         text_emit(out, "bool has_@member@; ", "member", column->member, NULL);
@@ -244,7 +272,7 @@ emit_text_default(GString *out, const struct column *column)
     text_emit(out,
               is_array ? "memcpy(row.@member@, @literal@, sizeof @literal@);"
                        : "row.@member@ = @literal@;",
-              "member", column->member, "literal", literal->str, NULL);
+              "member", name_value(column), "literal", literal->str, NULL);
     g_string_free(literal, TRUE);
 }
 
@@ -258,7 +286,7 @@ emit_blob_default(GString *out, const struct column *column)
             bytes, "\\%03o",
             (unsigned)(g_ascii_xdigit_value(hex[0]) * 16 + g_ascii_xdigit_value(hex[1])));
     text_emit(out, "row.@member@.data = \"@bytes@\"; row.@member@.size = sizeof \"@bytes@\" - 1;",
-              "member", column->member, "bytes", bytes->str, NULL);
+              "member", name_value(column), "bytes", bytes->str, NULL);
     g_string_free(bytes, TRUE);
 }
 
@@ -289,7 +317,7 @@ emit_default(GString *out, const struct column *column)
     } else if (value->kind == DEFAULT_BLOB) {
         emit_blob_default(out, column);
     } else {
-        text_emit(out, "row.@member@ = ", "member", column->member, NULL);
+        text_emit(out, "row.@member@ = ", "member", name_value(column), NULL);
         emit_number(out, column);
         g_string_append_c(out, ';');
     }

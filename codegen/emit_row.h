@@ -5,6 +5,7 @@
 #include "model.h"
 
 void emit_enumeration(GString *out, const struct enumeration *enumeration);
+void emit_distinct(GString *out, const struct distinct *distinct);
 void emit_row(GString *out, const struct table *table, const char *prefix);
 void emit_defaults(GString *out, const struct table *table, const char *prefix);
 
@@ -14,7 +15,8 @@ const char *emit_kind(enum column_type type);
 void emit_row_columns(GString *out, const struct table *table, const char *prefix);
 bool emit_row_enums(GString *out, const struct table *table, const char *prefix);
 
-/* emit_verbs.c: the function that makes a value of a column's C type. */
-const char *emit_value_function(enum column_type type);
+/* emit_value.c: a column as a parameter of a function, and what makes a cleat_value of it. */
+void emit_parameter(GString *out, const struct column *column);
+void emit_value(GString *out, const struct column *column);
 
 #endif

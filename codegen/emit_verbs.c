@@ -24,29 +24,6 @@ struct wrappers {
     GString *order;
 };
 
-const char *
-emit_value_function(enum column_type type)
-{
-    switch (type) {
-    case TYPE_REAL: return "cleat_value_real";
-    case TYPE_BLOB: return "cleat_value_blob";
-    case TYPE_INTEGER:
-    case TYPE_BOOLEAN:
-    case TYPE_TIMESTAMP:
-    case TYPE_ENUM: return "cleat_value_integer";
-    default: return "cleat_value_text";
-    }
-}
-
-/* What an array of a column's values has as its items: "const char *const ", "const int64_t ". */
-static const char *
-array_type(const struct column *column)
-{
-    const char *type = name_c_type(column);
-    return strchr(type, '*') != NULL ? name_join(type, "const ", NULL)
-                                     : name_join("const ", type, NULL);
-}
-
 static void
 prepare_access(struct wrappers *wrappers, const struct access *access)
 {
@@ -58,12 +35,12 @@ prepare_access(struct wrappers *wrappers, const struct access *access)
     g_string_truncate(wrappers->order, 0);
     FOR_EACH(struct column, column, access->columns) {
         const char *name = name_parameter(column);
-        text_emit(wrappers->parameters, "@separator@@type@@name@", "separator", separator, "type",
-                  name_c_type(column), "name", name, NULL);
-        text_emit(wrappers->values, "@separator@@function@(@name@)", "separator", separator,
-                  "function", emit_value_function(column->type), "name", name, NULL);
+        g_string_append(wrappers->parameters, separator);
+        emit_parameter(wrappers->parameters, column);
+        g_string_append(wrappers->values, separator);
+        emit_value(wrappers->values, column);
         text_emit(wrappers->arrays, "@separator@@type@*@name@", "separator", separator, "type",
-                  array_type(column), "name", name, NULL);
+                  name_item_type(column), "name", name, NULL);
         text_emit(wrappers->names, "@separator@@name@", "separator", separator, "name", name, NULL);
         separator = ", ";
     }

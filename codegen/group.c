@@ -54,6 +54,15 @@ compare_enumerations(gconstpointer left, gconstpointer right)
     return order;
 }
 
+static int
+compare_distincts(gconstpointer left, gconstpointer right)
+{
+    const struct distinct *a = *(struct distinct *const *)left;
+    const struct distinct *b = *(struct distinct *const *)right;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : strcmp(a->at.source->path, b->at.source->path);
+}
+
 /* ---- databases ---- */
 
 static struct database *
@@ -91,10 +100,13 @@ add_module(struct group *group, struct module *module)
 }
 
 static void
-add_enumerations(struct model *model, const struct module *module)
+add_types(struct model *model, const struct module *module)
 {
     FOR_EACH(struct enumeration, enumeration, module->enumerations)
         g_ptr_array_add(model->enumerations, enumeration);
+    FOR_EACH(struct distinct, distinct, module->distincts)
+        if (!g_ptr_array_find(model->distincts, distinct, NULL))
+            g_ptr_array_add(model->distincts, distinct);
 }
 
 /* The same enum reached from several modules counts once. */
@@ -232,10 +244,11 @@ stage_group(struct model *model, struct diag *diag)
     group.tables = g_hash_table_new(g_str_hash, g_str_equal);
     FOR_EACH(struct module, module, model->modules) {
         add_module(&group, module);
-        add_enumerations(model, module);
+        add_types(model, module);
     }
     g_ptr_array_sort(model->databases, compare_databases);
     sort_enumerations(model);
+    g_ptr_array_sort(model->distincts, compare_distincts);
     FOR_EACH(struct database, database, model->databases)
         finish_database(&group, database);
     FOR_EACH(struct database, database, model->databases)

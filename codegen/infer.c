@@ -196,15 +196,22 @@ add_links(struct query *query)
             g_ptr_array_add(links, database);
 }
 
-/* The module's header declares the enums of its results and parameters, whose table may be another
- * module's. */
 static void
-add_enumerations(struct module *module, const struct table *columns)
+add_type(GPtrArray *types, const void *type)
 {
-    FOR_EACH(struct column, column, columns->columns)
-        if (column->type == TYPE_ENUM &&
-            !g_ptr_array_find(module->enumerations, column->enumeration, NULL))
-            g_ptr_array_add(module->enumerations, (gpointer)column->enumeration);
+    if (type != NULL && !g_ptr_array_find(types, type, NULL))
+        g_ptr_array_add(types, (gpointer)type);
+}
+
+/* The module's header declares the enums and distinct types of its results and parameters, whose
+ * table may be another module's. */
+static void
+add_types(struct module *module, const struct table *columns)
+{
+    FOR_EACH(struct column, column, columns->columns) {
+        add_type(module->enumerations, column->enumeration);
+        add_type(module->distincts, column->distinct);
+    }
 }
 
 static void
@@ -221,9 +228,9 @@ infer_opened(struct subject *subject, struct query *query)
     if (diag_error_count(subject->infer->diag) > errors)
         return;
     infer_fuzz(subject, query->parameters, query->row, query->kind == QUERY_ONE);
-    add_enumerations(query->module, query->row);
+    add_types(query->module, query->row);
     FOR_EACH(struct parameter, parameter, query->parameters)
-        add_enumerations(query->module, parameter->column->table);
+        add_types(query->module, parameter->column->table);
     find_scans(subject, query);
     add_links(query);
 }
@@ -271,7 +278,7 @@ infer_view(struct infer *infer, struct schema_object *view)
         subject_check_annotations(&subject, none, row);
         if (diag_error_count(infer->diag) == errors)
             infer_fuzz(&subject, none, row, false);
-        add_enumerations(view->module, row);
+        add_types(view->module, row);
     }
     subject_close(&subject);
     view->row = row;
@@ -343,6 +350,10 @@ check_symbols(const struct model *model, struct diag *diag)
     FOR_EACH(struct enumeration, enumeration, model->enumerations) {
         symbols.what = arena_printf("enum '%s'", enumeration->name);
         enumeration_symbols(enumeration, take_symbol, &symbols);
+    }
+    FOR_EACH(struct distinct, distinct, model->distincts) {
+        symbols.what = arena_printf("type '%s'", distinct->name);
+        take_symbol(&symbols, distinct->name);
     }
     FOR_EACH(struct database, database, model->databases)
         FOR_EACH(struct table, table, database->tables) {

@@ -58,6 +58,7 @@ struct inferred {
     enum column_type type;
     const struct enumeration *enumeration;
     bool not_null;
+    const struct distinct *distinct;
 };
 
 /* ---- infer_database.c ---- */
@@ -77,6 +78,12 @@ const struct table *infer_table(const struct model *model, const char *database,
 
 /* The column with a name in SQL, without regard to case; NULL when there is none. */
 const struct column *infer_column(const struct table *table, const char *name);
+
+/* A type that is no enum and not distinct. */
+struct inferred infer_plain(enum column_type type, bool not_null);
+
+/* The type of a column, not NULL when it keeps that. */
+struct inferred infer_type(const struct column *column, bool keeps);
 
 /* A table for columns that are no table's. */
 struct table *infer_row(struct database *database, struct module *module, const char *name,

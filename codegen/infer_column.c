@@ -27,7 +27,7 @@ full_text_type(const struct model *model, const char *database_name, const char 
             FOR_EACH(struct column, column, full_text->columns)
                 if (g_ascii_strcasecmp(full_text->name, index) == 0 &&
                     g_ascii_strcasecmp(column->sql_name, name) == 0) {
-                    *ret_type = (struct inferred){column->type, column->enumeration, false};
+                    *ret_type = infer_type(column, false);
                     return true;
                 }
     return false;
@@ -66,9 +66,9 @@ origin_type(const struct subject *subject, sqlite3_stmt *prepared, int column,
         return false;
     bool keeps = keeps_not_null(subject, database, table_name);
     if (found == NULL)
-        *ret_type = (struct inferred){TYPE_INTEGER, NULL, keeps};
+        *ret_type = infer_plain(TYPE_INTEGER, keeps);
     else
-        *ret_type = (struct inferred){found->type, found->enumeration, found->not_null && keeps};
+        *ret_type = infer_type(found, keeps);
     return true;
 }
 
@@ -94,7 +94,7 @@ view_type(const struct subject *subject, const char *name, struct inferred *ret_
         return false;
     bool keeps = !subject->shape.has_outer_join && !subject->shape.has_doubt &&
                  !subject->shape.is_aggregate;
-    *ret_type = (struct inferred){found->type, found->enumeration, found->not_null && keeps};
+    *ret_type = infer_type(found, keeps);
     return true;
 }
 
@@ -155,7 +155,7 @@ literal_type(const struct sql *sql, int place, struct inferred *ret_type)
                    : TYPE_INTEGER;
     else
         return false;
-    *ret_type = (struct inferred){type, NULL, true};
+    *ret_type = infer_plain(type, true);
     return true;
 }
 
@@ -221,7 +221,7 @@ infer_arguments(const struct subject *subject, int column, struct range place,
     *ret_all = arguments->len > 0;
     *ret_any = false;
     for (guint i = 0; i < arguments->len; i++) {
-        struct inferred type = {TYPE_UNKNOWN, NULL, false};
+        struct inferred type = infer_plain(TYPE_UNKNOWN, false);
         bool known = infer_expression(subject, column, place,
                                       g_array_index(arguments, struct range, i), &type);
         *ret_all = *ret_all && known && type.not_null;
@@ -239,23 +239,23 @@ static bool
 function_type(enum result result, struct inferred first, bool found, bool all, bool any,
               struct inferred *ret_type)
 {
-    struct inferred type = {TYPE_INTEGER, NULL, true};
+    struct inferred type = infer_plain(TYPE_INTEGER, true);
     switch (result) {
     case RESULT_INTEGER: break;
     case RESULT_REAL: type.type = TYPE_REAL; break;
     case RESULT_TEXT: type.type = TYPE_TEXT; break;
-    case RESULT_NULL_REAL: type = (struct inferred){TYPE_REAL, NULL, false}; break;
-    case RESULT_NULL_TEXT: type = (struct inferred){TYPE_TEXT, NULL, false}; break;
+    case RESULT_NULL_REAL: type = infer_plain(TYPE_REAL, false); break;
+    case RESULT_NULL_TEXT: type = infer_plain(TYPE_TEXT, false); break;
     case RESULT_LENGTH: type.not_null = all; break;
-    case RESULT_WORDS: type = (struct inferred){TYPE_TEXT, NULL, all}; break;
-    case RESULT_ROUND: type = (struct inferred){TYPE_REAL, NULL, all}; break;
+    case RESULT_WORDS: type = infer_plain(TYPE_TEXT, all); break;
+    case RESULT_ROUND: type = infer_plain(TYPE_REAL, all); break;
     case RESULT_SAME:
         type = first;
         type.not_null = false;
         break;
     case RESULT_FIRST: type = first; break;
     case RESULT_SUM:
-        type = (struct inferred){first.type == TYPE_REAL ? TYPE_REAL : TYPE_INTEGER, NULL, false};
+        type = infer_plain(first.type == TYPE_REAL ? TYPE_REAL : TYPE_INTEGER, false);
         found = found && (first.type == TYPE_REAL || first.type == TYPE_INTEGER ||
                           first.type == TYPE_BOOLEAN);
         break;
@@ -290,7 +290,7 @@ call_type(const struct subject *subject, int column, struct range place, struct 
     for (gsize i = 0; i < G_N_ELEMENTS(functions); i++) {
         if (!sql_is(sql, range.from, functions[i].name))
             continue;
-        struct inferred first = {TYPE_UNKNOWN, NULL, false};
+        struct inferred first = infer_plain(TYPE_UNKNOWN, false);
         bool all = false, any = false;
         GArray *arguments = shape_arguments(sql, range.from + 1);
         bool found = infer_arguments(subject, column, place, arguments, &first, &all, &any);
@@ -314,12 +314,12 @@ cast_type(const struct subject *subject, int column, struct range place, struct 
     if (!sql_is(sql, range.to - 3, "as"))
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
-        struct inferred inner = {TYPE_UNKNOWN, NULL, false};
+        struct inferred inner = infer_plain(TYPE_UNKNOWN, false);
         struct range inside = {range.from + 2, range.to - 3};
         if (!sql_is(sql, range.to - 2, types[i].word))
             continue;
         bool known = infer_expression(subject, column, place, inside, &inner);
-        *ret_type = (struct inferred){types[i].type, NULL, known && inner.not_null};
+        *ret_type = infer_plain(types[i].type, known && inner.not_null);
         return true;
     }
     return false;
@@ -382,7 +382,7 @@ infer_expression(const struct subject *subject, int column, struct range place, 
         return literal_type(sql, range.from, ret_type);
     if (is_null_test(sql, range) || (sql_is(sql, start, "exists") && sql_is(sql, start + 1, "(") &&
                                      sql_close(sql, start + 1) + 1 == range.to)) {
-        *ret_type = (struct inferred){TYPE_BOOLEAN, NULL, true};
+        *ret_type = infer_plain(TYPE_BOOLEAN, true);
         return true;
     }
     if (sql_is(sql, range.from, "(") && sql_close(sql, range.from) + 1 == range.to) {
@@ -489,11 +489,12 @@ infer_columns(struct subject *subject, struct table *row)
         const char *name = column_name(subject, i, row);
         if (name == NULL)
             continue;
-        struct inferred type = {TYPE_UNKNOWN, NULL, false};
+        struct inferred type = infer_plain(TYPE_UNKNOWN, false);
         const struct annotation *annotation = subject_annotation(subject, false, name);
         if (annotation != NULL) {
             type = (struct inferred){annotation->type, annotation->enumeration,
-                                     annotation->says_null && !annotation->nullable};
+                                     annotation->says_null && !annotation->nullable,
+                                     annotation->distinct};
             check_annotation(subject, annotation, i);
         } else if (!known_type(subject, i, &type)) {
             report_unknown(subject, i, name);

@@ -42,6 +42,19 @@ infer_column(const struct table *table, const char *name)
     return NULL;
 }
 
+struct inferred
+infer_plain(enum column_type type, bool not_null)
+{
+    return (struct inferred){type, NULL, not_null, NULL};
+}
+
+struct inferred
+infer_type(const struct column *column, bool keeps)
+{
+    return (struct inferred){column->type, column->enumeration, column->not_null && keeps,
+                             column->distinct};
+}
+
 /* ---- rows ---- */
 
 struct table *
@@ -74,6 +87,7 @@ infer_add_column(struct table *row, const char *name, struct inferred type)
     column->table = row;
     column->type = type.type;
     column->enumeration = type.enumeration;
+    column->distinct = type.distinct;
     column->not_null = type.not_null;
     column->notes = arena_list();
     column->checks = arena_list();

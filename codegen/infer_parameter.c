@@ -25,15 +25,15 @@ add_guess(struct guess *guess, struct inferred type)
         return;
     if (guess->type.type == TYPE_UNKNOWN)
         guess->type = type;
-    else if (guess->type.type != type.type || guess->type.enumeration != type.enumeration)
+    else if (guess->type.type != type.type || guess->type.enumeration != type.enumeration ||
+             guess->type.distinct != type.distinct)
         guess->differs = true;
 }
 
 static struct inferred
 type_of(const struct column *column)
 {
-    return column == NULL ? (struct inferred){TYPE_UNKNOWN, NULL, false}
-                          : (struct inferred){column->type, column->enumeration, column->not_null};
+    return column == NULL ? infer_plain(TYPE_UNKNOWN, false) : infer_type(column, true);
 }
 
 /* ---- columns by name ---- */
@@ -274,9 +274,9 @@ guess_place(const struct subject *subject, int place, struct guess *guess)
          (sql_is(sql, place + 2, "not") && sql_is(sql, place + 3, "null"))))
         guess->can_be_null = true;
     if (sql_is(sql, place - 1, "limit") || sql_is(sql, place - 1, "offset"))
-        add_guess(guess, (struct inferred){TYPE_INTEGER, NULL, true});
+        add_guess(guess, infer_plain(TYPE_INTEGER, true));
     if (sql_is(sql, place - 1, "match"))
-        add_guess(guess, (struct inferred){TYPE_TEXT, NULL, true});
+        add_guess(guess, infer_plain(TYPE_TEXT, true));
     if (is_assignment(sql, place) && ends_operand(sql, place + 1)) {
         struct inferred type = column_before(subject, place - 1);
         add_guess(guess, type);
@@ -348,7 +348,8 @@ add_parameter(const struct subject *subject, const char *name, GPtrArray *parame
         guess_by_name(subject, name, &guess);
     bool null = guess.can_be_null && !parameter->is_array;
     if (annotation != NULL)
-        guess = (struct guess){{annotation->type, annotation->enumeration, true}, false, null};
+        guess = (struct guess){
+            {annotation->type, annotation->enumeration, true, annotation->distinct}, false, null};
     if (annotation != NULL && annotation->says_null)
         null = annotation->nullable;
     if (guess.differs || guess.type.type == TYPE_UNKNOWN) {

@@ -139,6 +139,7 @@ new_model(const struct options *options)
     model->modules = arena_list();
     model->databases = arena_list();
     model->enumerations = arena_list();
+    model->distincts = arena_list();
     return model;
 }
 

@@ -72,6 +72,15 @@ struct enumeration {
     struct location at;
 };
 
+/* A type that C keeps apart from others of the same kind: `typedef ulid document_id DISTINCT;`. In
+ * C it is a struct with one member. */
+struct distinct {
+    const char *name;
+    const char *doc;
+    enum column_type type;
+    struct location at;
+};
+
 /* SQL text from the schema, with its place. A zeroed one is absent. */
 struct expression {
     const char *sql;
@@ -135,8 +144,9 @@ struct column {
     struct table *table;
     enum column_type type;
     const struct enumeration *enumeration;
-    const char *type_name; /* as written: "sha256", "enum document_state" */
-    struct location at;    /* the name */
+    const struct distinct *distinct; /* NULL for a type that C does not keep apart */
+    const char *type_name;           /* as written: "sha256", "enum document_state" */
+    struct location at;              /* the name */
     struct location type_at;
     GPtrArray *notes; /* struct note; a typedef's before the column's own */
 
@@ -232,6 +242,7 @@ struct module {
     const char *database_name;   /* decoded, NULL when it is missing or wrong; set by interpret */
     GPtrArray *tables;
     GPtrArray *enumerations;             /* those its columns use, in the order of first use */
+    GPtrArray *distincts;                /* the same of struct distinct */
     GPtrArray *includes;                 /* const char *: other files it read, for the depfile */
     const struct source *queries_source; /* db_queries.sql, NULL when there is none */
     const struct source *objects_source; /* db_objects.sql, NULL when there is none */
@@ -249,6 +260,7 @@ struct annotation {
     bool nullable;
     enum column_type type;
     const struct enumeration *enumeration;
+    const struct distinct *distinct;
     const char *type_name;
     struct location at; /* the name */
 };
@@ -325,6 +337,7 @@ struct model {
     GPtrArray *modules;      /* by name */
     GPtrArray *databases;    /* by name */
     GPtrArray *enumerations; /* of all modules, by name */
+    GPtrArray *distincts;    /* the same */
 };
 
 /* Walks a list; break and continue do what they say: FOR_EACH(struct column, c, columns) { … } */

@@ -174,6 +174,8 @@ is_hidden(const struct column *column)
 const char *
 name_c_type(const struct column *column)
 {
+    if (column->distinct != NULL)
+        return name_join("struct ", column->distinct->name, " ", NULL);
     switch (column->type) {
     case TYPE_BOOLEAN: return "bool ";
     case TYPE_REAL: return "double ";
@@ -186,6 +188,31 @@ name_c_type(const struct column *column)
         return name_join(name_enumeration(column->enumeration), " ", NULL);
     default: return "const char *";
     }
+}
+
+/* Ids are passed by their addresses, as texts are. */
+const char *
+name_item_type(const struct column *column)
+{
+    const char *type = name_c_type(column);
+    if (column->distinct != NULL && name_array_size(column->type) > 0)
+        return name_join("const ", type, "*const ", NULL);
+    return type[strlen(type) - 1] == '*' ? name_join(type, "const ", NULL)
+                                         : name_join("const ", type, NULL);
+}
+
+const char *
+name_distinct_member(enum column_type type)
+{
+    return strcmp(sql_type(type), "TEXT") == 0 ? "text" : "value";
+}
+
+const char *
+name_value(const struct column *column)
+{
+    if (column->distinct == NULL)
+        return column->member;
+    return name_join(column->member, ".", name_distinct_member(column->type), NULL);
 }
 
 unsigned

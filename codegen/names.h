@@ -31,6 +31,15 @@ const char *name_enumeration(const struct enumeration *enumeration);
  * every parameter. */
 const char *name_c_type(const struct column *column);
 
+/* What a C array of a column's values has as its items: "const char *const ", "const int64_t ". */
+const char *name_item_type(const struct column *column);
+
+/* A column's value in its row, "path"; of a distinct type the member inside, "id.text". */
+const char *name_value(const struct column *column);
+
+/* The member of a distinct type. */
+const char *name_distinct_member(enum column_type type);
+
 /* The size of a column that is an array of char in its row, with its NUL; else 0. */
 unsigned name_array_size(enum column_type type);
 

@@ -318,6 +318,7 @@ parse_modules(struct parse *parse, const struct options *options, GError **ret_e
     CXIndex index = clang_createIndex(1, 0);
     parse->sources = g_hash_table_new(g_str_hash, g_str_equal);
     parse->enumerations = g_hash_table_new(g_str_hash, g_str_equal);
+    parse->distincts = g_hash_table_new(g_str_hash, g_str_equal);
     bool fine = true;
     for (guint i = 0; fine && i < parse->model->modules->len; i++) {
         parse->module = g_ptr_array_index(parse->model->modules, i);
@@ -325,6 +326,7 @@ parse_modules(struct parse *parse, const struct options *options, GError **ret_e
     }
     g_hash_table_unref(parse->sources);
     g_hash_table_unref(parse->enumerations);
+    g_hash_table_unref(parse->distincts);
     if (parse->unit != NULL)
         clang_disposeTranslationUnit(parse->unit);
     clang_disposeIndex(index);

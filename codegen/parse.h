@@ -19,6 +19,7 @@ struct parse {
     const struct words *words;
     GHashTable *sources;      /* file name -> struct source, over the whole run */
     GHashTable *enumerations; /* "path:offset" -> struct enumeration, over the whole run */
+    GHashTable *distincts;    /* the same for struct distinct */
     CXTranslationUnit unit;
     CXFile file;         /* the module's db_models.h */
     bool has_words;      /* it includes <cleat/schema.h> */

@@ -265,6 +265,29 @@ enumeration_of(struct parse *parse, CXCursor cursor, const char *alias)
     return enumeration;
 }
 
+/* ---- distinct types ---- */
+
+/* The distinct type that a typedef makes, one object for all modules that include the same file. */
+static const struct distinct *
+distinct_of(struct parse *parse, CXCursor declaration, enum column_type type)
+{
+    const char *name = parse_string(clang_getCursorSpelling(declaration));
+    struct location at = parse_location(parse, clang_getCursorLocation(declaration),
+                                        (unsigned)strlen(name));
+    if (at.source == NULL)
+        return NULL;
+    char *key = arena_printf("%s:%u", at.source->path, at.offset);
+    struct distinct *distinct = g_hash_table_lookup(parse->distincts, key);
+    if (distinct == NULL) {
+        distinct = ARENA_NEW(struct distinct);
+        *distinct = (struct distinct){name, parse_doc(declaration), type, at};
+        g_hash_table_insert(parse->distincts, key, distinct);
+    }
+    if (!g_ptr_array_find(parse->module->distincts, distinct, NULL))
+        g_ptr_array_add(parse->module->distincts, distinct);
+    return distinct;
+}
+
 /* ---- types ---- */
 
 static const char *const type_names[] = {"",     "integer",   "boolean",  "real", "text", "json",
@@ -279,13 +302,29 @@ type_by_name(const char *name)
     return TYPE_UNKNOWN;
 }
 
+/* Takes the word DISTINCT out of the notes of a typedef; false when it is not there. */
+static bool
+take_distinct(GPtrArray *notes)
+{
+    for (guint i = 0; i < notes->len; i++) {
+        const struct note *note = g_ptr_array_index(notes, i);
+        if (strcmp(note->word, "distinct") != 0)
+            continue;
+        g_ptr_array_remove_index(notes, i);
+        return true;
+    }
+    return false;
+}
+
 /* Follows a chain of typedefs down to one of the schema types or an enum. A type is known by the
  * declaration that carries its note, never by what it is in C. Notes of outer typedefs come after
- * those of inner ones. */
+ * those of inner ones, and the outermost typedef that is DISTINCT names the type. */
 void
 parse_type(struct parse *parse, struct column *column, CXType type)
 {
     const char *alias = NULL;
+    bool is_distinct = false;
+    CXCursor distinct = clang_getNullCursor();
     CXCursor declaration = clang_getTypeDeclaration(type);
     while (clang_getCursorKind(declaration) == CXCursor_TypedefDecl) {
         GPtrArray *notes = arena_list();
@@ -293,7 +332,13 @@ parse_type(struct parse *parse, struct column *column, CXType type)
         const char *base = parse_note_argument(notes, "type");
         if (base != NULL) {
             column->type = type_by_name(base);
+            if (is_distinct)
+                column->distinct = distinct_of(parse, distinct, column->type);
             return;
+        }
+        if (take_distinct(notes) && !is_distinct) {
+            is_distinct = true;
+            distinct = declaration;
         }
         for (guint i = 0; i < notes->len; i++)
             g_ptr_array_insert(column->notes, (int)i, g_ptr_array_index(notes, i));
@@ -305,6 +350,10 @@ parse_type(struct parse *parse, struct column *column, CXType type)
     column->enumeration = enumeration_of(parse, declaration, alias);
     if (column->enumeration != NULL)
         column->type = TYPE_ENUM;
+    if (column->enumeration != NULL && is_distinct)
+        diag_error(parse->diag, RULE_DISTINCT_ENUM, column->type_at,
+                   "'%s' cannot be DISTINCT: an enum is a type of its own already",
+                   parse_string(clang_getCursorSpelling(distinct)));
 }
 
 /* The schema type that a C type most likely meant. */

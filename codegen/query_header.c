@@ -104,6 +104,7 @@ find_type(const struct model *model, const char *word, struct annotation *annota
                 if (column->type_name != NULL && strcmp(column->type_name, word) == 0) {
                     annotation->type = column->type;
                     annotation->enumeration = column->enumeration;
+                    annotation->distinct = column->distinct;
                     return true;
                 }
     return false;

@@ -97,7 +97,7 @@ set_pointer(struct node *node, const char *pointer)
 static struct node *
 column_node(struct translation *t, const struct column *column)
 {
-    const char *member = name_join("row->", column->member, NULL);
+    const char *member = name_join("row->", name_value(column), NULL);
     struct node *node = new_node(NODE_TEXT, NULL, NULL);
     node->column = column;
     node->code = member;

@@ -142,6 +142,33 @@ datapoint_status_from_label(const char *label, enum datapoint_status *ret_value)
 
 #endif
 
+#ifndef CLEAT_DISTINCT_profile_uuid
+#define CLEAT_DISTINCT_profile_uuid
+
+struct profile_uuid {
+    char text[37];
+};
+
+#endif
+
+#ifndef CLEAT_DISTINCT_profiling_job_uuid
+#define CLEAT_DISTINCT_profiling_job_uuid
+
+struct profiling_job_uuid {
+    char text[37];
+};
+
+#endif
+
+#ifndef CLEAT_DISTINCT_generation_job_uuid
+#define CLEAT_DISTINCT_generation_job_uuid
+
+struct generation_job_uuid {
+    char text[37];
+};
+
+#endif
+
 /* ---- system.connections ---- */
 
 /* A database that requests can be sent to. At most one is the default; host, port, dbname and user
@@ -835,7 +862,7 @@ system_connection_events_from_json(const char *json, size_t length, unsigned mod
 
 /* A profile of a database: its tables, columns and sample statistics. */
 typedef struct system_profiling_profiles_row {
-    char profile_id[37]; /* TEXT PRIMARY KEY, UUID */
+    struct profile_uuid profile_id; /* TEXT PRIMARY KEY, UUID */
     char connection_id[27]; /* TEXT NOT NULL REFERENCES connections (id), ULID */
     const char *payload; /* TEXT NOT NULL, JSON */
     int64_t created_at; /* INTEGER NOT NULL DEFAULT the time, microseconds since 1970 UTC */
@@ -888,26 +915,26 @@ system_profiling_profiles_insert(cleat_session *s, system_profiling_profiles_row
 /* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
  * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
 static inline cleat_status
-system_profiling_profiles_get(cleat_session *s, const char *profile_id, system_profiling_profiles_row *ret_row)
+system_profiling_profiles_get(cleat_session *s, struct profile_uuid profile_id, system_profiling_profiles_row *ret_row)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_get(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key, ret_row);
 }
 
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
-system_profiling_profiles_lend(cleat_session *s, const char *profile_id, system_profiling_profiles_row *ret_row)
+system_profiling_profiles_lend(cleat_session *s, struct profile_uuid profile_id, system_profiling_profiles_row *ret_row)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_lend(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
 static inline cleat_status
-system_profiling_profiles_exists(cleat_session *s, const char *profile_id)
+system_profiling_profiles_exists(cleat_session *s, struct profile_uuid profile_id)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_exists(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key);
 }
 
@@ -947,9 +974,9 @@ system_profiling_profiles_ensure(cleat_session *s, system_profiling_profiles_row
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
-system_profiling_profiles_delete(cleat_session *s, const char *profile_id)
+system_profiling_profiles_delete(cleat_session *s, struct profile_uuid profile_id)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_delete(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key);
 }
 
@@ -978,7 +1005,7 @@ system_profiling_profiles_ensure_many(cleat_session *s, system_profiling_profile
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
  * the others are there. system_profiling_profiles_rows_clear() frees them. */
 static inline cleat_status
-system_profiling_profiles_get_many(cleat_session *s, const char *const *profile_id, size_t count, system_profiling_profiles_rows *ret_rows)
+system_profiling_profiles_get_many(cleat_session *s, const struct profile_uuid *const *profile_id, size_t count, system_profiling_profiles_rows *ret_rows)
 {
     const void *const key[] = {profile_id};
     return cleat_row_get_many(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key, count, ret_rows);
@@ -1133,12 +1160,12 @@ system_profiling_profiles_from_json(const char *json, size_t length, unsigned mo
 
 /* The making of a profile. */
 typedef struct system_profiling_jobs_row {
-    char job_id[37]; /* TEXT PRIMARY KEY, UUID */
+    struct profiling_job_uuid job_id; /* TEXT PRIMARY KEY, UUID */
     char connection_id[27]; /* TEXT NOT NULL REFERENCES connections (id), ULID */
     enum job_status status; /* TEXT NOT NULL DEFAULT 'pending', the label */
     const char *progress; /* TEXT or NULL, JSON */
     const char *error; /* TEXT or NULL, 4096 characters at most */
-    bool has_profile_id; char profile_id[37]; /* TEXT or NULL REFERENCES profiling_profiles (profile_id), UUID. when done */
+    bool has_profile_id; struct profile_uuid profile_id; /* TEXT or NULL REFERENCES profiling_profiles (profile_id), UUID. when done */
     int64_t created_at; /* INTEGER NOT NULL DEFAULT the time, microseconds since 1970 UTC */
     int64_t updated_at; /* INTEGER NOT NULL DEFAULT the time, microseconds since 1970 UTC */
     void *owned; /* the memory of a row that was copied */
@@ -1200,26 +1227,26 @@ system_profiling_jobs_insert(cleat_session *s, system_profiling_jobs_row *row)
 /* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
  * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
 static inline cleat_status
-system_profiling_jobs_get(cleat_session *s, const char *job_id, system_profiling_jobs_row *ret_row)
+system_profiling_jobs_get(cleat_session *s, struct profiling_job_uuid job_id, system_profiling_jobs_row *ret_row)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_get(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key, ret_row);
 }
 
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
-system_profiling_jobs_lend(cleat_session *s, const char *job_id, system_profiling_jobs_row *ret_row)
+system_profiling_jobs_lend(cleat_session *s, struct profiling_job_uuid job_id, system_profiling_jobs_row *ret_row)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_lend(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
 static inline cleat_status
-system_profiling_jobs_exists(cleat_session *s, const char *job_id)
+system_profiling_jobs_exists(cleat_session *s, struct profiling_job_uuid job_id)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_exists(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key);
 }
 
@@ -1259,9 +1286,9 @@ system_profiling_jobs_ensure(cleat_session *s, system_profiling_jobs_row *row)
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
-system_profiling_jobs_delete(cleat_session *s, const char *job_id)
+system_profiling_jobs_delete(cleat_session *s, struct profiling_job_uuid job_id)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_delete(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key);
 }
 
@@ -1290,7 +1317,7 @@ system_profiling_jobs_ensure_many(cleat_session *s, system_profiling_jobs_row *r
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
  * the others are there. system_profiling_jobs_rows_clear() frees them. */
 static inline cleat_status
-system_profiling_jobs_get_many(cleat_session *s, const char *const *job_id, size_t count, system_profiling_jobs_rows *ret_rows)
+system_profiling_jobs_get_many(cleat_session *s, const struct profiling_job_uuid *const *job_id, size_t count, system_profiling_jobs_rows *ret_rows)
 {
     const void *const key[] = {job_id};
     return cleat_row_get_many(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key, count, ret_rows);
@@ -1321,9 +1348,9 @@ system_profiling_jobs_count_by_status(cleat_session *s, enum job_status status, 
 
 /* Counts the rows with this profile_id. */
 static inline cleat_status
-system_profiling_jobs_count_by_profile_id(cleat_session *s, const char *profile_id, int64_t *ret_count)
+system_profiling_jobs_count_by_profile_id(cleat_session *s, const struct profile_uuid *profile_id, int64_t *ret_count)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id == NULL ? NULL : profile_id->text)};
     return cleat_row_count_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_count);
 }
 
@@ -1352,9 +1379,9 @@ system_profiling_jobs_list_by_status(cleat_session *s, enum job_status status, c
 
 /* Begins a list of the rows with this profile_id, for system_profiling_jobs_next(). */
 static inline cleat_status
-system_profiling_jobs_list_by_profile_id(cleat_session *s, const char *profile_id, cleat_cursor *ret_cursor)
+system_profiling_jobs_list_by_profile_id(cleat_session *s, const struct profile_uuid *profile_id, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id == NULL ? NULL : profile_id->text)};
     return cleat_row_list_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_cursor);
 }
 
@@ -1387,9 +1414,9 @@ system_profiling_jobs_list_page_by_status(cleat_session *s, enum job_status stat
 /* Begins a list of at most `limit` of the rows with this profile_id, after or before a row of them,
  * which need not exist any more. NULL is the first page, or the last. */
 static inline cleat_status
-system_profiling_jobs_list_page_by_profile_id(cleat_session *s, const char *profile_id, const system_profiling_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+system_profiling_jobs_list_page_by_profile_id(cleat_session *s, const struct profile_uuid *profile_id, const system_profiling_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id == NULL ? NULL : profile_id->text)};
     return cleat_row_list_page_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, row, side, limit, ret_cursor);
 }
 
@@ -1426,9 +1453,9 @@ system_profiling_jobs_collect_by_status(cleat_session *s, enum job_status status
 
 /* Reads the rows with this profile_id. system_profiling_jobs_rows_clear() frees them. */
 static inline cleat_status
-system_profiling_jobs_collect_by_profile_id(cleat_session *s, const char *profile_id, system_profiling_jobs_rows *ret_rows)
+system_profiling_jobs_collect_by_profile_id(cleat_session *s, const struct profile_uuid *profile_id, system_profiling_jobs_rows *ret_rows)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id == NULL ? NULL : profile_id->text)};
     return cleat_row_collect_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_rows);
 }
 
@@ -1479,7 +1506,7 @@ system_profiling_jobs_from_json(const char *json, size_t length, unsigned mode, 
 /* A suggestion made from a profile, until a person has decided. */
 typedef struct system_pending_datapoints_row {
     char pending_id[37]; /* TEXT PRIMARY KEY, UUID */
-    char profile_id[37]; /* TEXT NOT NULL REFERENCES profiling_profiles (profile_id), UUID */
+    struct profile_uuid profile_id; /* TEXT NOT NULL REFERENCES profiling_profiles (profile_id), UUID */
     const char *datapoint; /* TEXT NOT NULL, JSON */
     double confidence; /* REAL NOT NULL */
     enum datapoint_status status; /* TEXT NOT NULL DEFAULT 'pending', the label */
@@ -1649,17 +1676,17 @@ system_pending_datapoints_count(cleat_session *s, int64_t *ret_count)
 
 /* Counts the rows with this profile_id. */
 static inline cleat_status
-system_pending_datapoints_count_by_profile_id(cleat_session *s, const char *profile_id, int64_t *ret_count)
+system_pending_datapoints_count_by_profile_id(cleat_session *s, struct profile_uuid profile_id, int64_t *ret_count)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_count_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID, key, ret_count);
 }
 
 /* Counts the rows with this profile_id_and_status. */
 static inline cleat_status
-system_pending_datapoints_count_by_profile_id_and_status(cleat_session *s, const char *profile_id, enum datapoint_status status, int64_t *ret_count)
+system_pending_datapoints_count_by_profile_id_and_status(cleat_session *s, struct profile_uuid profile_id, enum datapoint_status status, int64_t *ret_count)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id), cleat_value_integer(status)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text), cleat_value_integer(status)};
     return cleat_row_count_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_count);
 }
 
@@ -1672,17 +1699,17 @@ system_pending_datapoints_list(cleat_session *s, cleat_cursor *ret_cursor)
 
 /* Begins a list of the rows with this profile_id in the order of status, for system_pending_datapoints_next(). */
 static inline cleat_status
-system_pending_datapoints_list_by_profile_id(cleat_session *s, const char *profile_id, cleat_cursor *ret_cursor)
+system_pending_datapoints_list_by_profile_id(cleat_session *s, struct profile_uuid profile_id, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_list_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID, key, ret_cursor);
 }
 
 /* Begins a list of the rows with this profile_id_and_status, for system_pending_datapoints_next(). */
 static inline cleat_status
-system_pending_datapoints_list_by_profile_id_and_status(cleat_session *s, const char *profile_id, enum datapoint_status status, cleat_cursor *ret_cursor)
+system_pending_datapoints_list_by_profile_id_and_status(cleat_session *s, struct profile_uuid profile_id, enum datapoint_status status, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id), cleat_value_integer(status)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text), cleat_value_integer(status)};
     return cleat_row_list_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_cursor);
 }
 
@@ -1697,18 +1724,18 @@ system_pending_datapoints_list_page(cleat_session *s, const system_pending_datap
 /* Begins a list of at most `limit` of the rows with this profile_id, after or before a row of them,
  * which need not exist any more in the order of status. NULL is the first page, or the last. */
 static inline cleat_status
-system_pending_datapoints_list_page_by_profile_id(cleat_session *s, const char *profile_id, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+system_pending_datapoints_list_page_by_profile_id(cleat_session *s, struct profile_uuid profile_id, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_list_page_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID, key, row, side, limit, ret_cursor);
 }
 
 /* Begins a list of at most `limit` of the rows with this profile_id_and_status, after or before a row of them,
  * which need not exist any more. NULL is the first page, or the last. */
 static inline cleat_status
-system_pending_datapoints_list_page_by_profile_id_and_status(cleat_session *s, const char *profile_id, enum datapoint_status status, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+system_pending_datapoints_list_page_by_profile_id_and_status(cleat_session *s, struct profile_uuid profile_id, enum datapoint_status status, const system_pending_datapoints_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id), cleat_value_integer(status)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text), cleat_value_integer(status)};
     return cleat_row_list_page_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, row, side, limit, ret_cursor);
 }
 
@@ -1729,17 +1756,17 @@ system_pending_datapoints_collect(cleat_session *s, system_pending_datapoints_ro
 
 /* Reads the rows with this profile_id in the order of status. system_pending_datapoints_rows_clear() frees them. */
 static inline cleat_status
-system_pending_datapoints_collect_by_profile_id(cleat_session *s, const char *profile_id, system_pending_datapoints_rows *ret_rows)
+system_pending_datapoints_collect_by_profile_id(cleat_session *s, struct profile_uuid profile_id, system_pending_datapoints_rows *ret_rows)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_collect_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID, key, ret_rows);
 }
 
 /* Reads the rows with this profile_id_and_status. system_pending_datapoints_rows_clear() frees them. */
 static inline cleat_status
-system_pending_datapoints_collect_by_profile_id_and_status(cleat_session *s, const char *profile_id, enum datapoint_status status, system_pending_datapoints_rows *ret_rows)
+system_pending_datapoints_collect_by_profile_id_and_status(cleat_session *s, struct profile_uuid profile_id, enum datapoint_status status, system_pending_datapoints_rows *ret_rows)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id), cleat_value_integer(status)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text), cleat_value_integer(status)};
     return cleat_row_collect_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_rows);
 }
 
@@ -1789,8 +1816,8 @@ system_pending_datapoints_from_json(const char *json, size_t length, unsigned mo
 
 /* The making of suggestions from a profile. */
 typedef struct system_datapoint_generation_jobs_row {
-    char job_id[37]; /* TEXT PRIMARY KEY, UUID */
-    char profile_id[37]; /* TEXT NOT NULL REFERENCES profiling_profiles (profile_id), UUID */
+    struct generation_job_uuid job_id; /* TEXT PRIMARY KEY, UUID */
+    struct profile_uuid profile_id; /* TEXT NOT NULL REFERENCES profiling_profiles (profile_id), UUID */
     enum job_status status; /* TEXT NOT NULL DEFAULT 'pending', the label */
     const char *progress; /* TEXT or NULL, JSON */
     const char *error; /* TEXT or NULL, 4096 characters at most */
@@ -1852,26 +1879,26 @@ system_datapoint_generation_jobs_insert(cleat_session *s, system_datapoint_gener
 /* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
  * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
 static inline cleat_status
-system_datapoint_generation_jobs_get(cleat_session *s, const char *job_id, system_datapoint_generation_jobs_row *ret_row)
+system_datapoint_generation_jobs_get(cleat_session *s, struct generation_job_uuid job_id, system_datapoint_generation_jobs_row *ret_row)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_get(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key, ret_row);
 }
 
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
-system_datapoint_generation_jobs_lend(cleat_session *s, const char *job_id, system_datapoint_generation_jobs_row *ret_row)
+system_datapoint_generation_jobs_lend(cleat_session *s, struct generation_job_uuid job_id, system_datapoint_generation_jobs_row *ret_row)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_lend(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
 static inline cleat_status
-system_datapoint_generation_jobs_exists(cleat_session *s, const char *job_id)
+system_datapoint_generation_jobs_exists(cleat_session *s, struct generation_job_uuid job_id)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_exists(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key);
 }
 
@@ -1911,9 +1938,9 @@ system_datapoint_generation_jobs_ensure(cleat_session *s, system_datapoint_gener
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
-system_datapoint_generation_jobs_delete(cleat_session *s, const char *job_id)
+system_datapoint_generation_jobs_delete(cleat_session *s, struct generation_job_uuid job_id)
 {
-    const cleat_value key[] = {cleat_value_text(job_id)};
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
     return cleat_row_delete(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key);
 }
 
@@ -1942,7 +1969,7 @@ system_datapoint_generation_jobs_ensure_many(cleat_session *s, system_datapoint_
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
  * the others are there. system_datapoint_generation_jobs_rows_clear() frees them. */
 static inline cleat_status
-system_datapoint_generation_jobs_get_many(cleat_session *s, const char *const *job_id, size_t count, system_datapoint_generation_jobs_rows *ret_rows)
+system_datapoint_generation_jobs_get_many(cleat_session *s, const struct generation_job_uuid *const *job_id, size_t count, system_datapoint_generation_jobs_rows *ret_rows)
 {
     const void *const key[] = {job_id};
     return cleat_row_get_many(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key, count, ret_rows);
@@ -1957,9 +1984,9 @@ system_datapoint_generation_jobs_count(cleat_session *s, int64_t *ret_count)
 
 /* Counts the rows with this profile_id. */
 static inline cleat_status
-system_datapoint_generation_jobs_count_by_profile_id(cleat_session *s, const char *profile_id, int64_t *ret_count)
+system_datapoint_generation_jobs_count_by_profile_id(cleat_session *s, struct profile_uuid profile_id, int64_t *ret_count)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_count_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID, key, ret_count);
 }
 
@@ -1980,9 +2007,9 @@ system_datapoint_generation_jobs_list(cleat_session *s, cleat_cursor *ret_cursor
 
 /* Begins a list of the rows with this profile_id, for system_datapoint_generation_jobs_next(). */
 static inline cleat_status
-system_datapoint_generation_jobs_list_by_profile_id(cleat_session *s, const char *profile_id, cleat_cursor *ret_cursor)
+system_datapoint_generation_jobs_list_by_profile_id(cleat_session *s, struct profile_uuid profile_id, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_list_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID, key, ret_cursor);
 }
 
@@ -2005,9 +2032,9 @@ system_datapoint_generation_jobs_list_page(cleat_session *s, const system_datapo
 /* Begins a list of at most `limit` of the rows with this profile_id, after or before a row of them,
  * which need not exist any more. NULL is the first page, or the last. */
 static inline cleat_status
-system_datapoint_generation_jobs_list_page_by_profile_id(cleat_session *s, const char *profile_id, const system_datapoint_generation_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+system_datapoint_generation_jobs_list_page_by_profile_id(cleat_session *s, struct profile_uuid profile_id, const system_datapoint_generation_jobs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_list_page_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID, key, row, side, limit, ret_cursor);
 }
 
@@ -2037,9 +2064,9 @@ system_datapoint_generation_jobs_collect(cleat_session *s, system_datapoint_gene
 
 /* Reads the rows with this profile_id. system_datapoint_generation_jobs_rows_clear() frees them. */
 static inline cleat_status
-system_datapoint_generation_jobs_collect_by_profile_id(cleat_session *s, const char *profile_id, system_datapoint_generation_jobs_rows *ret_rows)
+system_datapoint_generation_jobs_collect_by_profile_id(cleat_session *s, struct profile_uuid profile_id, system_datapoint_generation_jobs_rows *ret_rows)
 {
-    const cleat_value key[] = {cleat_value_text(profile_id)};
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
     return cleat_row_collect_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_PROFILE_ID, key, ret_rows);
 }
 

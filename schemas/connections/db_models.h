@@ -5,6 +5,11 @@
 
 #define DATABASE_NAME "system"
 
+/* Ids that C keeps apart: two tables have jobs, and a job's id is no profile's. */
+typedef uuid profile_uuid DISTINCT;
+typedef uuid profiling_job_uuid DISTINCT;
+typedef uuid generation_job_uuid DISTINCT;
+
 enum connection_type {
     CONNECTION_TYPE_POSTGRESQL,
     CONNECTION_TYPE_MYSQL,
@@ -79,32 +84,32 @@ TABLE(connection_events) {
 
 /** A profile of a database: its tables, columns and sample statistics. */
 TABLE(profiling_profiles) {
-    uuid      profile_id    PRIMARY_KEY;
-    ulid      connection_id NOT_NULL REFERENCES(connections, id) ON_DELETE(CASCADE);
-    json      payload       NOT_NULL;
-    timestamp created_at    NOT_NULL DEFAULT_NOW;
+    profile_uuid profile_id    PRIMARY_KEY;
+    ulid         connection_id NOT_NULL REFERENCES(connections, id) ON_DELETE(CASCADE);
+    json         payload       NOT_NULL;
+    timestamp    created_at    NOT_NULL DEFAULT_NOW;
 
     INDEX_ON(connection_id, created_at DESC);
 };
 
 /** The making of a profile. */
 TABLE(profiling_jobs) {
-    uuid            job_id        PRIMARY_KEY;
-    ulid            connection_id NOT_NULL INDEX REFERENCES(connections, id) ON_DELETE(CASCADE);
-    enum job_status status        NOT_NULL INDEX DEFAULT(JOB_STATUS_PENDING);
-    json            progress;
-    text            error         LENGTH(4096);
+    profiling_job_uuid job_id        PRIMARY_KEY;
+    ulid               connection_id NOT_NULL INDEX REFERENCES(connections, id) ON_DELETE(CASCADE);
+    enum job_status    status        NOT_NULL INDEX DEFAULT(JOB_STATUS_PENDING);
+    json               progress;
+    text               error         LENGTH(4096);
     /** when done */
-    uuid            profile_id    INDEX REFERENCES(profiling_profiles, profile_id)
-                                  ON_DELETE(SET_NULL);
-    timestamp       created_at    NOT_NULL DEFAULT_NOW;
-    timestamp       updated_at    NOT_NULL DEFAULT_NOW UPDATE_NOW;
+    profile_uuid       profile_id    INDEX REFERENCES(profiling_profiles, profile_id)
+                                     ON_DELETE(SET_NULL);
+    timestamp          created_at    NOT_NULL DEFAULT_NOW;
+    timestamp          updated_at    NOT_NULL DEFAULT_NOW UPDATE_NOW;
 };
 
 /** A suggestion made from a profile, until a person has decided. */
 TABLE(pending_datapoints) {
     uuid                  pending_id PRIMARY_KEY;
-    uuid                  profile_id NOT_NULL REFERENCES(profiling_profiles, profile_id)
+    profile_uuid          profile_id NOT_NULL REFERENCES(profiling_profiles, profile_id)
                                      ON_DELETE(CASCADE);
     json                  datapoint  NOT_NULL;
     real                  confidence NOT_NULL CHECK(confidence BETWEEN 0 AND 1);
@@ -119,14 +124,14 @@ TABLE(pending_datapoints) {
 
 /** The making of suggestions from a profile. */
 TABLE(datapoint_generation_jobs) {
-    uuid            job_id     PRIMARY_KEY;
-    uuid            profile_id NOT_NULL INDEX REFERENCES(profiling_profiles, profile_id)
-                               ON_DELETE(CASCADE);
-    enum job_status status     NOT_NULL INDEX DEFAULT(JOB_STATUS_PENDING);
-    json            progress;
-    text            error      LENGTH(4096);
-    timestamp       created_at NOT_NULL DEFAULT_NOW;
-    timestamp       updated_at NOT_NULL DEFAULT_NOW UPDATE_NOW;
+    generation_job_uuid job_id     PRIMARY_KEY;
+    profile_uuid        profile_id NOT_NULL INDEX REFERENCES(profiling_profiles, profile_id)
+                                   ON_DELETE(CASCADE);
+    enum job_status     status     NOT_NULL INDEX DEFAULT(JOB_STATUS_PENDING);
+    json                progress;
+    text                error      LENGTH(4096);
+    timestamp           created_at NOT_NULL DEFAULT_NOW;
+    timestamp           updated_at NOT_NULL DEFAULT_NOW UPDATE_NOW;
 };
 
 /** A conversation as the user interface shows it. */

@@ -79,7 +79,7 @@ new_job(void)
     row.progress = new_json("percent");
     row.error = new_text("no answer");
     row.has_profile_id = true;
-    copy_id(row.profile_id, stored_profile().profile_id);
+    row.profile_id = stored_profile().profile_id;
     row.created_at = new_time();
     row.updated_at = new_time();
     return row;
@@ -87,7 +87,7 @@ new_job(void)
 
 INDEX_KEY(system_profiling_jobs, connection_id, r->connection_id)
 INDEX_KEY(system_profiling_jobs, status, r->status)
-INDEX_KEY(system_profiling_jobs, profile_id, r->profile_id)
+INDEX_KEY(system_profiling_jobs, profile_id, &r->profile_id)
 TABLE_CALLS(system_profiling_jobs, job, "", (r->job_id), &system_profiling_jobs_by_connection_id,
             &system_profiling_jobs_by_status, &system_profiling_jobs_by_profile_id)
 
@@ -95,7 +95,7 @@ static system_pending_datapoints_row
 new_datapoint(void)
 {
     system_pending_datapoints_row row = system_pending_datapoints_defaults();
-    copy_id(row.profile_id, stored_profile().profile_id);
+    row.profile_id = stored_profile().profile_id;
     row.datapoint = new_json("column");
     row.confidence = 1.0 / (double)new_number();
     row.status = (enum datapoint_status)(new_number() % 3);
@@ -116,7 +116,7 @@ static system_datapoint_generation_jobs_row
 new_generation(void)
 {
     system_datapoint_generation_jobs_row row = system_datapoint_generation_jobs_defaults();
-    copy_id(row.profile_id, stored_profile().profile_id);
+    row.profile_id = stored_profile().profile_id;
     row.status = (enum job_status)(new_number() % 4);
     row.progress = new_json("percent");
     row.error = new_text("no answer");
@@ -268,7 +268,7 @@ a_connection_takes_its_profiles_and_their_jobs_along(void **state)
     system_pending_datapoints_row datapoint = stored_datapoint();
     system_profiling_profiles_row profile = system_profiling_profiles_defaults();
     system_datapoint_generation_jobs_row job = new_generation();
-    copy_id(job.profile_id, datapoint.profile_id);
+    job.profile_id = datapoint.profile_id;
     works(system_datapoint_generation_jobs_insert(session, &job));
     works(system_profiling_profiles_get(session, datapoint.profile_id, &profile));
     works(system_connections_delete(session, profile.connection_id));

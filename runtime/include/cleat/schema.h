@@ -88,6 +88,10 @@ typedef const char *cleat_schema_uuid CLEAT_SCHEMA_NOTE_("type uuid");         /
 #define CLEAT_SCHEMA_NAMED(...) CLEAT_SCHEMA_NOTE_("named " CLEAT_SCHEMA_EXPANDED_(__VA_ARGS__))
 #define CLEAT_SCHEMA_RENAMED_FROM(...) CLEAT_SCHEMA_NOTE_("renamed_from " #__VA_ARGS__)
 
+/* ---- a word of a typedef, after its name: C keeps the type apart from all others ---- */
+
+#define CLEAT_SCHEMA_DISTINCT CLEAT_SCHEMA_NOTE_("distinct")
+
 /* ---- lines about the whole table, inside its braces ---- */
 
 #define CLEAT_SCHEMA_PRIMARY_KEY_ON(...) CLEAT_SCHEMA_ENTRY_("primary_key_on " #__VA_ARGS__)
@@ -142,6 +146,7 @@ typedef cleat_schema_uuid uuid;
 #define SOFT_REFERENCES CLEAT_SCHEMA_SOFT_REFERENCES
 #define NAMED CLEAT_SCHEMA_NAMED
 #define RENAMED_FROM CLEAT_SCHEMA_RENAMED_FROM
+#define DISTINCT CLEAT_SCHEMA_DISTINCT
 #define PRIMARY_KEY_ON CLEAT_SCHEMA_PRIMARY_KEY_ON
 #define UNIQUE_ON CLEAT_SCHEMA_UNIQUE_ON
 #define INDEX_ON CLEAT_SCHEMA_INDEX_ON

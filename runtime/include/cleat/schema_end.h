@@ -13,6 +13,7 @@
 #undef DEFAULT_NOW
 #undef UPDATE_NOW
 #undef LENGTH
+#undef DISTINCT
 #undef CHECK
 #undef COLLATE
 #undef GENERATED
