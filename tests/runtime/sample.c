@@ -363,7 +363,9 @@ sample_set_up(void **state)
     struct sample *sample = calloc(1, sizeof *sample);
     if (sample == NULL)
         return -1;
-    snprintf(sample->directory, sizeof sample->directory, "/tmp/cleat-test-XXXXXX");
+    const char *temporary = getenv("TMPDIR");
+    snprintf(sample->directory, sizeof sample->directory, "%.100s/cleat-test-XXXXXX",
+             temporary == NULL ? "/tmp" : temporary);
     if (mkdtemp(sample->directory) == NULL)
         return -1;
     cleat_settings_init(&sample->settings, NULL);

@@ -1,0 +1,24 @@
+/* faults.h: how long the tests of faults go on. In CI a sample of a few seconds; behind
+ * `./build.sh soak`, which sets CLEAT_SOAK to the number of its round, all of it, with other
+ * chances in every round. */
+#ifndef FAULTS_H
+#define FAULTS_H
+
+#include <stdint.h>
+#include <stdlib.h>
+
+/* The round of a soak, 0 in CI. */
+static inline uint64_t
+faults_round(void)
+{
+    const char *round = getenv("CLEAT_SOAK");
+    return round == NULL ? 0 : strtoull(round, NULL, 10);
+}
+
+static inline int
+faults_loops(int in_ci, int in_soak)
+{
+    return faults_round() == 0 ? in_ci : in_soak;
+}
+
+#endif
