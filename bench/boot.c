@@ -1,0 +1,256 @@
+/* boot.c: what it takes to start. Cold: every database of an init table is created, beside a
+ * program that runs the same SQL in one transaction per file. Warm: every file is checked, beside
+ * a program that opens each and asks one pragma. Prints one line per measurement: microseconds per
+ * database of wall and CPU time, the least of all repetitions. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#include <cleat/table.h>
+
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TABLES = 20, STATEMENTS = 3 * TABLES, MOST = 100 };
+
+static const char *directory = "bench-boot";
+static int repetitions = 5;
+static const char *schema[STATEMENTS + 1];
+static cleat_database databases[MOST];
+static cleat_init_table init_table;
+
+/* ---- the databases ---- */
+
+static char *
+format(const char *text, int number)
+{
+    char buffer[1024];
+    snprintf(buffer, sizeof buffer, text, number, number);
+    return strdup(buffer);
+}
+
+/* Twenty tables with two indexes each. */
+static void
+make_schema(void)
+{
+    for (int i = 0; i < TABLES; i++) {
+        schema[i] = format(
+            "CREATE TABLE \"table_%02d\" (\n"
+            "    \"id\" INTEGER NOT NULL PRIMARY KEY,\n"
+            "    \"name\" TEXT NOT NULL UNIQUE CHECK (length(\"name\") <= 200),\n"
+            "    \"state\" TEXT NOT NULL DEFAULT 'new'"
+            " CHECK (\"state\" = 'new' OR \"state\" = 'done'),\n"
+            "    \"size\" INTEGER CHECK (\"size\" >= 0),\n"
+            "    \"score\" REAL,\n"
+            "    \"content\" BLOB,\n"
+            "    \"created_at\" INTEGER NOT NULL\n"
+            ") STRICT",
+            i);
+        schema[TABLES + 2 * i] = format(
+            "CREATE INDEX \"table_%02d_state\" ON \"table_%02d\" (\"state\", \"created_at\")", i);
+        schema[TABLES + 2 * i + 1] = format(
+            "CREATE INDEX \"table_%02d_size\" ON \"table_%02d\" (\"size\" DESC)", i);
+    }
+}
+
+static void
+make_init_table(void)
+{
+    static const char *const modules[] = {"bench", NULL};
+    static const char *const links[] = {NULL};
+    static const cleat_table *const tables[] = {NULL};
+    make_schema();
+    for (int i = 0; i < MOST; i++)
+        databases[i] = (cleat_database){
+            .name = format("database_%03d", i),
+            .revision = "0123456789ab",
+            .modules = modules,
+            .tables = tables,
+            .schema = schema,
+            .links = links,
+        };
+    init_table = (cleat_init_table){
+        .abi = CLEAT_GENERATED_ABI, .name = "bench", .databases = databases};
+}
+
+static void
+empty(void)
+{
+    char path[1024];
+    DIR *list = opendir(directory);
+    for (struct dirent *entry; list != NULL && (entry = readdir(list)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        if (entry->d_name[0] != '.' || strcmp(entry->d_name, ".cleat-lock") == 0)
+            unlink(path);
+    }
+    if (list != NULL)
+        closedir(list);
+}
+
+/* ---- time ---- */
+
+struct cost {
+    double wall, cpu;
+};
+
+static double
+seconds(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void
+measure(struct cost *cost, void (*work)(int count), int count)
+{
+    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    work(count);
+    wall = (seconds(CLOCK_MONOTONIC) - wall) * 1e6 / count;
+    cpu = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 / count;
+    if (cost->wall == 0 || wall < cost->wall)
+        cost->wall = wall;
+    if (cost->cpu == 0 || cpu < cost->cpu)
+        cost->cpu = cpu;
+}
+
+static void
+report(const char *what, int count, const struct cost *hand, const struct cost *cleat)
+{
+    printf(
+        "boot what=%s databases=%d hand_wall_us=%.1f hand_cpu_us=%.1f cleat_wall_us=%.1f "
+        "cleat_cpu_us=%.1f\n",
+        what, count, hand->wall, hand->cpu, cleat->wall, cleat->cpu);
+}
+
+/* ---- by hand and by cleat ---- */
+
+static void
+fail(const char *what, const char *text)
+{
+    fprintf(stderr, "bench_boot: %s: %s\n", what, text);
+    exit(1);
+}
+
+static void
+run(sqlite3 *handle, const char *sql)
+{
+    if (sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail(sql, sqlite3_errmsg(handle));
+}
+
+static sqlite3 *
+open_file(int number)
+{
+    char path[1024];
+    sqlite3 *handle;
+    snprintf(path, sizeof path, "%s/%s.db", directory, databases[number].name);
+    if (sqlite3_open(path, &handle) != SQLITE_OK)
+        fail(path, sqlite3_errmsg(handle));
+    return handle;
+}
+
+static void
+create_by_hand(int count)
+{
+    for (int i = 0; i < count; i++) {
+        sqlite3 *handle = open_file(i);
+        run(handle, "BEGIN");
+        for (int j = 0; j < STATEMENTS; j++)
+            run(handle, schema[j]);
+        run(handle,
+            "PRAGMA application_id=7; PRAGMA user_version=7; COMMIT; "
+            "PRAGMA journal_mode=WAL");
+        sqlite3_close(handle);
+    }
+}
+
+static void
+check_by_hand(int count)
+{
+    for (int i = 0; i < count; i++) {
+        sqlite3 *handle = open_file(i);
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        run(handle, "PRAGMA user_version");
+        sqlite3_close(handle);
+    }
+}
+
+static void
+boot(int count)
+{
+    cleat_settings settings;
+    cleat_registry *registry;
+    cleat_settings_init(&settings, NULL);
+    cleat_settings_set(&settings, "directory", directory);
+    cleat_settings_set(&settings, "log_level", "none");
+    init_table.database_count = (size_t)count;
+    if (cleat_registry_open(&init_table, &settings, &registry) != CLEAT_OK)
+        fail("boot", cleat_registry_error(registry)->text);
+    cleat_registry_close(registry);
+}
+
+/* Leaves a log with a few pages beside every database. */
+static void
+fill_logs(int count)
+{
+    for (int i = 0; i < count; i++) {
+        sqlite3 *handle = open_file(i);
+        sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        run(handle, "INSERT OR REPLACE INTO table_00 VALUES (1, 'a', 'new', 1, 1, x'', 1)");
+        sqlite3_close(handle);
+    }
+}
+
+/* ---- the measurements ---- */
+
+static void
+measure_cold(int count)
+{
+    struct cost hand = {0, 0}, cleat = {0, 0};
+    for (int i = 0; i < repetitions; i++) {
+        empty();
+        measure(&hand, create_by_hand, count);
+        empty();
+        measure(&cleat, boot, count);
+    }
+    report("cold", count, &hand, &cleat);
+}
+
+static void
+measure_warm(const char *what, int count)
+{
+    struct cost hand = {0, 0}, cleat = {0, 0};
+    for (int i = 0; i < repetitions * 10; i++) {
+        measure(&hand, check_by_hand, count);
+        measure(&cleat, boot, count);
+    }
+    report(what, count, &hand, &cleat);
+}
+
+int
+main(int argc, char **argv)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--directory") == 0)
+            directory = argv[i + 1];
+        else if (strcmp(argv[i], "--reps") == 0)
+            repetitions = atoi(argv[i + 1]);
+    }
+    mkdir(directory, 0700);
+    make_init_table();
+    for (int count = 1; count <= MOST; count *= 10) {
+        measure_cold(count);
+        measure_warm("warm", count);
+        fill_logs(count);
+        measure_warm("warm_log", count);
+    }
+    empty();
+    rmdir(directory);
+    return 0;
+}
