@@ -139,11 +139,11 @@ boot_database(cleat_registry *registry, struct database *database)
     bool absent;
     cleat_status rc = cleat_file_look(database, &absent, error);
     if (rc == CLEAT_OK && absent) {
-        rc = cleat_file_create(registry, database, error);
+        rc = cleat_file_create(database, error);
         database->created = rc == CLEAT_CREATED;
     }
     if (rc == CLEAT_OK)
-        rc = cleat_file_verify(registry, database, error);
+        rc = cleat_file_verify(database, error);
     if (rc < 0) {
         cleat_text_copy(error->database, sizeof error->database, database->schema->name);
         return rc;

@@ -1,49 +1,133 @@
 /* config.c: resolves the settings of a registry: numbers and words are checked, every database
- * gets its path, the default database is found. Values of settings are never repeated in an
- * error, since a mistaken one may hold a secret. */
-#include "sources.h"
+ * gets its options and its path, the default database is found, and a key that nobody knows is
+ * named with the one that was meant. Values of settings are never repeated in an error, since a
+ * mistaken one may hold a secret. */
+#include "settings.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-struct number_rule {
-    const char *key;
-    long standard, least, most;
-};
+extern char **environ;
+
+/* ---- keys that nobody knows ---- */
+
+/* Whether a key is one of this program; if not, the nearest one is suggested. */
+static bool
+is_key(const cleat_init_table *table, struct nearest *nearest)
+{
+    struct key_walk walk = {.table = table};
+    char key[KEY_SIZE];
+    while (cleat_key_next(&walk, key))
+        if (strcmp(key, nearest->word) == 0)
+            return true;
+    walk = (struct key_walk){.table = table};
+    while (cleat_key_next(&walk, key))
+        cleat_nearest_try(nearest, key);
+    return false;
+}
+
+static bool
+is_variable(const cleat_init_table *table, const char *prefix, struct nearest *nearest)
+{
+    struct key_walk walk = {.table = table};
+    char key[KEY_SIZE], name[2 * KEY_SIZE];
+    while (cleat_key_next(&walk, key)) {
+        cleat_key_variable(prefix, key, name);
+        if (strcmp(name, nearest->word) == 0)
+            return true;
+        cleat_nearest_try(nearest, name);
+    }
+    return false;
+}
 
 static cleat_status
-find_number(const struct sources *sources, const struct number_rule *rule, int *ret_number,
+check_key(const cleat_init_table *table, const char *origin, const char *key, cleat_error *error)
+{
+    struct nearest nearest = {.word = key};
+    if (is_key(table, &nearest))
+        return CLEAT_OK;
+    if (nearest.found[0] == '\0')
+        return cleat_error_set(error, CLEAT_MISUSE, "%s: there is no setting '%s'", origin, key);
+    return cleat_error_set(error, CLEAT_MISUSE, "%s: there is no setting '%s'; did you mean '%s'?",
+                           origin, key, nearest.found);
+}
+
+static cleat_status
+check_keys(const cleat_registry *registry, const struct sources *sources, cleat_error *error)
+{
+    const cleat_settings *settings = sources->settings;
+    cleat_status rc = CLEAT_OK;
+    for (size_t i = 0; rc == CLEAT_OK && i < settings->count; i++)
+        rc = check_key(registry->table, "the program", settings->values[i].key, error);
+    for (size_t i = 0; rc == CLEAT_OK && i < sources->count; i++) {
+        char key[KEY_SIZE], origin[256];
+        cleat_file_value_key(&sources->values[i], key);
+        snprintf(origin, sizeof origin, "%s:%d", settings->file, sources->values[i].line);
+        rc = check_key(registry->table, origin, key, error);
+    }
+    return rc;
+}
+
+/* What cleat_settings_set() has refused, in case its answer was not looked at. */
+static void
+warn_of_refused(const cleat_registry *registry, const cleat_settings *settings)
+{
+    cleat_error error;
+    if (settings->refused[0] != '\0' &&
+        check_key(registry->table, "the program", settings->refused, &error) < 0)
+        cleat_log(&registry->config, CLEAT_LOG_WARNING, "settings", "%s", error.text);
+}
+
+/* Variables may belong to other programs with the same prefix, so a strange one is no error. */
+static void
+warn_of_variables(const cleat_registry *registry, const char *prefix)
+{
+    size_t length = prefix == NULL ? 0 : strlen(prefix);
+    for (char **variable = environ; length > 0 && *variable != NULL; variable++) {
+        char name[2 * KEY_SIZE];
+        if (strncmp(*variable, prefix, length) != 0 || (*variable)[length] != '_')
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*variable, "="), *variable);
+        struct nearest nearest = {.word = name};
+        if (is_variable(registry->table, prefix, &nearest))
+            continue;
+        if (nearest.found[0] == '\0')
+            cleat_log(&registry->config, CLEAT_LOG_WARNING, "settings",
+                      "the environment variable %s is no setting", name);
+        else
+            cleat_log(&registry->config, CLEAT_LOG_WARNING, "settings",
+                      "the environment variable %s is no setting; did you mean %s?", name,
+                      nearest.found);
+    }
+}
+
+/* ---- values ---- */
+
+static cleat_status
+read_number(const struct setting *setting, const struct said *said, int *ret_number,
             cleat_error *error)
 {
-    const char *origin;
-    const char *text = cleat_sources_find(sources, rule->key, &origin);
-    if (text == NULL) {
-        *ret_number = (int)rule->standard;
-        return CLEAT_OK;
-    }
+    const char *text = said->value == NULL ? setting->text : said->value;
     char *end;
     errno = 0;
     long number = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || number < rule->least || number > rule->most)
+    if (errno != 0 || end == text || *end != '\0' || number < setting->least ||
+        number > setting->most)
         return cleat_error_set(error, CLEAT_MISUSE,
-                               "the setting %s from %s must be a whole number from %ld to %ld",
-                               rule->key, origin, rule->least, rule->most);
+                               "the setting %s from %s must be a whole number from %d to %d",
+                               setting->key, said->origin, setting->least, setting->most);
     *ret_number = (int)number;
     return CLEAT_OK;
 }
 
-/* Finds one of a list of words that ends with NULL; *ret_place is its place. Without a value the
- * place stays. */
+/* Finds one of a list of words that ends with NULL; *ret_place is its place. */
 static cleat_status
-find_word(const struct sources *sources, const char *key, const char *const *words, int *ret_place,
-          cleat_error *error)
+read_word(const struct setting *setting, const struct said *said, const char *const *words,
+          int *ret_place, cleat_error *error)
 {
-    const char *origin;
-    const char *text = cleat_sources_find(sources, key, &origin);
-    if (text == NULL)
-        return CLEAT_OK;
+    const char *text = said->value == NULL ? setting->text : said->value;
     char list[160];
     size_t size = 0;
     for (int i = 0; words[i] != NULL; i++) {
@@ -54,56 +138,62 @@ find_word(const struct sources *sources, const char *key, const char *const *wor
         size += (size_t)snprintf(list + size, sizeof list - size, "%s%s", i == 0 ? "" : ", ",
                                  words[i]);
     }
-    return cleat_error_set(error, CLEAT_MISUSE, "the setting %s from %s must be one of %s", key,
-                           origin, list);
+    return cleat_error_set(error, CLEAT_MISUSE, "the setting %s from %s must be one of %s",
+                           setting->key, said->origin, list);
 }
 
+/* Puts a value where the setting's row says, from `base` on. */
 static cleat_status
-load_numbers(struct config *config, const struct sources *sources, cleat_error *error)
+read_value(const struct setting *setting, const struct said *said, void *base, cleat_error *error)
 {
-    static const struct number_rule rules[] = {
-        {"busy_timeout_ms", 5000, 0, 86400000},
-        {"pool_size", 8, 0, 10000},
-        {"cache_kb", 2048, 1, 1 << 30},
-        {"mmap_mb", 0, 0, 1 << 20},
-    };
-    int *places[] = {&config->busy_timeout_ms, &config->pool_size, &config->cache_kb,
-                     &config->mmap_mb};
-    for (size_t i = 0; i < CLEAT_COUNT(rules); i++) {
-        cleat_status rc = find_number(sources, &rules[i], places[i], error);
-        if (rc < 0)
-            return rc;
+    static const char *const truths[] = {"0", "1", "false", "true", "no", "yes", "off", "on", NULL};
+    void *member = (char *)base + setting->offset;
+    int place = 0;
+    cleat_status rc = CLEAT_OK;
+    switch (setting->kind) {
+    case SETTING_TEXT: break;
+    case SETTING_NUMBER: rc = read_number(setting, said, member, error); break;
+    case SETTING_PLACE: rc = read_word(setting, said, setting->words, member, error); break;
+    case SETTING_TRUTH:
+        rc = read_word(setting, said, truths, &place, error);
+        *(bool *)member = place % 2 == 1;
+        break;
+    case SETTING_WORD:
+        rc = read_word(setting, said, setting->words, &place, error);
+        *(const char **)member = setting->words[place];
+        break;
     }
-    return CLEAT_OK;
-}
-
-static cleat_status
-load_words(struct config *config, const struct sources *sources, cleat_error *error)
-{
-    static const char *const synchronous[] = {"OFF", "NORMAL", "FULL", "EXTRA", NULL};
-    static const char *const journal[] = {"WAL", "DELETE", "TRUNCATE", "PERSIST", NULL};
-    static const char *const levels[] = {"debug", "info", "warning", "error", "none", NULL};
-    static const char *const truth[] = {"0", "1", "false", "true", "no", "yes", "off", "on", NULL};
-    int synchronous_place = 1, journal_place = 0, level = CLEAT_LOG_INFO, echo = 0;
-    cleat_status rc = find_word(sources, "log_level", levels, &level, error);
-    if (rc == CLEAT_OK)
-        rc = find_word(sources, "synchronous", synchronous, &synchronous_place, error);
-    if (rc == CLEAT_OK)
-        rc = find_word(sources, "journal_mode", journal, &journal_place, error);
-    if (rc == CLEAT_OK)
-        rc = find_word(sources, "echo_sql", truth, &echo, error);
-    config->log_level = (cleat_log_level)level;
-    config->synchronous = synchronous[synchronous_place];
-    config->journal_mode = journal[journal_place];
-    config->echo_sql = echo % 2 == 1;
     return rc;
 }
 
 static cleat_status
+load_values(cleat_registry *registry, const struct sources *sources, cleat_error *error)
+{
+    struct said said;
+    cleat_status rc = CLEAT_OK;
+    for (size_t i = 0; rc == CLEAT_OK && i < cleat_setting_count; i++) {
+        const struct setting *setting = &cleat_setting_list[i];
+        cleat_sources_find(sources, setting->key, &said);
+        if (!setting->each)
+            rc = read_value(setting, &said, &registry->config, error);
+        for (size_t j = 0; setting->each && rc == CLEAT_OK && j < registry->count; j++) {
+            struct database *database = &registry->databases[j];
+            cleat_sources_find_each(sources, database->schema->name, setting->key, &said);
+            rc = read_value(setting, &said, &database->options, error);
+        }
+    }
+    return rc;
+}
+
+/* ---- databases ---- */
+
+static cleat_status
 load_home(cleat_registry *registry, const struct sources *sources, cleat_error *error)
 {
-    const char *origin;
-    const char *name = cleat_sources_find(sources, "default_database", &origin);
+    struct said said;
+    cleat_sources_find(sources, "default_database", &said);
+    const char *name = said.value;
+    const char *origin = said.origin;
     if (name == NULL) {
         name = registry->table->default_database;
         origin = "the init table";
@@ -120,60 +210,20 @@ load_home(cleat_registry *registry, const struct sources *sources, cleat_error *
     return CLEAT_OK;
 }
 
-/* A path for a database that does not exist is a misspelt name. */
-static cleat_status
-check_path_key(const cleat_registry *registry, const char *key, cleat_error *error)
-{
-    static const char head[] = "databases.";
-    if (strncmp(key, head, sizeof head - 1) != 0)
-        return CLEAT_OK;
-    char name[128];
-    cleat_text_copy(name, sizeof name, key + sizeof head - 1);
-    size_t length = strlen(name);
-    if (length > strlen("_path"))
-        name[length - strlen("_path")] = '\0';
-    if (cleat_registry_find(registry, name) != NULL)
-        return CLEAT_OK;
-    return cleat_error_set(error, CLEAT_MISUSE,
-                           "the setting %s names a database that the init table does not have",
-                           key);
-}
-
-static cleat_status
-check_path_keys(const cleat_registry *registry, const struct sources *sources, cleat_error *error)
-{
-    const cleat_settings *settings = sources->settings;
-    for (size_t i = 0; i < settings->count; i++) {
-        cleat_status rc = check_path_key(registry, settings->values[i].key, error);
-        if (rc < 0)
-            return rc;
-    }
-    for (size_t i = 0; i < sources->count; i++) {
-        char key[256];
-        const struct file_value *value = &sources->values[i];
-        snprintf(key, sizeof key, "%s%s%s", value->section, value->section[0] == '\0' ? "" : ".",
-                 value->key);
-        cleat_status rc = check_path_key(registry, key, error);
-        if (rc < 0)
-            return rc;
-    }
-    return CLEAT_OK;
-}
-
 /* The deprecated database_path, for the default database. */
 static cleat_status
-find_old_path(cleat_registry *registry, const struct sources *sources, const char **ret_text,
+find_old_path(cleat_registry *registry, const struct sources *sources, struct said *ret_said,
               cleat_error *error)
 {
-    const char *origin;
-    *ret_text = cleat_sources_find(sources, "database_path", &origin);
-    if (*ret_text == NULL)
+    cleat_sources_find(sources, "database_path", ret_said);
+    if (ret_said->value == NULL)
         return CLEAT_OK;
     if (registry->home == NULL)
         return cleat_error_set(error, CLEAT_MISUSE,
                                "the setting database_path needs a default database");
     cleat_log(&registry->config, CLEAT_LOG_WARNING, "settings",
-              "database_path is deprecated: use databases.%s_path", registry->home->schema->name);
+              "database_path is deprecated: use databases.%s_path (set by %s)",
+              registry->home->schema->name, ret_said->origin);
     return CLEAT_OK;
 }
 
@@ -181,17 +231,14 @@ static cleat_status
 load_path(struct database *database, const struct sources *sources, const char *old_path,
           cleat_error *error)
 {
-    char key[128];
-    const char *origin;
+    struct said said;
     const char *name = database->schema->name;
-    snprintf(key, sizeof key, "databases.%s_path", name);
-    const char *text = cleat_sources_find(sources, key, &origin);
-    if (text == NULL)
-        text = old_path;
+    cleat_sources_find_path(sources, name, &said);
+    const char *text = said.value == NULL ? old_path : said.value;
     char *standard = NULL;
     if (text == NULL) {
-        const char *directory = cleat_sources_find(sources, "directory", &origin);
-        standard = cleat_text("%s/%s.db", directory == NULL ? "data" : directory, name);
+        cleat_sources_find(sources, "directory", &said);
+        standard = cleat_text("%s/%s.db", said.value == NULL ? "data" : said.value, name);
         if (standard == NULL)
             return cleat_error_memory(error);
     }
@@ -206,34 +253,30 @@ load_path(struct database *database, const struct sources *sources, const char *
 static cleat_status
 load_paths(cleat_registry *registry, const struct sources *sources, cleat_error *error)
 {
-    const char *old_path;
-    cleat_status rc = find_old_path(registry, sources, &old_path, error);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < registry->count; i++) {
+    struct said old;
+    cleat_status rc = find_old_path(registry, sources, &old, error);
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++) {
         struct database *database = &registry->databases[i];
-        rc = load_path(database, sources, database == registry->home ? old_path : NULL, error);
-        if (rc < 0)
-            return rc;
+        rc = load_path(database, sources, database == registry->home ? old.value : NULL, error);
     }
-    return CLEAT_OK;
+    return rc;
 }
 
 cleat_status
 cleat_config_load(cleat_registry *registry, const cleat_settings *settings)
 {
     struct sources sources;
-    struct config *config = &registry->config;
     cleat_error *error = &registry->error;
     cleat_status rc = cleat_sources_open(&sources, settings, error);
     if (rc == CLEAT_OK)
-        rc = load_words(config, &sources, error);
+        rc = load_values(registry, &sources, error);
     if (rc == CLEAT_OK)
-        rc = load_numbers(config, &sources, error);
-    if (rc == CLEAT_OK)
-        rc = check_path_keys(registry, &sources, error);
-    if (rc == CLEAT_OK)
+        rc = check_keys(registry, &sources, error);
+    if (rc == CLEAT_OK) {
+        warn_of_refused(registry, settings);
+        warn_of_variables(registry, settings->prefix);
         rc = load_home(registry, &sources, error);
+    }
     if (rc == CLEAT_OK)
         rc = load_paths(registry, &sources, error);
     cleat_sources_close(&sources);

@@ -10,13 +10,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Takes sqlite:/// off. */
+/* Whether a text begins with a scheme and "://". */
+static bool
+is_url(const char *text)
+{
+    size_t length = strspn(text,
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    return length > 0 && strncmp(text + length, "://", 3) == 0;
+}
+
+/* Takes sqlite:/// off. A URL of something else is refused, and not repeated: it may have a
+ * password in it. */
 static cleat_status
 strip_url(const char *text, const char **ret_path, cleat_error *error)
 {
     static const char head[] = "sqlite:///";
     *ret_path = text;
-    if (strncmp(text, "sqlite:", 7) != 0)
+    if (strncmp(text, "sqlite:", 7) != 0 && !is_url(text))
         return CLEAT_OK;
     if (strncmp(text, head, sizeof head - 1) != 0 || strchr(text, '?') != NULL)
         return cleat_error_set(error, CLEAT_MISUSE,
@@ -46,6 +56,9 @@ make_absolute(const char *path, char **ret_path, cleat_error *error)
         if (home == NULL)
             return cleat_error_set(error, CLEAT_MISUSE, "~ has no meaning: there is no home");
         *ret_path = cleat_text("%s%s", home, path + 1);
+    } else if (path[0] == '~') {
+        return cleat_error_set(error, CLEAT_MISUSE,
+                               "only ~/ stands for a home: write ./~ for a file of this name");
     } else if (path[0] == '/') {
         *ret_path = cleat_text("%s", path);
     } else {
@@ -105,16 +118,22 @@ make_canonical(const char *path, char **ret_path, cleat_error *error)
 }
 
 cleat_status
-cleat_path_resolve(const char *text, char **ret_path, cleat_error *error)
+cleat_path_expand(const char *text, char **ret_path, cleat_error *error)
 {
     const char *path;
-    char *absolute = NULL;
     cleat_status rc = strip_url(text, &path, error);
     if (rc < 0)
         return rc;
     if (path[0] == '\0' || strcmp(path, ":memory:") == 0)
         return cleat_error_set(error, CLEAT_MISUSE, "a database needs the path of a file");
-    rc = make_absolute(path, &absolute, error);
+    return make_absolute(path, ret_path, error);
+}
+
+cleat_status
+cleat_path_resolve(const char *text, char **ret_path, cleat_error *error)
+{
+    char *absolute = NULL;
+    cleat_status rc = cleat_path_expand(text, &absolute, error);
     if (rc == CLEAT_OK)
         rc = make_directories(absolute, error);
     if (rc == CLEAT_OK)

@@ -172,6 +172,8 @@ cleat_registry_open(const cleat_init_table *table, const cleat_settings *setting
     *ret_registry = registry;
     cleat_status rc = open_all(registry, settings);
     registry->usable = rc == CLEAT_OK;
+    registry->timed = settings->trace != NULL || registry->config.echo_sql ||
+                      registry->config.slow_statement_ms > 0;
     if (rc < 0)
         cleat_log(&registry->config, CLEAT_LOG_ERROR, "bootstrap", "%s", registry->error.text);
     return rc;

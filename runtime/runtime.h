@@ -38,12 +38,25 @@ struct config {
     cleat_trace_hook *trace;
     void *trace_data;
     bool echo_sql;
+    int slow_statement_ms; /* 0: none is slow */
+};
+
+/* What can be different for each database. The words are static. */
+struct options {
     int busy_timeout_ms;
     int pool_size;
+    const char *journal_mode;
+    const char *synchronous;
     int cache_kb;
     int mmap_mb;
-    const char *synchronous;  /* static */
-    const char *journal_mode; /* static */
+    int wal_autocheckpoint; /* pages; 0: never */
+    int journal_size_limit_kb;
+    const char *temp_store;
+    bool cache_spill;
+    const char *secure_delete; /* DEFAULT: as SQLite was built */
+    bool cell_size_check;
+    bool automatic_index;
+    int sorter_threads;
 };
 
 /* ---- the registry ---- */
@@ -52,12 +65,14 @@ struct pool; /* execution/pool.c */
 
 struct database {
     const cleat_database *schema;
+    struct options options;
     char *path;              /* absolute, without symbolic links */
     struct database **links; /* those its connections attach, in order of name */
     size_t link_count;
     struct pool *pool;
     size_t table_count;
-    bool created; /* by this registry */
+    bool created;       /* by this registry */
+    atomic_bool vetted; /* its views and triggers are known to be its own */
 };
 
 struct cleat_registry {
@@ -69,6 +84,7 @@ struct cleat_registry {
     pid_t pid;
     unsigned forks; /* cleat_forks when it was opened */
     bool usable;    /* every database is there */
+    bool timed;     /* somebody wants the time of statements */
     atomic_uint_fast64_t tickets;
     pthread_mutex_t mutex;   /* guards what follows */
     cleat_session *sessions; /* all there are, open or not */
@@ -111,12 +127,11 @@ void cleat_log(const struct config *config, cleat_log_level level, const char *s
 
 /* ---- settings ---- */
 
-bool cleat_settings_known(const char *key);
-
-struct sources; /* config.c: where settings are looked up */
-
 /* Reads the settings file, resolves every setting and the paths of the databases. */
 cleat_status cleat_config_load(cleat_registry *registry, const cleat_settings *settings);
+
+/* Makes the text of a setting an absolute path, and creates nothing. The caller frees it. */
+cleat_status cleat_path_expand(const char *text, char **ret_path, cleat_error *error);
 
 /* Makes the path of a database absolute and canonical, and creates its directory. `text` is as in
  * a setting. The caller frees *ret_path. */
@@ -245,10 +260,8 @@ void *cleat_block_new(size_t capacity);
 
 /* Whether a file is there, is missing or empty, or is unfit. */
 cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error);
-cleat_status cleat_file_create(const cleat_registry *registry, struct database *database,
-                               cleat_error *error);
-cleat_status cleat_file_verify(const cleat_registry *registry, struct database *database,
-                               cleat_error *error);
+cleat_status cleat_file_create(struct database *database, cleat_error *error);
+cleat_status cleat_file_verify(struct database *database, cleat_error *error);
 
 /* Whether a session may be used by this process; its error says why not. */
 cleat_status cleat_session_check(cleat_session *session);

@@ -1,12 +1,6 @@
 /* settings.c: what a program says about its databases before it opens them. Collects, checks keys,
  * and allocates nothing; config.c finds out what the settings mean. */
-#include "runtime.h"
-
-static const char *const known_keys[] = {
-    "directory", "default_database", "database_path", "busy_timeout_ms",
-    "pool_size", "synchronous",      "journal_mode",  "cache_kb",
-    "mmap_mb",   "echo_sql",         "log_level",
-};
+#include "settings.h"
 
 void
 cleat_settings_init(cleat_settings *settings, const char *prefix)
@@ -15,24 +9,15 @@ cleat_settings_init(cleat_settings *settings, const char *prefix)
     settings->prefix = prefix;
 }
 
-bool
-cleat_settings_known(const char *key)
-{
-    static const char head[] = "databases.";
-    static const char tail[] = "_path";
-    for (size_t i = 0; i < CLEAT_COUNT(known_keys); i++)
-        if (strcmp(known_keys[i], key) == 0)
-            return true;
-    size_t length = strlen(key);
-    return length >= sizeof head + sizeof tail - 1 && strncmp(key, head, sizeof head - 1) == 0 &&
-           strcmp(key + length - (sizeof tail - 1), tail) == 0;
-}
-
 cleat_status
 cleat_settings_set(cleat_settings *settings, const char *key, const char *value)
 {
-    if (settings == NULL || key == NULL || value == NULL || !cleat_settings_known(key))
+    if (settings == NULL || key == NULL || value == NULL)
         return CLEAT_MISUSE;
+    if (!cleat_key_is_known(key)) {
+        cleat_text_copy(settings->refused, sizeof settings->refused, key);
+        return CLEAT_MISUSE;
+    }
     size_t place = 0;
     while (place < settings->count && strcmp(settings->values[place].key, key) != 0)
         place++;

@@ -1,7 +1,7 @@
 /* sources.c: finds the value of a setting: what the program said goes over the environment, that
- * over the settings file. A file with a line that means nothing is refused: a misspelt setting
- * must not be a silent default. */
-#include "sources.h"
+ * over the settings file. A file with a line that is no setting, or that says one twice, is
+ * refused: a misspelt setting must not be a silent default. */
+#include "settings.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,45 +21,65 @@ trim(char *text)
     return text;
 }
 
+/* Cuts a comment off, which begins with " #", and the quotes around what may not be cut. */
 static char *
-trim_quotes(char *text)
+trim_value(char *text)
 {
-    size_t length = strlen(text);
-    if (length < 2 || text[0] != '"' || text[length - 1] != '"')
-        return text;
-    text[length - 1] = '\0';
-    return text + 1;
+    text = trim(text);
+    char *quote = text[0] == '"' ? strrchr(text + 1, '"') : NULL;
+    while (quote != NULL && quote > text && trim(quote + 1)[0] != '\0' && trim(quote + 1)[0] != '#')
+        for (quote--; quote > text && *quote != '"'; quote--)
+            ;
+    if (quote != NULL && quote > text) {
+        *quote = '\0';
+        return text + 1;
+    }
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '#' && (c == text || isspace((unsigned char)c[-1])))
+            *c-- = '\0';
+    return trim(text);
 }
 
-/* "section.key", or the key alone. */
-static void
-full_key(char *ret_key, size_t size, const char *section, const char *key)
+void
+cleat_file_value_key(const struct file_value *value, char ret_key[KEY_SIZE])
 {
-    snprintf(ret_key, size, "%s%s%s", section, section[0] == '\0' ? "" : ".", key);
+    snprintf(ret_key, KEY_SIZE, "%s%s%s", value->section, value->section[0] == '\0' ? "" : ".",
+             value->key);
 }
 
-/* Reads one line, which is cut into strings in place. Returns false when it means nothing. */
+/* Reads one line, which is cut into strings in place. Returns false when it is no setting. */
 static bool
 read_line(struct sources *sources, char *line, int number, const char **section)
 {
     line = trim(line);
-    size_t length = strlen(line);
-    if (length == 0 || line[0] == '#')
+    if (line[0] == '\0' || line[0] == '#')
         return true;
-    if (line[0] == '[' && line[length - 1] == ']') {
-        line[length - 1] = '\0';
+    char *bracket = line[0] == '[' ? strchr(line, ']') : NULL;
+    if (bracket != NULL) {
+        *bracket = '\0';
         *section = trim(line + 1);
-        return true;
+        return trim_value(bracket + 1)[0] == '\0';
     }
     char *equals = strchr(line, '=');
     if (equals == NULL)
         return false;
     *equals = '\0';
     struct file_value *value = &sources->values[sources->count++];
-    *value = (struct file_value){*section, trim(line), trim_quotes(trim(equals + 1)), number};
-    char key[256];
-    full_key(key, sizeof key, value->section, value->key);
-    return cleat_settings_known(key);
+    *value = (struct file_value){*section, trim(line), trim_value(equals + 1), number};
+    return true;
+}
+
+/* The line that said the last setting before, 0 when none did. */
+static int
+find_earlier(const struct sources *sources)
+{
+    size_t last = sources->count == 0 ? 0 : sources->count - 1;
+    const struct file_value *value = &sources->values[last];
+    for (size_t i = 0; i < last; i++)
+        if (strcmp(sources->values[i].key, value->key) == 0 &&
+            strcmp(sources->values[i].section, value->section) == 0)
+            return sources->values[i].line;
+    return 0;
 }
 
 static cleat_status
@@ -78,8 +98,12 @@ read_lines(struct sources *sources, cleat_error *error)
         if (end != NULL)
             *end++ = '\0';
         if (!read_line(sources, line, number, &section))
-            return cleat_error_set(error, CLEAT_MISUSE, "%s:%d: this is no setting",
+            return cleat_error_set(error, CLEAT_MISUSE, "%s:%d: this is no `key = value`",
                                    sources->settings->file, number);
+        int earlier = find_earlier(sources);
+        if (earlier != 0)
+            return cleat_error_set(error, CLEAT_MISUSE, "%s:%d: the same was set in line %d",
+                                   sources->settings->file, number, earlier);
         line = end;
     }
     return CLEAT_OK;
@@ -138,52 +162,87 @@ cleat_sources_close(struct sources *sources)
     sources->count = 0;
 }
 
-/* PREFIX_KEY in capitals, with "__" for the dot. */
-static const char *
-find_in_environment(const char *prefix, const char *key)
+static bool
+find_in_program(const cleat_settings *settings, const char *key, struct said *ret_said)
 {
-    char name[256];
-    size_t size = 0;
-    int head = snprintf(name, sizeof name, "%s_", prefix);
-    if (head < 0 || (size_t)head + 2 * strlen(key) >= sizeof name)
-        return NULL;
-    size = (size_t)head;
-    for (; *key != '\0'; key++) {
-        if (*key == '.')
-            name[size++] = '_';
-        name[size++] = *key == '.' ? '_' : (char)toupper((unsigned char)*key);
+    for (size_t i = 0; i < settings->count; i++) {
+        if (strcmp(settings->values[i].key, key) == 0) {
+            ret_said->value = settings->values[i].value;
+            cleat_text_copy(ret_said->origin, sizeof ret_said->origin, "the program");
+            return true;
+        }
     }
-    name[size] = '\0';
-    return getenv(name);
+    return false;
 }
 
-static const char *
-find_in_file(const struct sources *sources, const char *key)
+/* An empty variable says nothing. */
+static bool
+find_in_environment(const char *prefix, const char *key, struct said *ret_said)
 {
-    const char *found = NULL;
+    char name[2 * KEY_SIZE];
+    if (prefix == NULL)
+        return false;
+    cleat_key_variable(prefix, key, name);
+    const char *value = getenv(name);
+    if (value == NULL || value[0] == '\0')
+        return false;
+    ret_said->value = value;
+    cleat_text_copy(ret_said->origin, sizeof ret_said->origin, name);
+    return true;
+}
+
+static bool
+find_in_file(const struct sources *sources, const char *key, struct said *ret_said)
+{
     for (size_t i = 0; i < sources->count; i++) {
-        char full[256];
-        full_key(full, sizeof full, sources->values[i].section, sources->values[i].key);
-        if (strcmp(full, key) == 0)
-            found = sources->values[i].value;
+        char full[KEY_SIZE];
+        cleat_file_value_key(&sources->values[i], full);
+        if (strcmp(full, key) == 0) {
+            ret_said->value = sources->values[i].value;
+            snprintf(ret_said->origin, sizeof ret_said->origin, "%s:%d", sources->settings->file,
+                     sources->values[i].line);
+            return true;
+        }
     }
-    return found;
+    return false;
 }
 
-const char *
-cleat_sources_find(const struct sources *sources, const char *key, const char **ret_origin)
+/* Looks for a key that has two names; in one place the first counts. */
+static void
+find_either(const struct sources *sources, const char *key, const char *other,
+            struct said *ret_said)
 {
     const cleat_settings *settings = sources->settings;
-    const char *value = NULL;
-    *ret_origin = "the program";
-    for (size_t i = 0; i < settings->count; i++)
-        if (strcmp(settings->values[i].key, key) == 0)
-            return settings->values[i].value;
-    *ret_origin = "the environment";
-    if (settings->prefix != NULL)
-        value = find_in_environment(settings->prefix, key);
-    if (value != NULL && value[0] != '\0')
-        return value;
-    *ret_origin = "the settings file";
-    return find_in_file(sources, key);
+    ret_said->value = NULL;
+    cleat_text_copy(ret_said->origin, sizeof ret_said->origin, "default");
+    (void)(find_in_program(settings, key, ret_said) || find_in_program(settings, other, ret_said) ||
+           find_in_environment(settings->prefix, key, ret_said) ||
+           find_in_environment(settings->prefix, other, ret_said) ||
+           find_in_file(sources, key, ret_said) || find_in_file(sources, other, ret_said));
+}
+
+void
+cleat_sources_find(const struct sources *sources, const char *key, struct said *ret_said)
+{
+    find_either(sources, key, key, ret_said);
+}
+
+void
+cleat_sources_find_each(const struct sources *sources, const char *database, const char *key,
+                        struct said *ret_said)
+{
+    char own[KEY_SIZE];
+    snprintf(own, sizeof own, "%s.%s", database, key);
+    cleat_sources_find(sources, own, ret_said);
+    if (ret_said->value == NULL)
+        cleat_sources_find(sources, key, ret_said);
+}
+
+void
+cleat_sources_find_path(const struct sources *sources, const char *database, struct said *ret_said)
+{
+    char key[KEY_SIZE], old[KEY_SIZE];
+    snprintf(key, sizeof key, "%s.path", database);
+    snprintf(old, sizeof old, "databases.%s_path", database);
+    find_either(sources, key, old, ret_said);
 }

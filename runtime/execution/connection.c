@@ -3,18 +3,8 @@
  * nothing in settings or in a file can load code or reach another file. */
 #include "execution.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <time.h>
-
-int64_t
-cleat_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* SQLite's own wait sleeps unfairly long; this one grows from 20 microseconds to 5 milliseconds
  * and ends on time. */
@@ -23,7 +13,7 @@ wait_for_lock(void *data, int count)
 {
     struct connection *connection = data;
     int64_t now = cleat_clock();
-    int64_t timeout = connection->registry->config.busy_timeout_ms * INT64_C(1000000);
+    int64_t timeout = connection->database->options.busy_timeout_ms * INT64_C(1000000);
     if (count == 0)
         connection->deadline = now + timeout;
     if (now >= connection->deadline)
@@ -34,83 +24,6 @@ wait_for_lock(void *data, int count)
     struct timespec time = {(time_t)(pause / 1000000000), (long)(pause % 1000000000)};
     nanosleep(&time, NULL);
     return 1;
-}
-
-static int
-configure(const struct connection *connection)
-{
-    sqlite3 *handle = connection->handle;
-    const struct database *database = connection->database;
-    unsigned flags = database->schema->flags;
-    for (size_t i = 0; i < database->link_count; i++)
-        flags |= database->links[i]->schema->flags;
-    int rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_MAINDBNAME, database->schema->name);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
-                               (flags & CLEAT_TRUSTED_SCHEMA) != 0, NULL);
-    /* a build without extensions cannot load any, and may refuse the word */
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    return rc;
-}
-
-/* Runs formatted statements without rows. Names are identifiers of the init table. */
-static int CLEAT_PRINTF(2, 3) run(sqlite3 *handle, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    char *sql = sqlite3_vmprintf(format, arguments);
-    va_end(arguments);
-    if (sql == NULL)
-        return SQLITE_NOMEM;
-    int rc = sqlite3_exec(handle, sql, NULL, NULL, NULL);
-    sqlite3_free(sql);
-    return rc;
-}
-
-/* Sets the journal mode; SQLite answers with the one it has, which is not always the one asked
- * for. */
-static int
-set_journal(const struct connection *connection, const char *name)
-{
-    const char *mode = connection->registry->config.journal_mode;
-    sqlite3_stmt *statement = NULL;
-    char *sql = cleat_text("PRAGMA \"%s\".journal_mode=%s", name, mode);
-    if (sql == NULL)
-        return SQLITE_NOMEM;
-    int rc = sqlite3_prepare_v2(connection->handle, sql, -1, &statement, NULL);
-    free(sql);
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = sqlite3_step(statement);
-    bool same = rc == SQLITE_ROW &&
-                strcasecmp((const char *)sqlite3_column_text(statement, 0), mode) == 0;
-    int end = sqlite3_finalize(statement);
-    if (rc != SQLITE_ROW)
-        return end == SQLITE_OK ? SQLITE_ERROR : end;
-    return same ? SQLITE_OK : SQLITE_READONLY;
-}
-
-/* What is said for each database, since a new attachment has SQLite's defaults. */
-static int
-set_pragmas(const struct connection *connection, const char *name)
-{
-    const struct config *config = &connection->registry->config;
-    sqlite3 *handle = connection->handle;
-    int rc = set_journal(connection, name);
-    if (rc == SQLITE_OK)
-        rc = run(handle, "PRAGMA \"%s\".synchronous=%s", name, config->synchronous);
-    if (rc == SQLITE_OK)
-        rc = run(handle, "PRAGMA \"%s\".cache_size=-%d", name, config->cache_kb);
-    if (rc == SQLITE_OK)
-        rc = run(handle, "PRAGMA \"%s\".mmap_size=%lld", name,
-                 (long long)config->mmap_mb * 1048576);
-    return rc;
 }
 
 static int
@@ -125,7 +38,7 @@ attach(const struct connection *connection, const struct database *link)
     sqlite3_step(statement);
     rc = sqlite3_finalize(statement);
     if (rc == SQLITE_OK)
-        rc = set_pragmas(connection, link->schema->name);
+        rc = cleat_pragmas_attached(connection->handle, link);
     return rc;
 }
 
@@ -167,12 +80,12 @@ set_up(struct connection *connection, const char **ret_name)
 {
     const struct database *database = connection->database;
     *ret_name = database->schema->name;
-    int rc = sqlite3_open_v2(database->path, &connection->handle,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
-                             NULL);
+    unsigned flags = database->schema->flags;
+    for (size_t i = 0; i < database->link_count; i++)
+        flags |= database->links[i]->schema->flags;
+    int rc = cleat_handle_open(database->path, flags, &connection->handle);
     if (rc == SQLITE_OK)
-        rc = configure(connection);
+        rc = sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_MAINDBNAME, *ret_name);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
     if (rc == SQLITE_OK)
@@ -182,18 +95,17 @@ set_up(struct connection *connection, const char **ret_name)
     if (rc == SQLITE_OK)
         rc = cleat_array_register(connection);
     if (rc == SQLITE_OK)
-        rc = run(connection->handle, "PRAGMA foreign_keys=ON");
+        rc = cleat_pragmas_main(connection->handle, database);
     if (rc == SQLITE_OK)
-        rc = set_pragmas(connection, database->schema->name);
+        sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, (int)database->link_count);
     for (size_t i = 0; rc == SQLITE_OK && i < database->link_count; i++) {
         *ret_name = database->links[i]->schema->name;
         rc = attach(connection, database->links[i]);
     }
-    if (rc == SQLITE_OK) {
-        *ret_name = database->schema->name;
-        rc = prepare_units(connection);
-    }
-    return rc;
+    if (rc != SQLITE_OK)
+        return rc;
+    *ret_name = database->schema->name;
+    return prepare_units(connection);
 }
 
 cleat_status
@@ -206,14 +118,19 @@ cleat_connection_open(cleat_registry *registry, struct database *database,
     connection->registry = registry;
     connection->database = database;
     const char *name;
+    cleat_status status = CLEAT_OK;
     int rc = set_up(connection, &name);
-    if (rc != SQLITE_OK) {
-        cleat_status status = cleat_error_sqlite(error, connection->handle, rc, name, NULL, NULL);
+    if (rc != SQLITE_OK)
+        status = cleat_error_sqlite(error, connection->handle, rc, name, NULL, NULL);
+    if (status == CLEAT_OK)
+        status = cleat_planted_check(connection->handle, database, error);
+    for (size_t i = 0; status == CLEAT_OK && i < database->link_count; i++)
+        status = cleat_planted_check(connection->handle, database->links[i], error);
+    if (status < 0)
         cleat_connection_close(connection);
-        return status;
-    }
-    *ret_connection = connection;
-    return CLEAT_OK;
+    else
+        *ret_connection = connection;
+    return status;
 }
 
 void

@@ -204,12 +204,12 @@ publish(const struct database *database, const char *path, cleat_error *error)
 }
 
 cleat_status
-cleat_file_create(const cleat_registry *registry, struct database *database, cleat_error *error)
+cleat_file_create(struct database *database, cleat_error *error)
 {
     char *path = cleat_text("%s.cleat-new", database->path);
     if (path == NULL)
         return cleat_error_memory(error);
-    bool wal = strcmp(registry->config.journal_mode, "WAL") == 0;
+    bool wal = strcmp(database->options.journal_mode, "WAL") == 0;
     cleat_status rc = create_empty(path, error);
     if (rc < 0)
         goto out;

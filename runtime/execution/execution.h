@@ -116,6 +116,17 @@ struct connection {
     int64_t deadline;              /* of the wait for a lock, in nanoseconds */
 };
 
+/* Opens a file that exists, hardened; see prologue.c. On failure *ret_handle may be set, for its
+ * message, and must be closed. `schema_flags` are those of all databases that it will see. */
+int cleat_handle_open(const char *path, unsigned schema_flags, sqlite3 **ret_handle);
+
+/* The pragmas of the main database and its connection; those of an attached one. */
+int cleat_pragmas_main(sqlite3 *handle, const struct database *database);
+int cleat_pragmas_attached(sqlite3 *handle, const struct database *database);
+
+/* Refuses a database with a view or trigger that is not of its schema; asks each database once. */
+cleat_status cleat_planted_check(sqlite3 *handle, struct database *database, cleat_error *error);
+
 /* Opens a connection with everything attached. On failure nothing is left. */
 cleat_status cleat_connection_open(cleat_registry *registry, struct database *database,
                                    struct connection **ret_connection, cleat_error *error);

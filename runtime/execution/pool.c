@@ -18,7 +18,7 @@ cleat_pool_open(cleat_registry *registry, struct database *database)
     if (pool == NULL)
         return cleat_error_memory(&registry->error);
     pthread_mutex_init(&pool->mutex, NULL);
-    pool->most = registry->config.pool_size;
+    pool->most = database->options.pool_size;
     database->pool = pool;
     return CLEAT_OK;
 }

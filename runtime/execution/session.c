@@ -60,29 +60,7 @@ cleat_session_fail_sqlite(cleat_session *session, int code, const char *database
     return rc;
 }
 
-/* ---- reports ---- */
-
-void
-cleat_report(const cleat_session *session, const char *sql, int64_t nanoseconds)
-{
-    const struct config *config = &session->registry->config;
-    const char *database = session->database->schema->name;
-    if (sql == NULL)
-        return;
-    if (config->echo_sql)
-        fprintf(stderr, "SQL - %s - %.3f ms - %s\n", database, (double)nanoseconds / 1e6, sql);
-    if (config->trace != NULL)
-        config->trace(config->trace_data, database, sql, nanoseconds);
-}
-
-int
-cleat_step_timed(struct statement *statement)
-{
-    int64_t start = cleat_clock();
-    int rc = sqlite3_step(statement->handle);
-    statement->nanoseconds += cleat_clock() - start;
-    return rc;
-}
+/* ---- units ---- */
 
 /* Runs one of the statements that begin and end units. */
 static int
@@ -95,8 +73,6 @@ step_unit(const cleat_session *session, sqlite3_stmt *handle)
         cleat_report(session, sqlite3_sql(handle), cleat_clock() - start);
     return rc;
 }
-
-/* ---- units ---- */
 
 uint64_t
 cleat_session_next_ticket(cleat_session *session)
@@ -394,7 +370,7 @@ cleat_session_open(cleat_registry *registry, const char *database, unsigned mode
     session->connection = connection;
     session->mode = mode;
     session->forks = cleat_forks;
-    session->timed = registry->config.trace != NULL || registry->config.echo_sql;
+    session->timed = registry->timed;
     session->broken = false;
     session->open = true;
     rc = begin(session);

@@ -256,18 +256,13 @@ compile_schema(const cleat_database *schema, sqlite3 **ret_handle)
 /* Opens the file to look only: closing must not write its log back either. A schema that calls JSON
  * or FTS5 cannot even be read untrusted; nothing of it runs here. */
 static int
-open_to_look(const cleat_registry *registry, const struct database *database, sqlite3 **ret_handle)
+open_to_look(const struct database *database, sqlite3 **ret_handle)
 {
-    int rc = sqlite3_open_v2(database->path, ret_handle,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
-                             NULL);
+    int rc = cleat_handle_open(database->path, database->schema->flags, ret_handle);
     if (rc != SQLITE_OK)
         return rc;
-    sqlite3_busy_timeout(*ret_handle, registry->config.busy_timeout_ms);
+    sqlite3_busy_timeout(*ret_handle, database->options.busy_timeout_ms);
     sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    int trusted = (database->schema->flags & CLEAT_TRUSTED_SCHEMA) != 0;
-    sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, trusted, NULL);
     return sqlite3_exec(*ret_handle, "PRAGMA query_only=ON", NULL, NULL, NULL);
 }
 
@@ -297,14 +292,13 @@ judge(const struct database *database, int application, int version, const struc
 }
 
 static cleat_status
-verify_with_sqlite(const cleat_registry *registry, const struct database *database,
-                   cleat_error *error)
+verify_with_sqlite(const struct database *database, cleat_error *error)
 {
     sqlite3 *file = NULL, *compiled = NULL;
     int application = 0, version = 0;
     struct drift drift = {.count = 0};
     sqlite3 *failed = NULL;
-    int rc = open_to_look(registry, database, &file);
+    int rc = open_to_look(database, &file);
     if (rc == SQLITE_OK)
         rc = ask_number(file, "PRAGMA application_id", &application);
     if (rc == SQLITE_OK)
@@ -333,7 +327,7 @@ verify_with_sqlite(const cleat_registry *registry, const struct database *databa
 }
 
 cleat_status
-cleat_file_verify(const cleat_registry *registry, struct database *database, cleat_error *error)
+cleat_file_verify(struct database *database, cleat_error *error)
 {
     unsigned char header[HEADER_SIZE];
     int rc = read_header(database->path, header);
@@ -348,5 +342,5 @@ cleat_file_verify(const cleat_registry *registry, struct database *database, cle
         read_number(header + 40) == CLEAT_COOKIE && !cleat_file_has(database, "-wal") &&
         !cleat_file_has(database, "-journal"))
         return CLEAT_OK;
-    return verify_with_sqlite(registry, database, error);
+    return verify_with_sqlite(database, error);
 }

@@ -276,6 +276,220 @@ pragmas_reach_every_attached_database(void **state)
     }
 }
 
+static void
+a_database_s_own_value_goes_over_the_one_for_all(void **state)
+{
+    struct sample *sample = *state;
+    static const char *const questions[][2] = {
+        {"PRAGMA library.synchronous", "2"},
+        {"PRAGMA archive.synchronous", "0"},
+        {"PRAGMA library.cache_size", "-555"},
+        {"PRAGMA archive.cache_size", "-666"},
+        {"PRAGMA archive.journal_mode", "persist"},
+        {"PRAGMA library.journal_mode", "wal"},
+        {"PRAGMA archive.journal_size_limit", "4096"},
+        {"PRAGMA temp_store", "2"},
+        {"PRAGMA cell_size_check", "1"},
+        {"PRAGMA cache_spill", "0"},
+        {"PRAGMA automatic_index", "0"},
+        {"PRAGMA wal_autocheckpoint", "77"},
+        {"PRAGMA threads", "2"},
+        {"PRAGMA library.secure_delete", "2"},
+    };
+    const char *file = sample_path(sample, "settings");
+    write_file(file,
+               "cache_kb = 555 # for all\n[library]\nsynchronous = FULL\n"
+               "temp_store=memory\ncell_size_check=on\ncache_spill = no\n"
+               "automatic_index = off\nwal_autocheckpoint = 77\nsorter_threads = 2\n"
+               "secure_delete = fast\n[ archive ] # old\njournal_mode = PERSIST\n"
+               "journal_size_limit_kb = 4\n");
+    sample->settings.prefix = "CLEATTEST";
+    cleat_settings_file(&sample->settings, file);
+    cleat_settings_set(&sample->settings, "archive.synchronous", "OFF");
+    setenv("CLEATTEST_ARCHIVE__CACHE_KB", "666", 1);
+    cleat_status rc = sample_open(sample);
+    unsetenv("CLEATTEST_ARCHIVE__CACHE_KB");
+    assert_int_equal(rc, CLEAT_OK);
+    cleat_session *session = sample_session(sample, "library", CLEAT_READ);
+    for (size_t i = 0; i < CLEAT_COUNT(questions); i++) {
+        cleat_statement *statement;
+        assert_int_equal(cleat_statement_open(session, questions[i][0], &statement), CLEAT_OK);
+        assert_int_equal(cleat_statement_next(statement), CLEAT_ROW);
+        if (strcmp(cleat_statement_text(statement, 0), questions[i][1]) != 0)
+            fail_msg("%s: %s", questions[i][0], cleat_statement_text(statement, 0));
+        cleat_statement_close(statement);
+    }
+}
+
+static void
+a_path_in_a_section_is_the_database_s(void **state)
+{
+    struct sample *sample = *state;
+    char text[512];
+    const char *file = sample_path(sample, "settings");
+    snprintf(text, sizeof text, "[archive]\npath = \"%s\" # elsewhere\n",
+             sample_path(sample, "a #1.db"));
+    write_file(file, text);
+    cleat_settings_file(&sample->settings, file);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_path(sample, "archive", sample_path(sample, "a #1.db"));
+}
+
+static void
+what_was_meant_is_suggested(void **state)
+{
+    struct sample *sample = *state;
+    const char *file = sample_path(sample, "settings");
+    cleat_settings_file(&sample->settings, file);
+    write_file(file, "synchronos = FULL\n");
+    assert_refused(sample,
+                   "settings:1: there is no setting 'synchronos'; did you mean "
+                   "'synchronous'?");
+    write_file(file, "[libary]\npath = x\n");
+    assert_refused(sample,
+                   "settings:2: there is no setting 'libary.path'; did you mean "
+                   "'library.path'?");
+    write_file(file, "colour = red\n");
+    assert_refused(sample, "settings:1: there is no setting 'colour'");
+    write_file(file, "pool_size = 1\n\npool_size = 2\n");
+    assert_refused(sample, "settings:3: the same was set in line 1");
+    write_file(file, "");
+    assert_int_equal(cleat_settings_set(&sample->settings, "libary.path", "x"), CLEAT_OK);
+    assert_refused(sample,
+                   "the program: there is no setting 'libary.path'; did you mean "
+                   "'library.path'?");
+}
+
+static void
+strange_variables_and_refused_keys_are_warned_of(void **state)
+{
+    struct sample *sample = *state;
+    sample->settings.prefix = "CLEATTEST";
+    setenv("CLEATTEST_DATABASES__LIBARY_PATH", "x", 1);
+    setenv("CLEATTEST_COLOUR", "red", 1);
+    setenv("CLEATTESTER_COLOUR", "red", 1);
+    setenv("CLEATTEST_POOL_SIZE", "4", 1);
+    assert_int_equal(cleat_settings_set(&sample->settings, "pool_sise", "1"), CLEAT_MISUSE);
+    cleat_status rc = sample_open(sample);
+    unsetenv("CLEATTEST_DATABASES__LIBARY_PATH");
+    unsetenv("CLEATTEST_COLOUR");
+    unsetenv("CLEATTESTER_COLOUR");
+    unsetenv("CLEATTEST_POOL_SIZE");
+    assert_int_equal(rc, CLEAT_OK);
+    assert_true(sample_logged(sample,
+                              "WARNING - cleat.settings - the environment variable "
+                              "CLEATTEST_DATABASES__LIBARY_PATH is no setting; did you "
+                              "mean CLEATTEST_DATABASES__LIBRARY_PATH?"));
+    assert_true(sample_logged(sample, "CLEATTEST_COLOUR is no setting"));
+    assert_false(sample_logged(sample, "CLEATTESTER"));
+    assert_false(sample_logged(sample, "POOL_SIZE is"));
+    assert_true(sample_logged(sample, "did you mean 'pool_size'?"));
+}
+
+static void
+other_urls_are_refused_without_their_passwords(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "archive.path", "postgres://me:secret@host/archive");
+    assert_int_equal(sample_open(sample), CLEAT_MISUSE);
+    assert_null(strstr(cleat_registry_error(sample->registry)->text, "secret"));
+    for (size_t i = 0; i < sample->line_count; i++)
+        assert_null(strstr(sample->lines[i], "secret"));
+    sample_close(sample);
+    cleat_settings_set(&sample->settings, "archive.path", "~somebody/a.db");
+    assert_refused(sample, "only ~/ stands for a home");
+}
+
+/* Prints the settings into a file and returns its text; the caller frees it. */
+static char *
+print_settings(struct sample *sample, const char *path)
+{
+    size_t size;
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(cleat_settings_print(&sample->settings, &sample_init_table, file), CLEAT_OK);
+    fclose(file);
+    char *text = sample_read(path, &size);
+    text[size] = '\0';
+    return text;
+}
+
+static void
+assert_printed(const char *text, const char *line)
+{
+    if (strstr(text, line) == NULL)
+        fail_msg("no %s in\n%s", line, text);
+}
+
+static void
+printed_settings_say_where_they_come_from(void **state)
+{
+    struct sample *sample = *state;
+    char file[256], printed[256], line[512];
+    snprintf(file, sizeof file, "%s", sample_path(sample, "settings"));
+    write_file(file, "pool_size = 3\n[archive]\nsynchronous = EXTRA\n");
+    snprintf(printed, sizeof printed, "%s", sample_path(sample, "printed"));
+    cleat_settings_file(&sample->settings, file);
+    sample->settings.prefix = "CLEATTEST";
+    setenv("CLEATTEST_CACHE_KB", "77", 1);
+    cleat_settings_set(&sample->settings, "echo_sql", "off");
+    cleat_settings_set(&sample->settings, "journal.path", "postgres://me:secret@host/j");
+    char *text = print_settings(sample, printed);
+    unsetenv("CLEATTEST_CACHE_KB");
+    assert_printed(text, "\ncache_kb = 77  # CLEATTEST_CACHE_KB\n");
+    assert_printed(text, "\necho_sql = off  # the program\n");
+    assert_printed(text, "\nmmap_mb = 0  # default\n");
+    snprintf(line, sizeof line, "\npool_size = 3  # %s:1\n", file);
+    assert_printed(text, line);
+    snprintf(line, sizeof line, "\nsynchronous = EXTRA  # %s:3\n", file);
+    assert_printed(text, line);
+    assert_printed(text, "\npath = postgres://***@host/j  # the program\n");
+    assert_null(strstr(text, "secret"));
+    struct stat found;
+    assert_int_not_equal(stat(sample_path(sample, "library.db"), &found), 0);
+    free(text);
+}
+
+static void
+printed_settings_give_the_same_settings(void **state)
+{
+    struct sample *sample = *state;
+    char printed[256], again[256];
+    snprintf(printed, sizeof printed, "%s", sample_path(sample, "printed"));
+    snprintf(again, sizeof again, "%s", sample_path(sample, "again"));
+    cleat_settings_set(&sample->settings, "archive.path", sample_path(sample, "a #1.db"));
+    cleat_settings_set(&sample->settings, "library.cache_kb", "99");
+    free(print_settings(sample, printed));
+    cleat_settings_init(&sample->settings, NULL);
+    cleat_settings_file(&sample->settings, printed);
+    char *text = print_settings(sample, again);
+    char line[512];
+    snprintf(line, sizeof line, "\npath = \"%s\"  # %s:", sample_path(sample, "a #1.db"), printed);
+    assert_printed(text, line);
+    assert_printed(text, "\ncache_kb = 99  # ");
+    free(text);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_path(sample, "archive", sample_path(sample, "a #1.db"));
+}
+
+static void
+a_deprecated_name_warns_once(void **state)
+{
+    struct sample *sample = *state;
+    int warnings = 0;
+    sample->settings.prefix = "CLEATTEST";
+    setenv("CLEATTEST_DATABASE_PATH", sample_path(sample, "old.db"), 1);
+    cleat_settings_set(&sample->settings, "library.path", sample_path(sample, "new.db"));
+    cleat_status rc = sample_open(sample);
+    unsetenv("CLEATTEST_DATABASE_PATH");
+    assert_int_equal(rc, CLEAT_OK);
+    assert_path(sample, "library", sample_path(sample, "new.db"));
+    for (size_t i = 0; i < sample->line_count; i++)
+        warnings += strstr(sample->lines[i], "deprecated") != NULL;
+    assert_int_equal(warnings, 1);
+    assert_true(sample_logged(sample, "CLEATTEST_DATABASE_PATH"));
+}
+
 int
 main(void)
 {
@@ -296,6 +510,14 @@ main(void)
         TEST(the_old_path_warns_and_is_the_default_database_s),
         TEST(the_default_database_can_be_chosen),
         TEST(pragmas_reach_every_attached_database),
+        TEST(a_database_s_own_value_goes_over_the_one_for_all),
+        TEST(a_path_in_a_section_is_the_database_s),
+        TEST(what_was_meant_is_suggested),
+        TEST(strange_variables_and_refused_keys_are_warned_of),
+        TEST(other_urls_are_refused_without_their_passwords),
+        TEST(printed_settings_say_where_they_come_from),
+        TEST(printed_settings_give_the_same_settings),
+        TEST(a_deprecated_name_warns_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,31 @@ an_unlinked_database_is_locked_by_begin_immediate(void **state)
     sample_close(sample);
 }
 
+static void
+a_slow_statement_is_logged_without_its_values(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "slow_statement_ms", "20");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "archive", CLEAT_READ);
+    cleat_statement *statement;
+    assert_int_equal(cleat_statement_open(session,
+                                          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 "
+                                          "FROM n WHERE i<?1) SELECT max(i) FROM n",
+                                          &statement),
+                     CLEAT_OK);
+    cleat_statement_bind_integer(statement, 1, 1234567);
+    assert_int_equal(cleat_statement_next(statement), CLEAT_ROW);
+    cleat_statement_close(statement);
+    assert_int_equal(cleat_session_execute(session, "SELECT 1"), CLEAT_OK);
+    cleat_session_close(session);
+    assert_true(sample_logged(sample, "WARNING - cleat.trace - archive: slow statement, "));
+    assert_true(sample_logged(sample, "WITH RECURSIVE"));
+    assert_false(sample_logged(sample, "1234567"));
+    assert_false(sample_logged(sample, "SELECT 1\n"));
+    sample_close(sample);
+}
+
 int
 main(void)
 {
@@ -76,6 +101,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_statement_is_reported_in_order),
         TEST(an_unlinked_database_is_locked_by_begin_immediate),
+        TEST(a_slow_statement_is_logged_without_its_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

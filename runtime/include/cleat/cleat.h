@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -85,7 +86,9 @@ typedef void cleat_log_hook(void *data, cleat_log_level level, const char *line)
 /* Receives every SQL statement a session has run, with its time in nanoseconds. */
 typedef void cleat_trace_hook(void *data, const char *database, const char *sql, int64_t ns);
 
-#define CLEAT_SETTINGS_MAX 128
+struct cleat_init_table;
+
+#define CLEAT_SETTINGS_MAX 512
 
 /* Where the databases are and how they are opened. The caller allocates it; nothing in it needs
  * to be freed. The members are the runtime's: use the functions. */
@@ -96,6 +99,7 @@ typedef struct cleat_settings {
     void *log_data;
     cleat_trace_hook *trace;
     void *trace_data;
+    char refused[64]; /* the last key that does not exist */
     size_t count;
     struct {
         const char *key;
@@ -112,28 +116,51 @@ void cleat_settings_init(cleat_settings *settings, const char *prefix);
 /* Sets one value for the program, over environment and file. The keys:
  *
  *   directory               where databases without a path of their own are ("data")
- *   databases.NAME_path     the file of the database NAME ("<directory>/NAME.db"); `~` at its
+ *   NAME.path               the file of the database NAME ("<directory>/NAME.db"); `~/` at its
  *                           start is the home directory; sqlite:///relative and
  *                           sqlite:////absolute are accepted
+ *   databases.NAME_path     the same
  *   default_database        the database of a session opened with NULL
  *   database_path           deprecated: the path of the default database
- *   busy_timeout_ms         how long a statement waits for a lock (5000)
- *   pool_size               connections kept open per database (8)
- *   synchronous             OFF, NORMAL, FULL or EXTRA (NORMAL)
- *   journal_mode            WAL, DELETE, TRUNCATE or PERSIST (WAL)
- *   cache_kb                page cache of a connection in KiB (2048)
- *   mmap_mb                 memory map of a database in MiB (0)
- *   echo_sql                1 prints every statement on standard error (0)
  *   log_level               debug, info, warning, error or none (info)
+ *   echo_sql                on prints every statement on standard error (off)
+ *   slow_statement_ms       statements that take as long are logged with their time (0: none)
  *
- * In the environment a key is written in capitals after the prefix and "_", with "__" for the dot.
+ * These hold for all databases, and as NAME.busy_timeout_ms and so on for one:
+ *
+ *   busy_timeout_ms         how long a statement waits for a lock (5000)
+ *   pool_size               connections kept open (8)
+ *   journal_mode            WAL, DELETE, TRUNCATE or PERSIST (WAL)
+ *   synchronous             OFF, NORMAL, FULL or EXTRA (NORMAL)
+ *   cache_kb                page cache of a connection in KiB (2048)
+ *   mmap_mb                 memory map in MiB (0)
+ *   wal_autocheckpoint      pages of the write-ahead log after which a commit moves them (1000)
+ *   journal_size_limit_kb   what a log or journal is cut down to when it is reset (-1: nothing)
+ *   temp_store              DEFAULT, FILE or MEMORY (DEFAULT)
+ *   secure_delete           DEFAULT, OFF, FAST or ON (DEFAULT: as SQLite was built)
+ *   cache_spill, cell_size_check, automatic_index
+ *                           SQLite's pragmas, on or off (on, off, on)
+ *   sorter_threads          threads that help a large sort (0)
+ *
+ * Foreign keys are always checked. In the environment a key is written in capitals after the
+ * prefix and "_", with "__" for the dot.
+ *
  * Borrows both strings until the registry is open. Returns CLEAT_MISUSE for a key that does not
- * exist and CLEAT_FULL for more than CLEAT_SETTINGS_MAX values. */
+ * exist, and the log of the registry will say which one was meant; CLEAT_FULL for more than
+ * CLEAT_SETTINGS_MAX values. */
 cleat_status cleat_settings_set(cleat_settings *settings, const char *key, const char *value);
 
-/* Names a settings file: `key = value` lines, `#` comments, `[databases]` sections whose name is
- * put before the dot. A file that does not exist is an error of cleat_registry_open(). */
+/* Names a settings file: `key = value` lines, `#` comments, and sections such as `[catalog]` whose
+ * name is put before the dot. A file that does not exist, or that has a line which is no setting,
+ * is an error of cleat_registry_open(). Borrows `path`. */
 void cleat_settings_file(cleat_settings *settings, const char *path);
+
+/* Prints every setting with its value and where it comes from (default, the program, the name of
+ * an environment variable, FILE:LINE), as a settings file that gives the same values. Opens and
+ * creates nothing, so it also shows what keeps a registry from opening. Passwords in URLs are not
+ * printed. Returns the failure of a settings file that cannot be read, after the rest. */
+cleat_status cleat_settings_print(const cleat_settings *settings,
+                                  const struct cleat_init_table *table, FILE *file);
 
 /* Sends the log to a function instead of standard error. */
 void cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *data);
