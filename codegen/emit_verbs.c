@@ -70,11 +70,12 @@ emit_verb(void *data, enum verb verb, const struct access *access, const char *n
         emit_defaults(wrappers->out, wrappers->table, wrappers->prefix);
         return;
     }
+    bool is_wide = wrappers->table->columns->len > 64;
     if (access == NULL) {
-        bool is_wide = verb == VERB_PATCH && wrappers->table->columns->len > 64;
-        text_emit(wrappers->out, is_wide ? verb_wide_patch_text : verb_plain_texts[verb], "name",
-                  name, "p", wrappers->prefix, "assigned", wrappers->assigned, "now", wrappers->now,
-                  "example", wrappers->example, NULL);
+        text_emit(wrappers->out,
+                  is_wide && verb == VERB_PATCH ? verb_wide_patch_text : verb_plain_texts[verb],
+                  "name", name, "p", wrappers->prefix, "assigned", wrappers->assigned, "now",
+                  wrappers->now, "example", wrappers->example, NULL);
         return;
     }
     prepare_access(wrappers, access);
@@ -82,7 +83,9 @@ emit_verb(void *data, enum verb verb, const struct access *access, const char *n
               "parameters", wrappers->parameters->str, "values", wrappers->values->str, "arrays",
               wrappers->arrays->str, "names", wrappers->names->str, "key",
               access_symbol(wrappers->upper, access), "by", access->by, "order",
-              wrappers->order->str, "assigned", wrappers->assigned, "now", wrappers->now, "stored",
+              wrappers->order->str, "column", is_wide ? "uint16_t column" : "uint64_t column",
+              "column_name", is_wide ? "cleat_place_name" : "cleat_column_name", "example",
+              wrappers->example, "assigned", wrappers->assigned, "now", wrappers->now, "stored",
               stored_text(wrappers, access), NULL);
 }
 

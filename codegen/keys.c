@@ -174,6 +174,8 @@ static const struct {
     [VERB_LIST_PAGE] = {"_list_page", true, ACCESS_PREFIX},
     [VERB_NEXT] = {"_next", true, 0},
     [VERB_COLLECT] = {"_collect", true, ACCESS_PREFIX},
+    [VERB_STREAM_OPEN] = {"_stream_open", false, ACCESS_PRIMARY},
+    [VERB_STREAM_CREATE] = {"_stream_create", false, ACCESS_PRIMARY},
     [VERB_ROWS_CLEAR] = {"_rows_clear", true, 0},
     [VERB_CLEAR] = {"_clear", true, 0},
 };
@@ -243,6 +245,25 @@ table_has_patch(const struct table *table)
     return false;
 }
 
+/* Whether a value can be too large for memory: a blob, and a text or json without a limit. */
+static bool
+is_large(const struct column *column)
+{
+    bool is_text = column->type == TYPE_TEXT || column->type == TYPE_JSON;
+    return column_is_patched(column) &&
+           (column->type == TYPE_BLOB || (is_text && column->max_length == 0));
+}
+
+/* SQLite has streams in tables with rowids, and only those of blobs are written. */
+static bool
+has_streams(const struct table *table, bool of_blobs)
+{
+    FOR_EACH(struct column, column, table->columns)
+        if (is_large(column) && (column->type == TYPE_BLOB || !of_blobs))
+            return !table->without_rowid;
+    return false;
+}
+
 /* A row cannot be ensured by a number that the database gives. */
 static bool
 has_verb(enum verb verb, const struct access *access)
@@ -250,8 +271,15 @@ has_verb(enum verb verb, const struct access *access)
     const struct column *first = g_ptr_array_index(access->columns, 0);
     if ((verbs[verb].kinds & access->kind) == 0)
         return false;
-    return (verb != VERB_ENSURE && verb != VERB_ENSURE_MANY) || access->kind != ACCESS_PRIMARY ||
-           first->type != TYPE_INTEGER || !column_is_assigned(first);
+    switch (verb) {
+    case VERB_ENSURE:
+    case VERB_ENSURE_MANY:
+        return access->kind != ACCESS_PRIMARY || first->type != TYPE_INTEGER ||
+               !column_is_assigned(first);
+    case VERB_STREAM_OPEN: return has_streams(first->table, false);
+    case VERB_STREAM_CREATE: return has_streams(first->table, true);
+    default: return true;
+    }
 }
 
 void

@@ -37,9 +37,9 @@ static const char *const c_words[] = {
  * global variables of <time.h>, <unistd.h> and <math.h>, which -Wshadow compares with
  * parameters. */
 static const char *const taken_parameters[] = {
-    "count", "daylight", "environ", "key", "limit", "optarg", "opterr", "optind", "optopt",
-    "ret_count", "ret_cursor", "ret_row", "ret_rows", "row", "s", "side", "signgam", "timezone",
-    "tzname", "values",
+    "column", "count", "daylight", "environ", "key", "limit", "mode", "optarg", "opterr", "optind",
+    "optopt", "ret_count", "ret_cursor", "ret_row", "ret_rows", "ret_stream", "row", "s", "side",
+    "signgam", "size", "timezone", "tzname", "values",
 };
 
 /* Sorted. */

@@ -265,6 +265,29 @@ static const char collect_by_text[] =
     "    return cleat_row_collect_by(s, &@p@_table, @key@, key, ret_rows);\n"
     "}\n";
 
+static const char stream_open_text[] =
+    "\n"
+    "/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for\n"
+    " * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND\n"
+    " * when there is no such row, CLEAT_VALUE when it has NULL there. */\n"
+    "static inline cleat_status\n"
+    "@name@(cleat_session *s, @parameters@, @column@, unsigned mode, cleat_stream *ret_stream)\n"
+    "{\n"
+    "    const cleat_value key[] = {@values@};\n"
+    "    return cleat_row_stream_open(s, &@p@_table, @key@, key, @column_name@(&@p@_table, column), mode, ret_stream);\n"
+    "}\n";
+
+static const char stream_create_text[] =
+    "\n"
+    "/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need\n"
+    " * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */\n"
+    "static inline cleat_status\n"
+    "@name@(cleat_session *s, @parameters@, @column@, size_t size, cleat_stream *ret_stream)\n"
+    "{\n"
+    "    const cleat_value key[] = {@values@};\n"
+    "    return cleat_row_stream_create(s, &@p@_table, @key@, key, @column_name@(&@p@_table, column), size, ret_stream);\n"
+    "}\n";
+
 const char *const verb_key_texts[VERB_TOTAL] = {
     [VERB_GET] = get_text,
     [VERB_LEND] = lend_text,
@@ -279,4 +302,6 @@ const char *const verb_key_texts[VERB_TOTAL] = {
     [VERB_LIST] = list_by_text,
     [VERB_LIST_PAGE] = page_by_text,
     [VERB_COLLECT] = collect_by_text,
+    [VERB_STREAM_OPEN] = stream_open_text,
+    [VERB_STREAM_CREATE] = stream_create_text,
 };

@@ -482,6 +482,16 @@ catalog_resources_collect_by_kind(cleat_session *s, enum resource_kind kind, cat
     return cleat_row_collect_by(s, &catalog_resources_table, CATALOG_RESOURCES_BY_KIND, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_resources_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_resources_table, CATALOG_RESOURCES_BY_ID, key, cleat_column_name(&catalog_resources_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_resources_rows_clear(catalog_resources_rows *rows)
@@ -1220,6 +1230,16 @@ catalog_documents_collect_by_parent_id_and_active(cleat_session *s, int64_t pare
     return cleat_row_collect_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_documents_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, key, cleat_column_name(&catalog_documents_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_documents_rows_clear(catalog_documents_rows *rows)
@@ -1587,6 +1607,16 @@ catalog_chunks_collect_by_source_doc_id(cleat_session *s, int64_t source_doc_id,
 {
     const cleat_value key[] = {cleat_value_integer(source_doc_id)};
     return cleat_row_collect_by(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_SOURCE_DOC_ID, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_chunks_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_ID, key, cleat_column_name(&catalog_chunks_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -4469,6 +4499,16 @@ catalog_llm_cache_v2_collect_by_created_at(cleat_session *s, const char *created
 {
     const cleat_value key[] = {cleat_value_text(created_at)};
     return cleat_row_collect_by(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CREATED_AT, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_llm_cache_v2_stream_open(cleat_session *s, const char *cache_key, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(cache_key)};
+    return cleat_row_stream_open(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CACHE_KEY, key, cleat_column_name(&catalog_llm_cache_v2_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -512,6 +512,16 @@ system_connections_collect_by_key_id(cleat_session *s, const char *key_id, syste
     return cleat_row_collect_by(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_KEY_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_connections_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_open(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_ID, key, cleat_column_name(&system_connections_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 system_connections_rows_clear(system_connections_rows *rows)
@@ -816,6 +826,16 @@ system_connection_events_collect_by_connection_id_and_ts(cleat_session *s, const
     return cleat_row_collect_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID_AND_TS, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_connection_events_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_open(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_ID, key, cleat_column_name(&system_connection_events_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 system_connection_events_rows_clear(system_connection_events_rows *rows)
@@ -1112,6 +1132,16 @@ system_profiling_profiles_collect_by_connection_id_and_created_at(cleat_session 
 {
     const cleat_value key[] = {cleat_value_text(connection_id), cleat_value_integer(created_at)};
     return cleat_row_collect_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID_AND_CREATED_AT, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_profiling_profiles_stream_open(cleat_session *s, struct profile_uuid profile_id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(profile_id.text)};
+    return cleat_row_stream_open(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_PROFILE_ID, key, cleat_column_name(&system_profiling_profiles_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -1459,6 +1489,16 @@ system_profiling_jobs_collect_by_profile_id(cleat_session *s, const struct profi
     return cleat_row_collect_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_profiling_jobs_stream_open(cleat_session *s, struct profiling_job_uuid job_id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
+    return cleat_row_stream_open(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_JOB_ID, key, cleat_column_name(&system_profiling_jobs_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 system_profiling_jobs_rows_clear(system_profiling_jobs_rows *rows)
@@ -1770,6 +1810,16 @@ system_pending_datapoints_collect_by_profile_id_and_status(cleat_session *s, str
     return cleat_row_collect_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_pending_datapoints_stream_open(cleat_session *s, const char *pending_id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(pending_id)};
+    return cleat_row_stream_open(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PENDING_ID, key, cleat_column_name(&system_pending_datapoints_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 system_pending_datapoints_rows_clear(system_pending_datapoints_rows *rows)
@@ -2076,6 +2126,16 @@ system_datapoint_generation_jobs_collect_by_status(cleat_session *s, enum job_st
 {
     const cleat_value key[] = {cleat_value_integer(status)};
     return cleat_row_collect_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_STATUS, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_datapoint_generation_jobs_stream_open(cleat_session *s, struct generation_job_uuid job_id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(job_id.text)};
+    return cleat_row_stream_open(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_JOB_ID, key, cleat_column_name(&system_datapoint_generation_jobs_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -2427,6 +2487,16 @@ system_ui_conversations_collect_by_updated_at(cleat_session *s, int64_t updated_
     return cleat_row_collect_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_UPDATED_AT, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_ui_conversations_stream_open(cleat_session *s, const char *frontend_session_id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(frontend_session_id)};
+    return cleat_row_stream_open(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_FRONTEND_SESSION_ID, key, cleat_column_name(&system_ui_conversations_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 system_ui_conversations_rows_clear(system_ui_conversations_rows *rows)
@@ -2745,6 +2815,16 @@ system_ui_feedback_collect_by_created_at(cleat_session *s, int64_t created_at, s
 {
     const cleat_value key[] = {cleat_value_integer(created_at)};
     return cleat_row_collect_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_CREATED_AT, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+system_ui_feedback_stream_open(cleat_session *s, const char *feedback_id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(feedback_id)};
+    return cleat_row_stream_open(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_FEEDBACK_ID, key, cleat_column_name(&system_ui_feedback_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

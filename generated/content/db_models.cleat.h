@@ -298,6 +298,16 @@ content_document_content_collect_by_content_hash(cleat_session *s, const char *c
     return cleat_row_collect_by(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_CONTENT_HASH, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+content_document_content_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_ID, key, cleat_column_name(&content_document_content_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 content_document_content_rows_clear(content_document_content_rows *rows)

@@ -16,6 +16,7 @@
 #include <pipeline/document/db_models.cleat.h>
 #include <pipeline/run/db_models.cleat.h>
 #include <pipeline/workspace/db_models.cleat.h>
+#include <standard/semantic_core/db_models.cleat.h>
 
 /* The status of a call; a failure ends the program with the place of the call. */
 #define MUST(call) must((call), #call, __FILE__, __LINE__)

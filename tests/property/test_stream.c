@@ -20,6 +20,9 @@ add_file(void **state, const void *content, size_t size)
     assert_int_equal(values_db_files_insert(bed_session(state), &file), CLEAT_OK);
 }
 
+/* A column as generated functions take it. */
+#define COLUMN(name) CLEAT_COLUMN_BIT(values_db_files_places, name)
+
 static cleat_status
 open_stream(void **state, const char *column, unsigned mode, cleat_stream *ret_stream)
 {
@@ -79,8 +82,8 @@ a_blob_is_created_and_written_in_pieces(void **state)
     cleat_stream stream;
     size_t count;
     add_file(state, "x", 1);
-    assert_int_equal(cleat_row_stream_create(bed_session(state), FILES, 0, &key_a, "content",
-                                             (size_t)PIECE * PIECES, &stream),
+    assert_int_equal(values_db_files_stream_create(bed_session(state), "a", VALUES_DB_FILES_CONTENT,
+                                                   (size_t)PIECE * PIECES, &stream),
                      CLEAT_OK);
     for (size_t i = 0; i < PIECES; i++) {
         memset(piece, (int)i + 1, sizeof piece);
@@ -205,6 +208,34 @@ what_cannot_be_streamed_is_a_clear_error(void **state)
 }
 
 static void
+a_column_is_named_as_for_a_patch(void **state)
+{
+    cleat_session *session = bed_session(state);
+    cleat_stream stream;
+    add_file(state, "0123456789", 10);
+    assert_int_equal(
+        values_db_files_stream_open(session, "a", VALUES_DB_FILES_CONTENT, CLEAT_WRITE, &stream),
+        CLEAT_OK);
+    assert_int_equal(cleat_stream_write(&stream, 3, "abc", 3), CLEAT_OK);
+    cleat_stream_close(&stream);
+    assert_int_equal(bed_number(state, "SELECT content = X'30313261626336373839' FROM files"), 1);
+    assert_int_equal(
+        values_db_files_stream_open(session, "a", VALUES_DB_FILES_NOTES, CLEAT_READ, &stream),
+        CLEAT_OK);
+    assert_int_equal(cleat_stream_size(&stream), 10);
+    cleat_stream_close(&stream);
+    const uint64_t wrong[] = {0,
+                              VALUES_DB_FILES_CONTENT | VALUES_DB_FILES_NOTES,
+                              COLUMN(path),
+                              COLUMN(kind),
+                              VALUES_DB_FILES_CHANGED_AT,
+                              UINT64_C(1) << 63};
+    for (size_t i = 0; i < CLEAT_COUNT(wrong); i++)
+        assert_int_equal(values_db_files_stream_open(session, "a", wrong[i], CLEAT_WRITE, &stream),
+                         CLEAT_MISUSE);
+}
+
+static void
 a_table_without_rowid_has_no_streams(void **state)
 {
     values_db_rowless_row row = {.path = "a", .content = {"x", 1}};
@@ -269,6 +300,7 @@ main(void)
         BED_TEST(a_stream_ends_with_its_unit_of_work),
         BED_TEST(a_row_that_is_written_ends_its_streams),
         BED_TEST(what_cannot_be_streamed_is_a_clear_error),
+        BED_TEST(a_column_is_named_as_for_a_patch),
         BED_TEST(a_table_without_rowid_has_no_streams),
         BED_TEST(a_read_session_does_not_write_streams),
         BED_TEST(misuse_is_no_crash),

@@ -73,36 +73,55 @@ a_text_of_100_mb_round_trips(void **state)
     assert_int_equal(bed_number(state, "SELECT length(name) FROM strict"), HUGE);
 }
 
+/* In pieces of a megabyte, each of them its own number. */
+static void
+stream_out(cleat_stream *stream, char *piece, size_t size)
+{
+    size_t count, place;
+    for (place = 0; place < HUGE; place += count) {
+        count = HUGE - place < size ? HUGE - place : size;
+        memset(piece, (int)(place / size) + 1, count);
+        assert_int_equal(cleat_stream_write(stream, place, piece, count), CLEAT_OK);
+    }
+    cleat_stream_close(stream);
+}
+
+static void
+stream_in(cleat_stream *stream, char *piece, size_t size)
+{
+    size_t count, place;
+    for (place = 0; cleat_stream_read(stream, place, piece, size, &count) == CLEAT_OK;
+         place += count)
+        assert_true(piece[0] == (char)(place / size + 1) && piece[count - 1] == piece[0]);
+    assert_int_equal(place, HUGE);
+    cleat_stream_close(stream);
+}
+
 static void
 a_blob_of_100_mb_is_streamed_without_its_memory(void **state)
 {
     enum { PIECE = 1 << 20 };
     cleat_session *session = bed_session(state);
-    cleat_value key = cleat_value_text("a");
-    values_db_files_row file = values_db_files_defaults();
+    values_db_uploads_row row = values_db_uploads_defaults();
     cleat_stream stream;
-    size_t count, place;
     char *piece = malloc(PIECE);
     assert_non_null(piece);
-    file.path = "a";
-    file.content = (cleat_blob){"", 0};
-    assert_int_equal(values_db_files_insert(session, &file), CLEAT_OK);
+    row.name = "large";
+    row.content = (cleat_blob){"", 0};
+    assert_int_equal(values_db_uploads_insert(session, &row), CLEAT_OK);
+    sqlite3_int64 before = sqlite3_memory_used();
+    sqlite3_memory_highwater(1);
     assert_int_equal(
-        cleat_row_stream_create(session, &values_db_files_table, 0, &key, "content", HUGE, &stream),
+        values_db_uploads_stream_create(session, row.id, VALUES_DB_UPLOADS_CONTENT, HUGE, &stream),
         CLEAT_OK);
-    for (place = 0; place < HUGE; place += count) {
-        count = HUGE - place < PIECE ? HUGE - place : PIECE;
-        memset(piece, (int)(place >> 20) + 1, count);
-        assert_int_equal(cleat_stream_write(&stream, place, piece, count), CLEAT_OK);
-    }
+    stream_out(&stream, piece, PIECE);
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    assert_int_equal(cleat_row_stream_open(session, &values_db_files_table, 0, &key, "content",
-                                           CLEAT_READ, &stream),
+    assert_int_equal(values_db_uploads_stream_open(session, row.id, VALUES_DB_UPLOADS_CONTENT,
+                                                   CLEAT_READ, &stream),
                      CLEAT_OK);
-    for (place = 0; cleat_stream_read(&stream, place, piece, PIECE, &count) == CLEAT_OK;
-         place += count)
-        assert_true(piece[0] == (char)((place >> 20) + 1) && piece[count - 1] == piece[0]);
-    assert_int_equal(place, HUGE);
+    stream_in(&stream, piece, PIECE);
+    assert_in_range(sqlite3_memory_highwater(0) - before, 0, 16 << 20);
+    assert_int_equal(bed_number(state, "SELECT length(content) FROM uploads"), HUGE);
     free(piece);
 }
 

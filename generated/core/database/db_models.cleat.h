@@ -310,6 +310,16 @@ framework_modules_collect(cleat_session *s, framework_modules_rows *ret_rows)
     return cleat_row_collect(s, &framework_modules_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_modules_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_modules_table, FRAMEWORK_MODULES_BY_ID, key, cleat_column_name(&framework_modules_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_modules_rows_clear(framework_modules_rows *rows)
@@ -648,6 +658,16 @@ framework_module_settings_collect_by_module_id(cleat_session *s, int64_t module_
     return cleat_row_collect_by(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_module_settings_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_ID, key, cleat_column_name(&framework_module_settings_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_module_settings_rows_clear(framework_module_settings_rows *rows)
@@ -934,6 +954,16 @@ framework_module_logs_collect_by_module_id_and_created_at(cleat_session *s, int6
 {
     const cleat_value key[] = {cleat_value_integer(module_id), cleat_value_integer(created_at)};
     return cleat_row_collect_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID_AND_CREATED_AT, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_module_logs_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, key, cleat_column_name(&framework_module_logs_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

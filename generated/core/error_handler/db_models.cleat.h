@@ -378,6 +378,16 @@ framework_error_codes_collect_by_priority_score(cleat_session *s, double priorit
     return cleat_row_collect_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_PRIORITY_SCORE, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_error_codes_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_ID, key, cleat_column_name(&framework_error_codes_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_error_codes_rows_clear(framework_error_codes_rows *rows)
@@ -649,6 +659,16 @@ framework_error_documents_collect_by_error_code_id(cleat_session *s, int64_t err
     return cleat_row_collect_by(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ERROR_CODE_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_error_documents_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, key, cleat_column_name(&framework_error_documents_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_error_documents_rows_clear(framework_error_documents_rows *rows)
@@ -904,6 +924,16 @@ framework_error_examples_collect_by_error_code_id(cleat_session *s, int64_t erro
 {
     const cleat_value key[] = {cleat_value_integer(error_code_id)};
     return cleat_row_collect_by(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ERROR_CODE_ID, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_error_examples_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, key, cleat_column_name(&framework_error_examples_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

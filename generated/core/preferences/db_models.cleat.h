@@ -444,6 +444,16 @@ settings_user_preferences_collect_by_user_id(cleat_session *s, const char *user_
     return cleat_row_collect_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_USER_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+settings_user_preferences_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_ID, key, cleat_column_name(&settings_user_preferences_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 settings_user_preferences_rows_clear(settings_user_preferences_rows *rows)

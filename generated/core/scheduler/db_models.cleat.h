@@ -345,6 +345,16 @@ framework_scheduler_events_collect_by_module_id(cleat_session *s, const char *mo
     return cleat_row_collect_by(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_scheduler_events_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_open(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_ID, key, cleat_column_name(&framework_scheduler_events_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_scheduler_events_rows_clear(framework_scheduler_events_rows *rows)
@@ -639,6 +649,16 @@ framework_scheduler_executions_collect_by_event_id_and_start_time(cleat_session 
     return cleat_row_collect_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID_AND_START_TIME, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_scheduler_executions_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, key, cleat_column_name(&framework_scheduler_executions_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_scheduler_executions_rows_clear(framework_scheduler_executions_rows *rows)
@@ -911,6 +931,16 @@ framework_scheduler_cleanup_configs_collect_by_module_id(cleat_session *s, const
 {
     const cleat_value key[] = {cleat_value_text(module_id)};
     return cleat_row_collect_by(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, key, cleat_column_name(&framework_scheduler_cleanup_configs_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

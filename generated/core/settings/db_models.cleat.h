@@ -222,6 +222,16 @@ framework_settings_backups_collect_by_date_created(cleat_session *s, int64_t dat
     return cleat_row_collect_by(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_DATE_CREATED, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_settings_backups_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, key, cleat_column_name(&framework_settings_backups_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_settings_backups_rows_clear(framework_settings_backups_rows *rows)
@@ -513,6 +523,16 @@ framework_settings_events_collect_by_module_id_and_date_created(cleat_session *s
     return cleat_row_collect_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID_AND_DATE_CREATED, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_settings_events_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, key, cleat_column_name(&framework_settings_events_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 framework_settings_events_rows_clear(framework_settings_events_rows *rows)
@@ -735,6 +755,16 @@ static inline cleat_status
 framework_scheduled_backups_collect(cleat_session *s, framework_scheduled_backups_rows *ret_rows)
 {
     return cleat_row_collect(s, &framework_scheduled_backups_table, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+framework_scheduled_backups_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, key, cleat_column_name(&framework_scheduled_backups_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

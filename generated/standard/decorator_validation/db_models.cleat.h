@@ -378,6 +378,25 @@ decorator_validation_decorated_functions_collect_by_module_id(cleat_session *s, 
     return cleat_row_collect_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+decorator_validation_decorated_functions_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, key, cleat_column_name(&decorator_validation_decorated_functions_table, column), mode, ret_stream);
+}
+
+/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need
+ * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */
+static inline cleat_status
+decorator_validation_decorated_functions_stream_create(cleat_session *s, int64_t id, uint64_t column, size_t size, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_create(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, key, cleat_column_name(&decorator_validation_decorated_functions_table, column), size, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 decorator_validation_decorated_functions_rows_clear(decorator_validation_decorated_functions_rows *rows)

@@ -362,6 +362,16 @@ semantic_core_documents_collect_by_category(cleat_session *s, const char *catego
     return cleat_row_collect_by(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CATEGORY, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+semantic_core_documents_stream_open(cleat_session *s, const char *content_hash, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_stream_open(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CONTENT_HASH, key, cleat_column_name(&semantic_core_documents_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 semantic_core_documents_rows_clear(semantic_core_documents_rows *rows)
@@ -846,6 +856,25 @@ static inline cleat_status
 semantic_core_content_cache_collect(cleat_session *s, semantic_core_content_cache_rows *ret_rows)
 {
     return cleat_row_collect(s, &semantic_core_content_cache_table, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+semantic_core_content_cache_stream_open(cleat_session *s, const char *content_hash, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_stream_open(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, key, cleat_column_name(&semantic_core_content_cache_table, column), mode, ret_stream);
+}
+
+/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need
+ * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */
+static inline cleat_status
+semantic_core_content_cache_stream_create(cleat_session *s, const char *content_hash, uint64_t column, size_t size, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(content_hash)};
+    return cleat_row_stream_create(s, &semantic_core_content_cache_table, SEMANTIC_CORE_CONTENT_CACHE_BY_CONTENT_HASH, key, cleat_column_name(&semantic_core_content_cache_table, column), size, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -316,6 +316,16 @@ vector_operations_vector_collections_collect(cleat_session *s, vector_operations
     return cleat_row_collect(s, &vector_operations_vector_collections_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+vector_operations_vector_collections_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID, key, cleat_column_name(&vector_operations_vector_collections_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 vector_operations_vector_collections_rows_clear(vector_operations_vector_collections_rows *rows)
@@ -1017,6 +1027,16 @@ vector_operations_similarity_queries_collect_by_executed_at(cleat_session *s, in
 {
     const cleat_value key[] = {cleat_value_integer(executed_at)};
     return cleat_row_collect_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_EXECUTED_AT, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+vector_operations_similarity_queries_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, key, cleat_column_name(&vector_operations_similarity_queries_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -118,6 +118,25 @@ typedef struct cleat_table {
     uint16_t owned_offset; /* of the member `owned` */
 } cleat_table;
 
+/* The name of the column that a CLEAT_COLUMN_BIT or a CLEAT_COLUMN_PLACE is of; NULL for none and
+ * for several. */
+static inline const char *
+cleat_place_name(const cleat_table *table, uint16_t place)
+{
+    return place < table->column_count ? table->columns[place].name : NULL;
+}
+
+static inline const char *
+cleat_column_name(const cleat_table *table, uint64_t column)
+{
+    uint16_t place = 0;
+    while (column > 1 && (column & 1) == 0) {
+        column >>= 1;
+        place++;
+    }
+    return column == 1 ? cleat_place_name(table, place) : NULL;
+}
+
 /* A column's LENGTH. */
 typedef struct cleat_limit {
     uint32_t max;

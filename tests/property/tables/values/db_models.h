@@ -43,6 +43,14 @@ TABLE(files) {
     timestamp changed_at NOT_NULL DEFAULT_NOW UPDATE_NOW;
 };
 
+/** Large blobs come last: SQLite makes those of zeros without memory only there. */
+TABLE(uploads) {
+    integer   id         PRIMARY_KEY;
+    text      name       NOT_NULL LENGTH(200);
+    timestamp changed_at NOT_NULL DEFAULT_NOW UPDATE_NOW;
+    blob      content    NOT_NULL;
+};
+
 /** No row of it has a number. */
 TABLE(rowless) {
     text path    PRIMARY_KEY;

@@ -232,6 +232,16 @@ comments_documented_collect(cleat_session *s, comments_documented_rows *ret_rows
     return cleat_row_collect(s, &comments_documented_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+comments_documented_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &comments_documented_table, COMMENTS_DOCUMENTED_BY_ID, key, cleat_column_name(&comments_documented_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 comments_documented_rows_clear(comments_documented_rows *rows)

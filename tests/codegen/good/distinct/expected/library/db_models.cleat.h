@@ -639,6 +639,16 @@ library_readers_collect_by_guardian(cleat_session *s, const struct reader_id *gu
     return cleat_row_collect_by(s, &library_readers_table, LIBRARY_READERS_BY_GUARDIAN, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+library_readers_stream_open(cleat_session *s, struct reader_id id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id.text)};
+    return cleat_row_stream_open(s, &library_readers_table, LIBRARY_READERS_BY_ID, key, cleat_column_name(&library_readers_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 library_readers_rows_clear(library_readers_rows *rows)
@@ -1009,6 +1019,25 @@ library_books_collect_by_sequel(cleat_session *s, struct book_id sequel, library
 {
     const cleat_value key[] = {cleat_value_integer(sequel.value)};
     return cleat_row_collect_by(s, &library_books_table, LIBRARY_BOOKS_BY_SEQUEL, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+library_books_stream_open(cleat_session *s, struct book_id id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id.value)};
+    return cleat_row_stream_open(s, &library_books_table, LIBRARY_BOOKS_BY_ID, key, cleat_column_name(&library_books_table, column), mode, ret_stream);
+}
+
+/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need
+ * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */
+static inline cleat_status
+library_books_stream_create(cleat_session *s, struct book_id id, uint64_t column, size_t size, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id.value)};
+    return cleat_row_stream_create(s, &library_books_table, LIBRARY_BOOKS_BY_ID, key, cleat_column_name(&library_books_table, column), size, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -181,6 +181,16 @@ library_notes_collect(cleat_session *s, library_notes_rows *ret_rows)
     return cleat_row_collect(s, &library_notes_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+library_notes_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &library_notes_table, LIBRARY_NOTES_BY_ID, key, cleat_column_name(&library_notes_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 library_notes_rows_clear(library_notes_rows *rows)
@@ -485,6 +495,16 @@ library_books_collect(cleat_session *s, library_books_rows *ret_rows)
     return cleat_row_collect(s, &library_books_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+library_books_stream_open(cleat_session *s, const char *isbn, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(isbn)};
+    return cleat_row_stream_open(s, &library_books_table, LIBRARY_BOOKS_BY_ISBN, key, cleat_column_name(&library_books_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 library_books_rows_clear(library_books_rows *rows)
@@ -781,6 +801,16 @@ library_pages_collect_by_book(cleat_session *s, const char *book, library_pages_
 {
     const cleat_value key[] = {cleat_value_text(book)};
     return cleat_row_collect_by(s, &library_pages_table, LIBRARY_PAGES_BY_BOOK, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+library_pages_stream_open(cleat_session *s, const char *book, int64_t number, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(book), cleat_value_integer(number)};
+    return cleat_row_stream_open(s, &library_pages_table, LIBRARY_PAGES_BY_BOOK_AND_NUMBER, key, cleat_column_name(&library_pages_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -596,6 +596,16 @@ keys_books_collect_by_room_and_place(cleat_session *s, const char *room, int64_t
     return cleat_row_collect_by(s, &keys_books_table, KEYS_BOOKS_BY_ROOM_AND_PLACE, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+keys_books_stream_open(cleat_session *s, const char *isbn, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(isbn)};
+    return cleat_row_stream_open(s, &keys_books_table, KEYS_BOOKS_BY_ISBN, key, cleat_column_name(&keys_books_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 keys_books_rows_clear(keys_books_rows *rows)
@@ -967,6 +977,16 @@ keys_loans_collect_by_reader(cleat_session *s, const char *reader, keys_loans_ro
     return cleat_row_collect_by(s, &keys_loans_table, KEYS_LOANS_BY_READER, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+keys_loans_stream_open(cleat_session *s, const char *book, int64_t since, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(book), cleat_value_integer(since)};
+    return cleat_row_stream_open(s, &keys_loans_table, KEYS_LOANS_BY_BOOK_AND_SINCE, key, cleat_column_name(&keys_loans_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 keys_loans_rows_clear(keys_loans_rows *rows)
@@ -1188,6 +1208,16 @@ static inline cleat_status
 keys_flags_collect(cleat_session *s, keys_flags_rows *ret_rows)
 {
     return cleat_row_collect(s, &keys_flags_table, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+keys_flags_stream_open(cleat_session *s, bool value, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(value)};
+    return cleat_row_stream_open(s, &keys_flags_table, KEYS_FLAGS_BY_VALUE, key, cleat_column_name(&keys_flags_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

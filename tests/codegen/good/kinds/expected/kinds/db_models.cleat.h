@@ -239,6 +239,25 @@ kinds_required_collect(cleat_session *s, kinds_required_rows *ret_rows)
     return cleat_row_collect(s, &kinds_required_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+kinds_required_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &kinds_required_table, KINDS_REQUIRED_BY_ID, key, cleat_column_name(&kinds_required_table, column), mode, ret_stream);
+}
+
+/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need
+ * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */
+static inline cleat_status
+kinds_required_stream_create(cleat_session *s, int64_t id, uint64_t column, size_t size, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_create(s, &kinds_required_table, KINDS_REQUIRED_BY_ID, key, cleat_column_name(&kinds_required_table, column), size, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 kinds_required_rows_clear(kinds_required_rows *rows)
@@ -491,6 +510,25 @@ static inline cleat_status
 kinds_nullable_collect(cleat_session *s, kinds_nullable_rows *ret_rows)
 {
     return cleat_row_collect(s, &kinds_nullable_table, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+kinds_nullable_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_open(s, &kinds_nullable_table, KINDS_NULLABLE_BY_ID, key, cleat_column_name(&kinds_nullable_table, column), mode, ret_stream);
+}
+
+/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need
+ * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */
+static inline cleat_status
+kinds_nullable_stream_create(cleat_session *s, const char *id, uint64_t column, size_t size, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_create(s, &kinds_nullable_table, KINDS_NULLABLE_BY_ID, key, cleat_column_name(&kinds_nullable_table, column), size, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -777,6 +815,25 @@ static inline cleat_status
 kinds_defaults_collect(cleat_session *s, kinds_defaults_rows *ret_rows)
 {
     return cleat_row_collect(s, &kinds_defaults_table, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+kinds_defaults_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_open(s, &kinds_defaults_table, KINDS_DEFAULTS_BY_ID, key, cleat_column_name(&kinds_defaults_table, column), mode, ret_stream);
+}
+
+/* Gives the row with this key a blob of so many zeros, and opens it to write, so that it need
+ * not be in memory. Returns CLEAT_NOT_FOUND when there is no such row. */
+static inline cleat_status
+kinds_defaults_stream_create(cleat_session *s, const char *id, uint64_t column, size_t size, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_create(s, &kinds_defaults_table, KINDS_DEFAULTS_BY_ID, key, cleat_column_name(&kinds_defaults_table, column), size, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

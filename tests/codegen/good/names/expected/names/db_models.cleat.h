@@ -387,6 +387,16 @@ names_select_collect_by_order_and_group(cleat_session *s, const char *order, con
     return cleat_row_collect_by(s, &names_select_table, NAMES_SELECT_BY_ORDER_AND_GROUP, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+names_select_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &names_select_table, NAMES_SELECT_BY_ID, key, cleat_column_name(&names_select_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 names_select_rows_clear(names_select_rows *rows)
@@ -756,6 +766,16 @@ names_table_collect_by_s_and_row_and_key_and_ret_row(cleat_session *s, const cha
 {
     const cleat_value key[] = {cleat_value_text(s_), cleat_value_text(row_), cleat_value_text(key_), cleat_value_text(ret_row_)};
     return cleat_row_collect_by(s, &names_table_table, NAMES_TABLE_BY_S_AND_ROW_AND_KEY_AND_RET_ROW, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+names_table_stream_open(cleat_session *s, const char *where, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(where)};
+    return cleat_row_stream_open(s, &names_table_table, NAMES_TABLE_BY_WHERE, key, cleat_column_name(&names_table_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

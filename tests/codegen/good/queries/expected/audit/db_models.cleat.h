@@ -215,6 +215,16 @@ audit_log_collect_by_order_id(cleat_session *s, int64_t order_id, audit_log_rows
     return cleat_row_collect_by(s, &audit_log_table, AUDIT_LOG_BY_ORDER_ID, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+audit_log_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &audit_log_table, AUDIT_LOG_BY_ID, key, cleat_column_name(&audit_log_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 audit_log_rows_clear(audit_log_rows *rows)

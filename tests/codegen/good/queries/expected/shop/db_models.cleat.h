@@ -290,6 +290,16 @@ shop_customers_collect(cleat_session *s, shop_customers_rows *ret_rows)
     return cleat_row_collect(s, &shop_customers_table, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+shop_customers_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &shop_customers_table, SHOP_CUSTOMERS_BY_ID, key, cleat_column_name(&shop_customers_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 shop_customers_rows_clear(shop_customers_rows *rows)
@@ -615,6 +625,16 @@ shop_orders_collect_by_state_and_sent_at(cleat_session *s, enum order_state stat
 {
     const cleat_value key[] = {cleat_value_integer(state), cleat_value_integer(sent_at)};
     return cleat_row_collect_by(s, &shop_orders_table, SHOP_ORDERS_BY_STATE_AND_SENT_AT, key, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+shop_orders_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &shop_orders_table, SHOP_ORDERS_BY_ID, key, cleat_column_name(&shop_orders_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

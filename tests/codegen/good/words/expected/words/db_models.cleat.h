@@ -649,6 +649,16 @@ words_things_collect_by_title(cleat_session *s, const char *title, words_things_
     return cleat_row_collect_by(s, &words_things_table, WORDS_THINGS_BY_TITLE, key, ret_rows);
 }
 
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+words_things_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_text(id)};
+    return cleat_row_stream_open(s, &words_things_table, WORDS_THINGS_BY_ID, key, cleat_column_name(&words_things_table, column), mode, ret_stream);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 words_things_rows_clear(words_things_rows *rows)
@@ -855,6 +865,16 @@ static inline cleat_status
 words_loose_collect(cleat_session *s, words_loose_rows *ret_rows)
 {
     return cleat_row_collect(s, &words_loose_table, ret_rows);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+words_loose_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &words_loose_table, WORDS_LOOSE_BY_ID, key, cleat_column_name(&words_loose_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
