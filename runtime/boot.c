@@ -13,26 +13,53 @@
 
 #define LOCK_NAME ".cleat-lock"
 
+/* What a file is, whatever its name. */
+struct identity {
+    const struct database *database;
+    bool exists;
+    dev_t device;
+    ino_t inode;
+};
+
+static int
+compare_identities(const void *one, const void *other)
+{
+    const struct identity *left = one, *right = other;
+    if (left->exists != right->exists)
+        return left->exists ? -1 : 1;
+    if (!left->exists)
+        return strcmp(left->database->path, right->database->path);
+    if (left->device != right->device)
+        return left->device < right->device ? -1 : 1;
+    return left->inode < right->inode ? -1 : left->inode > right->inode;
+}
+
 /* Two names for one file would block each other for ever, or worse. */
 static cleat_status
 check_distinct(cleat_registry *registry)
 {
+    struct identity *files = calloc(registry->count + 1, sizeof *files);
+    cleat_status rc = CLEAT_OK;
+    if (files == NULL)
+        return cleat_error_memory(&registry->error);
     for (size_t i = 0; i < registry->count; i++) {
-        const struct database *one = &registry->databases[i];
-        struct stat one_file, other_file;
-        bool exists = stat(one->path, &one_file) == 0;
-        for (size_t j = 0; j < i; j++) {
-            const struct database *other = &registry->databases[j];
-            bool same = strcmp(one->path, other->path) == 0;
-            if (!same && exists && stat(other->path, &other_file) == 0)
-                same = one_file.st_dev == other_file.st_dev && one_file.st_ino == other_file.st_ino;
-            if (same)
-                return cleat_error_set(&registry->error, CLEAT_MISUSE,
-                                       "the databases %s and %s have the same file %s",
-                                       other->schema->name, one->schema->name, one->path);
-        }
+        struct stat found;
+        const struct database *database = &registry->databases[i];
+        bool exists = stat(database->path, &found) == 0;
+        files[i] = (struct identity){database, exists, exists ? found.st_dev : 0,
+                                     exists ? found.st_ino : 0};
     }
-    return CLEAT_OK;
+    qsort(files, registry->count, sizeof *files, compare_identities);
+    for (size_t i = 1; rc == CLEAT_OK && i < registry->count; i++) {
+        const struct database *one = files[i - 1].database, *other = files[i].database;
+        if (compare_identities(&files[i - 1], &files[i]) == 0)
+            rc = cleat_error_set(&registry->error, CLEAT_MISUSE,
+                                 "the databases %s and %s have the same file %s",
+                                 (one < other ? one : other)->schema->name,
+                                 (one < other ? other : one)->schema->name, other->path);
+    }
+    free(files);
+    return rc;
 }
 
 static int

@@ -70,10 +70,24 @@ make_absolute(const char *path, char **ret_path, cleat_error *error)
     return *ret_path == NULL ? cleat_error_memory(error) : CLEAT_OK;
 }
 
+/* Whether the directory of an absolute path is there already, as it nearly always is. */
+static bool
+has_directory(char *path)
+{
+    struct stat found;
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    bool there = slash == path || (stat(path, &found) == 0 && S_ISDIR(found.st_mode));
+    *slash = '/';
+    return there;
+}
+
 /* Creates every directory of an absolute path. */
 static cleat_status
 make_directories(char *path, cleat_error *error)
 {
+    if (has_directory(path))
+        return CLEAT_OK;
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         int rc = mkdir(path, 0700);

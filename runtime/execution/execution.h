@@ -114,6 +114,7 @@ struct connection {
     struct collection *collection; /* what the collector fills, while it does */
     struct stream *streams;        /* open ones, and those to be used again */
     int64_t deadline;              /* of the wait for a lock, in nanoseconds */
+    bool suspect;                  /* SQLite ran out of memory in it, and may not be the same */
 };
 
 /* Opens a file that exists, hardened; see prologue.c. On failure *ret_handle may be set, for its

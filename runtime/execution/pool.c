@@ -59,7 +59,8 @@ cleat_pool_give(struct database *database, struct connection *connection)
     struct pool *pool = database->pool;
     pthread_mutex_lock(&pool->mutex);
     /* one that is still inside a transaction must never serve somebody else */
-    bool keep = pool->count < pool->most && sqlite3_get_autocommit(connection->handle);
+    bool keep = pool->count < pool->most && !connection->suspect &&
+                sqlite3_get_autocommit(connection->handle);
     if (keep) {
         connection->next = pool->first;
         pool->first = connection;

@@ -53,6 +53,7 @@ cleat_session_fail_sqlite(cleat_session *session, int code, const char *database
 {
     sqlite3 *handle = session->connection->handle;
     cleat_status rc = cleat_error_sqlite(&session->error, handle, code, database, table, sql);
+    session->connection->suspect |= rc == CLEAT_NOMEM;
     if (session->ready && sqlite3_get_autocommit(handle)) {
         session->ready = false;
         session->broken = true;
@@ -114,9 +115,27 @@ end_loans(cleat_session *session)
     cleat_streams_end(session->connection);
 }
 
+/* After SQLite ran out of memory, its full-text index may once take a sound file for a damaged one,
+ * even behind a rollback: the next unit has a connection that knows nothing of it. */
+static cleat_status
+renew(cleat_session *session)
+{
+    struct connection *old = session->connection;
+    cleat_error error;
+    if (cleat_connection_open(session->registry, session->database, &session->connection, &error) <
+        0) {
+        session->error = error;
+        return error.status;
+    }
+    cleat_connection_close(old);
+    return CLEAT_OK;
+}
+
 static cleat_status
 begin(cleat_session *session)
 {
+    if (session->connection->suspect && renew(session) < 0)
+        return session->error.status;
     const struct connection *connection = session->connection;
     const struct database *database = session->database;
     bool locks = session->mode == CLEAT_WRITE && connection->lock != NULL;

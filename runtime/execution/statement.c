@@ -89,24 +89,39 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
     return entry;
 }
 
+/* Whether a CREATE TABLE ends with STRICT, before or after WITHOUT ROWID. */
+static bool
+is_strict(const char *sql)
+{
+    const char *options = sql == NULL ? NULL : strrchr(sql, ')');
+    for (const char *at = options; at != NULL && *at != '\0'; at++)
+        if (sqlite3_strnicmp(at, "STRICT", 6) == 0)
+            return true;
+    return false;
+}
+
 /* Whether SQLite itself keeps values of a wrong type out of the table, and whether it keeps the
- * numbers that keys have had. */
+ * numbers that keys have had. Asked of the schema's text: the pragma that knows it looks at every
+ * table there is, and hides what fails on the way, even when that has ended the unit of work. */
 static int
 find_facts(sqlite3 *handle, struct entry *entry)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(handle,
-                                "SELECT name, strict FROM pragma_table_list WHERE schema=?1"
-                                " AND name IN (?2, 'sqlite_sequence')",
-                                -1, &statement, NULL);
+    char *sql = sqlite3_mprintf(
+        "SELECT name, sql FROM \"%w\".sqlite_schema WHERE type='table'"
+        " AND name IN (?1, 'sqlite_sequence')",
+        entry->table->database);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_prepare_v2(handle, sql, -1, &statement, NULL);
+    sqlite3_free(sql);
     if (rc != SQLITE_OK)
         return rc;
-    sqlite3_bind_text(statement, 1, entry->table->database, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, entry->table->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 1, entry->table->name, -1, SQLITE_STATIC);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         if (name != NULL && strcmp(name, entry->table->name) == 0)
-            entry->strict = sqlite3_column_int(statement, 1) != 0;
+            entry->strict = is_strict((const char *)sqlite3_column_text(statement, 1));
         else
             entry->sequence = true;
     }

@@ -1,0 +1,335 @@
+/* test_io.c: the disk fails, or is full, at every single call that the runtime or SQLite makes to
+ * it: once, and from then on. The status says what happened, the databases are sound afterwards,
+ * the same call then succeeds, and a commit over two files says CLEAT_PARTIAL only where one of
+ * them may have it. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#include "calls.h"
+#include "faults.h"
+#include "shim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+static const char *const names[] = {"library.db", "archive.db", "journal.db"};
+
+/* ---- the fault ---- */
+
+static struct {
+    bool armed;
+    bool lasting;
+    enum shim_failure failure;
+    long place; /* of the call that fails, from 1 */
+    long count;
+    enum shim_kind kind; /* of the first that failed */
+    bool own;
+} fault;
+
+static bool
+can_be_full(const struct shim_event *event)
+{
+    return event->kind == SHIM_WRITE || event->kind == SHIM_SYNC ||
+           (event->own && (event->kind == SHIM_OPEN || event->kind == SHIM_LINK ||
+                           event->kind == SHIM_MKDIR || event->kind == SHIM_RENAME));
+}
+
+static enum shim_failure
+fail_at_place(const struct shim_event *event)
+{
+    if (!fault.armed || (fault.failure == SHIM_FULL && !can_be_full(event)))
+        return SHIM_WORKS;
+    fault.count++;
+    if (fault.count < fault.place || (fault.count > fault.place && !fault.lasting))
+        return SHIM_WORKS;
+    if (fault.count == fault.place) {
+        fault.kind = event->kind;
+        fault.own = event->own;
+    }
+    return fault.failure;
+}
+
+static void
+arm(long place, bool lasting, enum shim_failure failure)
+{
+    fault.armed = true;
+    fault.lasting = lasting;
+    fault.failure = failure;
+    fault.place = place;
+    fault.count = 0;
+}
+
+/* Whether the failure was never reached. */
+static bool
+disarm(void)
+{
+    fault.armed = false;
+    return fault.count < fault.place;
+}
+
+static const char *
+describe(const char *name)
+{
+    static char text[256];
+    snprintf(text, sizeof text, "%s, call %ld of the disk (%s%s) %s %s", name, fault.place,
+             fault.own ? "own " : "", shim_name(fault.kind),
+             fault.failure == SHIM_FULL ? "full" : "failed", fault.lasting ? "for good" : "once");
+    return text;
+}
+
+/* ---- what is allowed ---- */
+
+/* The statuses of a disk that fails. A log that cannot be read or locked is SQLite's "cannot open",
+ * a header half written its "corrupt" until the log is read; what is full is full. */
+static bool
+is_of_the_disk(cleat_status rc)
+{
+    return rc == CLEAT_IO || rc == CLEAT_FULL || rc == CLEAT_CANNOT_OPEN;
+}
+
+static void
+assert_sound(struct sample *sample, const char *name)
+{
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++) {
+        struct stat found;
+        if (stat(sample_path(sample, names[i]), &found) != 0 || found.st_size == 0)
+            continue;
+        if (sample_ask(
+                sample_path(sample, names[i]),
+                "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") != 1)
+            fail_msg("%s: %s is damaged", describe(name), names[i]);
+    }
+}
+
+/* ---- calls, and the commit behind them ---- */
+
+static cleat_status
+run_and_commit(cleat_session *session, const struct call *call, bool *ret_committing)
+{
+    *ret_committing = false;
+    cleat_status rc = call->run(session);
+    if (rc < 0)
+        return rc;
+    *ret_committing = true;
+    return cleat_session_commit(session);
+}
+
+static cleat_session *
+open_for(struct sample *sample, const struct call *call)
+{
+    return sample_session(sample, NULL,
+                          (call->flags & CALL_WRITES) != 0 ? CLEAT_WRITE : CLEAT_READ);
+}
+
+/* The files as they were before the calls. */
+static struct {
+    char *bytes;
+    size_t size;
+} kept[CLEAT_COUNT(names)];
+
+static void
+remove_databases(struct sample *sample)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        for (size_t j = 0; j < CLEAT_COUNT(suffixes); j++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s%s", names[i], suffixes[j]);
+            remove(sample_path(sample, name));
+        }
+}
+
+static void
+keep(struct sample *sample)
+{
+    sample_close(sample);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        kept[i].bytes = sample_read(sample_path(sample, names[i]), &kept[i].size);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+static void
+restore(struct sample *sample)
+{
+    sample_close(sample);
+    remove_databases(sample);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++) {
+        FILE *file = fopen(sample_path(sample, names[i]), "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(kept[i].bytes, 1, kept[i].size, file), kept[i].size);
+        fclose(file);
+    }
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+/* Whether the failure was reached. */
+static bool
+run_with_fault(struct sample *sample, const struct call *call, long place, bool lasting,
+               enum shim_failure failure)
+{
+    bool committing;
+    cleat_session *session = open_for(sample, call);
+    arm(place, lasting, failure);
+    cleat_status rc = run_and_commit(session, call, &committing);
+    cleat_error error = *cleat_session_error(session);
+    cleat_session_rollback(session);
+    bool reached = !disarm();
+    bool apart = rc == CLEAT_PARTIAL && committing && (call->flags & CALL_APART) != 0;
+    if (rc != CLEAT_OK && !apart && !is_of_the_disk(rc))
+        fail_msg("%s: %s, %s", describe(call->name), cleat_status_name(rc), error.text);
+    if (rc != CLEAT_OK && error.database[0] == '\0')
+        fail_msg("%s: the error names no database: %s", describe(call->name), error.text);
+    cleat_session_close(session);
+    if (rc == CLEAT_OK && (call->flags & CALL_WRITES) == 0)
+        return reached;
+    if ((call->flags & CALL_WRITES) != 0) {
+        assert_sound(sample, call->name);
+        restore(sample);
+    }
+    session = open_for(sample, call);
+    rc = run_and_commit(session, call, &committing);
+    if (rc != CLEAT_OK)
+        fail_msg("%s, then: %s, %s", describe(call->name), cleat_status_name(rc),
+                 cleat_session_error(session)->text);
+    cleat_session_close(session);
+    if ((call->flags & CALL_WRITES) != 0)
+        restore(sample);
+    return reached;
+}
+
+static long
+sweep_call(struct sample *sample, const struct call *call)
+{
+    long tried = 0;
+    static const enum shim_failure failures[] = {SHIM_FAILS, SHIM_FULL};
+    for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
+        for (int lasting = 0; lasting < 2; lasting++)
+            for (long place = 1; run_with_fault(sample, call, place, lasting, failures[i]); tried++)
+                place += faults_loops(1 + (lasting + (int)i) * 2, 1);
+    return tried;
+}
+
+static void
+every_call_survives_every_failure_of_the_disk(void **state)
+{
+    struct sample *sample = *state;
+    long tried = 0;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "synchronous", "FULL");
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    calls_fill(sample->registry);
+    keep(sample);
+    for (size_t i = 0; i < call_count; i++)
+        tried += sweep_call(sample, &calls[i]);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        free(kept[i].bytes);
+    print_message("    %zu calls, %ld failures\n", call_count, tried);
+}
+
+/* ---- a commit over two files ---- */
+
+static void
+a_commit_over_two_files_says_which_may_have_it(void **state)
+{
+    struct sample *sample = *state;
+    long partial = 0, whole = 0, none = 0, hidden = 0;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "synchronous", "FULL");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    for (long place = 1;; place++) {
+        char sql[160];
+        cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+        snprintf(sql, sizeof sql, "INSERT INTO library.tags VALUES (%ld, 'x')", place);
+        assert_int_equal(cleat_session_execute(session, sql), CLEAT_OK);
+        snprintf(sql, sizeof sql, "INSERT INTO archive.notes (id, slug) VALUES (%ld, %ld)", place,
+                 place);
+        assert_int_equal(cleat_session_execute(session, sql), CLEAT_OK);
+        arm(place, false, SHIM_FAILS);
+        cleat_status rc = cleat_session_commit(session);
+        bool through = disarm();
+        cleat_session_rollback(session);
+        cleat_session_close(session);
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM tags WHERE book_id = %ld", place);
+        int64_t in_library = sample_ask(sample_path(sample, "library.db"), sql);
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM notes WHERE id = %ld", place);
+        int64_t in_archive = sample_ask(sample_path(sample, "archive.db"), sql);
+        partial += rc == CLEAT_PARTIAL;
+        whole += in_library == 1 && in_archive == 1;
+        none += in_library == 0 && in_archive == 0;
+        hidden += rc < 0 && rc != CLEAT_PARTIAL && in_library + in_archive > 0;
+        if (rc == CLEAT_OK)
+            assert_true(in_library == 1 && in_archive == 1);
+        if (in_library != in_archive)
+            assert_int_equal(rc, CLEAT_PARTIAL);
+        if (through)
+            break;
+    }
+    assert_true(partial > 0 && whole > 0 && none > 0);
+    assert_int_equal(hidden, 0);
+    print_message("    %ld partial, %ld whole, %ld none\n", partial, whole, none);
+}
+
+/* ---- boot ---- */
+
+static bool
+boot_with_fault(struct sample *sample, long place, bool lasting, enum shim_failure failure,
+                bool cold)
+{
+    if (cold)
+        remove_databases(sample);
+    arm(place, lasting, failure);
+    cleat_status rc = sample_open(sample);
+    bool reached = !disarm();
+    if (rc != CLEAT_OK && !is_of_the_disk(rc))
+        fail_msg("%s: %s, %s", describe("boot"), cleat_status_name(rc),
+                 cleat_registry_error(sample->registry)->text);
+    sample_close(sample);
+    assert_sound(sample, "boot");
+    if ((rc = sample_open(sample)) != CLEAT_OK)
+        fail_msg("%s, then: %s, %s", describe("boot"), cleat_status_name(rc),
+                 cleat_registry_error(sample->registry)->text);
+    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    sample_close(sample);
+    return reached;
+}
+
+static void
+boot_survives_every_failure_of_the_disk(void **state)
+{
+    struct sample *sample = *state;
+    long tried = 0;
+    static const enum shim_failure failures[] = {SHIM_FAILS, SHIM_FULL};
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    for (int cold = 1; cold >= 0; cold--)
+        for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
+            for (int lasting = 0; lasting < 2; lasting++)
+                for (long place = 1; boot_with_fault(sample, place, lasting, failures[i], cold);
+                     tried++)
+                    place++;
+    print_message("    %ld failures\n", tried);
+}
+
+int
+main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(every_call_survives_every_failure_of_the_disk),
+        TEST(a_commit_over_two_files_says_which_may_have_it),
+        TEST(boot_survives_every_failure_of_the_disk),
+    };
+    shim_install();
+    shim_before = fail_at_place;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
