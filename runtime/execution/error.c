@@ -3,6 +3,7 @@
 #include "execution.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 
 static cleat_status
@@ -143,6 +144,9 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
     if (own || (handle != NULL && sqlite3_extended_errcode(handle) == code))
         message = sqlite3_errmsg(handle);
     cleat_status status = cleat_status_of(code);
+    /* some of SQLite's writes do not tell a full disk from a broken one */
+    if (status == CLEAT_IO && handle != NULL && sqlite3_system_errno(handle) == ENOSPC)
+        status = CLEAT_FULL;
     /* RESTRICT fails as a trigger does, and only its text tells */
     if (code == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0)
         status = CLEAT_FOREIGN_KEY;

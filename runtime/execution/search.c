@@ -168,6 +168,20 @@ cleat_row_search(cleat_session *session, const cleat_full_text *index, const cha
     return cleat_row_search_with(session, index, text, NULL, ret_cursor);
 }
 
+/* A text that is there and cannot be read has no memory. */
+static cleat_status
+read_match(sqlite3_stmt *handle, int first, cleat_match *ret_match)
+{
+    ret_match->rank = sqlite3_column_double(handle, first + RANK);
+    bool snippet = sqlite3_column_type(handle, first + SNIPPET) != SQLITE_NULL;
+    bool highlight = sqlite3_column_type(handle, first + HIGHLIGHT) != SQLITE_NULL;
+    ret_match->snippet = (const char *)sqlite3_column_text(handle, first + SNIPPET);
+    ret_match->highlight = (const char *)sqlite3_column_text(handle, first + HIGHLIGHT);
+    bool lacks = (snippet && ret_match->snippet == NULL) ||
+                 (highlight && ret_match->highlight == NULL);
+    return lacks ? CLEAT_NOMEM : CLEAT_OK;
+}
+
 cleat_status
 cleat_row_search_next(cleat_cursor *cursor, const cleat_full_text *index, void *ret_row,
                       cleat_match *ret_match)
@@ -187,11 +201,15 @@ cleat_row_search_next(cleat_cursor *cursor, const cleat_full_text *index, void *
         return cleat_session_fail(session, CLEAT_MISUSE, "the cursor is no search of %s.%s",
                                   index->table->database, index->name);
     }
-    sqlite3_stmt *handle = statement->handle;
-    int first = index->table->column_count;
-    ret_match->rank = sqlite3_column_double(handle, first + RANK);
-    ret_match->snippet = (const char *)sqlite3_column_text(handle, first + SNIPPET);
-    ret_match->highlight = (const char *)sqlite3_column_text(handle, first + HIGHLIGHT);
+    cleat_match match;
+    rc = read_match(statement->handle, index->table->column_count, &match);
+    if (rc < 0) {
+        cleat_session *session = cursor->session;
+        cleat_cursor_close(cursor);
+        return cleat_session_fail_sqlite(session, SQLITE_NOMEM, index->table->database,
+                                         index->table, NULL);
+    }
+    *ret_match = match;
     return CLEAT_ROW;
 }
 

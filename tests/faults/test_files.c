@@ -1,0 +1,604 @@
+/* test_files.c: files that are damaged, foreign, read-only, unreachable or locked, and disks that
+ * are really full. Nothing crashes or hangs; the status says what it is, the error names the
+ * database; a file that is refused at boot is not changed. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#include "calls.h"
+#include "faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t
+milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- files as bytes ---- */
+
+struct bytes {
+    char *data;
+    size_t size;
+};
+
+static struct bytes
+read_bytes(struct sample *sample, const char *name)
+{
+    struct bytes bytes;
+    bytes.data = sample_read(sample_path(sample, name), &bytes.size);
+    return bytes;
+}
+
+static void
+write_bytes(struct sample *sample, const char *name, const char *data, size_t size)
+{
+    FILE *file = fopen(sample_path(sample, name), "wb");
+    assert_non_null(file);
+    if (size > 0)
+        assert_int_equal(fwrite(data, 1, size, file), size);
+    fclose(file);
+}
+
+static bool
+is_unchanged(struct sample *sample, const char *name, const char *data, size_t size)
+{
+    struct bytes now = read_bytes(sample, name);
+    bool same = now.size == size && (size == 0 || memcmp(now.data, data, size) == 0);
+    free(now.data);
+    return same;
+}
+
+static void
+remove_companions(struct sample *sample)
+{
+    static const char *const names[] = {"library.db-wal", "library.db-shm", "library.db-journal",
+                                        "archive.db-wal", "archive.db-shm"};
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        unlink(sample_path(sample, names[i]));
+}
+
+/* ---- damage ---- */
+
+static uint64_t chance_state;
+
+static uint64_t
+chance(uint64_t below)
+{
+    chance_state ^= chance_state << 13; /* xorshift */
+    chance_state ^= chance_state >> 7;
+    chance_state ^= chance_state << 17;
+    return chance_state % below;
+}
+
+/* The library, sound, with its log; the log of the archive. */
+struct sound {
+    struct bytes library, log, other_log;
+};
+
+/* Damages copies; returns what was done. */
+static const char *
+damage(struct sample *sample, const struct sound *sound, char *bytes, size_t *size, char *log,
+       size_t *log_size)
+{
+    char junk[4096];
+    memcpy(bytes, sound->library.data, sound->library.size);
+    memcpy(log, sound->log.data, sound->log.size);
+    *size = sound->library.size;
+    *log_size = chance(2) == 0 ? sound->log.size : 0;
+    switch (chance(8)) {
+    case 0:
+        for (uint64_t i = 1 + chance(8); i > 0; i--)
+            bytes[chance(*size)] ^= (char)(1 << chance(8));
+        return "bits of the file flipped";
+    case 1:
+        for (uint64_t i = 1 + chance(4); i > 0; i--)
+            bytes[chance(8192)] ^= (char)(1 << chance(8));
+        return "bits of the header and schema flipped";
+    case 2: *size = (size_t)chance(*size / 512) * 512; return "the file cut off";
+    case 3: memset(bytes, 0, 100); return "the header zeroed";
+    case 4: {
+        size_t at = (size_t)chance(*size / 4096) * 4096;
+        memset(bytes + at, (int)chance(256), 4096);
+        return "a page overwritten";
+    }
+    case 5:
+        *log_size = sound->log.size;
+        for (uint64_t i = 1 + chance(8); i > 0; i--)
+            log[chance(*log_size)] ^= (char)(1 << chance(8));
+        return "bits of the log flipped";
+    case 6:
+        memcpy(log, sound->other_log.data, sound->other_log.size);
+        *log_size = sound->other_log.size;
+        return "the log of another database";
+    default:
+        for (size_t i = 0; i < sizeof junk; i++)
+            junk[i] = (char)chance(256);
+        write_bytes(sample, "library.db-shm", junk, sizeof junk);
+        return "a stale shared memory";
+    }
+}
+
+static bool
+may_boot_say(cleat_status rc)
+{
+    return rc == CLEAT_OK || rc == CLEAT_CORRUPT || rc == CLEAT_DRIFT || rc == CLEAT_NEWER ||
+           rc == CLEAT_CANNOT_OPEN || rc == CLEAT_IO;
+}
+
+/* What is not seen at boot may come out of any call, but never without a name, a status or in more
+ * than the time it takes. */
+static void
+use_damaged(struct sample *sample, const char *what)
+{
+    for (size_t i = 0; i < call_count; i += 1 + (size_t)chance(8)) {
+        cleat_session *session = NULL;
+        unsigned mode = (calls[i].flags & CALL_WRITES) != 0 ? CLEAT_WRITE : CLEAT_READ;
+        cleat_status rc = cleat_session_open(sample->registry, "library", mode, &session);
+        const cleat_error *error = cleat_registry_error(sample->registry);
+        if (rc == CLEAT_OK) {
+            rc = calls[i].run(session);
+            if (rc == CLEAT_OK)
+                rc = cleat_session_commit(session);
+            error = cleat_session_error(session);
+        }
+        if (rc < 0 && error->status != CLEAT_OK && error->database[0] == '\0')
+            fail_msg("%s, %s: no database is named: %s", what, calls[i].name, error->text);
+        cleat_session_close(session);
+    }
+}
+
+static cleat_status
+try_damage(struct sample *sample, const struct sound *sound, char *bytes, char *log)
+{
+    size_t size, log_size;
+    remove_companions(sample);
+    const char *what = damage(sample, sound, bytes, &size, log, &log_size);
+    write_bytes(sample, "library.db", bytes, size);
+    if (log_size > 0)
+        write_bytes(sample, "library.db-wal", log, log_size);
+    int64_t start = milliseconds();
+    cleat_status rc = sample_open(sample);
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    if (!may_boot_say(rc))
+        fail_msg("%s: %s, %s", what, cleat_status_name(rc), error->text);
+    if (rc == CLEAT_OK)
+        use_damaged(sample, what);
+    else if (strcmp(error->database, "library") != 0)
+        fail_msg("%s: the error names %s: %s", what, error->database, error->text);
+    else if (!is_unchanged(sample, "library.db", bytes, size))
+        fail_msg("%s: refused and yet changed", what);
+    sample_close(sample);
+    if (milliseconds() - start > 2000)
+        fail_msg("%s: took %lld ms", what, (long long)(milliseconds() - start));
+    return rc;
+}
+
+static void
+damaged_files_are_refused_or_used_without_a_crash(void **state)
+{
+    struct sample *sample = *state;
+    struct sound sound;
+    int loops = faults_loops(500, 10000), refused = 0;
+    chance_state = 88172645463325252u + faults_round();
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    calls_fill(sample->registry);
+    sound.library = read_bytes(sample, "library.db");
+    sound.log = read_bytes(sample, "library.db-wal");
+    cleat_session *session = sample_session(sample, "archive", CLEAT_WRITE);
+    assert_int_equal(
+        cleat_session_execute(session, "INSERT INTO archive.notes (id, slug) VALUES ('1', '2')"),
+        CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    sound.other_log = read_bytes(sample, "archive.db-wal");
+    sample_close(sample);
+    assert_true(sound.log.size > 0 && sound.other_log.size > 0);
+    size_t log_room = sound.log.size > sound.other_log.size ? sound.log.size : sound.other_log.size;
+    char *bytes = malloc(sound.library.size), *log = malloc(log_room);
+    for (int i = 0; i < loops; i++) {
+        refused += try_damage(sample, &sound, bytes, log) != CLEAT_OK;
+    }
+    print_message("    %d damaged, %d refused at boot\n", loops, refused);
+    assert_true(refused > loops / 10 && refused < loops);
+    free(bytes);
+    free(log);
+    free(sound.library.data);
+    free(sound.log.data);
+    free(sound.other_log.data);
+}
+
+/* ---- who may not ---- */
+
+enum { NOBODY = 65534 };
+
+/* Runs a check as another user; it returns 0 for all is well. */
+static void
+run_as_nobody(struct sample *sample, int (*check)(struct sample *sample))
+{
+    int status = -1;
+    if (geteuid() != 0) {
+        print_message("    SKIPPED: only root can become another user\n");
+        skip();
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        bool other = setgid(NOBODY) == 0 && setuid(NOBODY) == 0;
+        _exit(other ? check(sample) : 99);
+    }
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* Boots and expects a failure that names the path; prints what else comes. */
+static int
+expect_refusal(struct sample *sample, cleat_status expected, const char *words)
+{
+    cleat_status rc = sample_open(sample);
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    if (rc == expected && strstr(error->text, words) != NULL)
+        return 0;
+    print_message("    %s instead of %s: %s\n", cleat_status_name(rc), cleat_status_name(expected),
+                  error->text);
+    return 1;
+}
+
+static int
+expect_no_creation(struct sample *sample)
+{
+    struct stat found;
+    int wrong = expect_refusal(sample, CLEAT_READONLY, "archive.db");
+    return wrong + (stat(sample_path(sample, "archive.db"), &found) == 0);
+}
+
+static void
+a_read_only_directory_without_databases_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    chmod(sample->directory, 0555);
+    run_as_nobody(sample, expect_no_creation);
+    chmod(sample->directory, 0700);
+}
+
+static int
+expect_no_directory(struct sample *sample)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/below", sample->directory);
+    cleat_settings_set(&sample->settings, "directory", path);
+    return expect_refusal(sample, CLEAT_READONLY, "below");
+}
+
+static void
+a_directory_that_cannot_be_made_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    chmod(sample->directory, 0555);
+    run_as_nobody(sample, expect_no_directory);
+    chmod(sample->directory, 0700);
+}
+
+static int
+expect_reads_only(struct sample *sample)
+{
+    cleat_session *session = NULL;
+    int64_t count = 0;
+    cleat_status rc = sample_open(sample);
+    if (rc != CLEAT_OK) {
+        print_message("    boot: %s\n", cleat_registry_error(sample->registry)->text);
+        return 1;
+    }
+    rc = cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session);
+    if (rc != CLEAT_READONLY) {
+        print_message("    write: %s, %s\n", cleat_status_name(rc),
+                      cleat_registry_error(sample->registry)->text);
+        return 2;
+    }
+    if (strcmp(cleat_registry_error(sample->registry)->database, "library") != 0)
+        return 3;
+    rc = cleat_session_open(sample->registry, "library", CLEAT_READ, &session);
+    if (rc == CLEAT_OK)
+        rc = cleat_row_count(session, &library_books_table, &count);
+    if (rc != CLEAT_OK || count == 0)
+        print_message("    read: %s, %s\n", cleat_status_name(rc),
+                      cleat_registry_error(sample->registry)->text);
+    return rc == CLEAT_OK && count > 0 ? 0 : 4;
+}
+
+static void
+make_read_only(struct sample *sample, mode_t directory, mode_t files)
+{
+    static const char *const names[] = {"library.db", "archive.db", "journal.db"};
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    calls_fill(sample->registry);
+    sample_close(sample);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        chmod(sample_path(sample, names[i]), files);
+    unlink(sample_path(sample, ".cleat-lock"));
+    chmod(sample->directory, directory);
+}
+
+static void
+read_only_files_can_be_read_and_not_written(void **state)
+{
+    struct sample *sample = *state;
+    make_read_only(sample, 0777, 0444);
+    run_as_nobody(sample, expect_reads_only);
+}
+
+static int
+expect_unreadable(struct sample *sample)
+{
+    return expect_refusal(sample, CLEAT_CANNOT_OPEN, "archive");
+}
+
+static void
+files_of_somebody_else_are_refused(void **state)
+{
+    struct sample *sample = *state;
+    make_read_only(sample, 0777, 0600);
+    run_as_nobody(sample, expect_unreadable);
+}
+
+static void
+a_path_that_is_a_directory_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(mkdir(sample_path(sample, "library.db"), 0700), 0);
+    assert_int_equal(expect_refusal(sample, CLEAT_CANNOT_OPEN, "library.db"), 0);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
+}
+
+static void
+a_parent_that_is_a_file_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    static char path[256];
+    write_bytes(sample, "file", "x", 1);
+    snprintf(path, sizeof path, "%s/file/below", sample->directory);
+    cleat_settings_set(&sample->settings, "directory", path);
+    assert_int_equal(expect_refusal(sample, CLEAT_CANNOT_OPEN, "file"), 0);
+}
+
+/* ---- a disk that is full ---- */
+
+/* Writes units of several rows until the disk is full; returns how many were acknowledged. */
+static int
+write_until_full(struct sample *sample, cleat_status *ret_status)
+{
+    static int64_t number;
+    for (int done = 0;; done++) {
+        cleat_session *session = NULL;
+        char isbn[32];
+        cleat_status rc = cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session);
+        const cleat_error *error = cleat_registry_error(sample->registry);
+        for (int i = 0; rc == CLEAT_OK && i < 4; i++) {
+            snprintf(isbn, sizeof isbn, "full-%lld", (long long)number++);
+            library_books_row book = sample_book(isbn, "A title");
+            rc = cleat_row_insert(session, &library_books_table, &book);
+            error = cleat_session_error(session);
+        }
+        if (rc == CLEAT_OK) {
+            rc = cleat_session_commit(session);
+            error = cleat_session_error(session);
+        }
+        /* the archive is attached, and needs a shared memory too */
+        bool named = strcmp(error->database, "library") == 0 ||
+                     strcmp(error->database, "archive") == 0;
+        if (rc < 0 && !named)
+            fail_msg("the error names %s: %s", error->database, error->text);
+        cleat_session_close(session);
+        *ret_status = rc;
+        if (rc < 0)
+            return done;
+    }
+}
+
+static void
+fill_disk(struct sample *sample)
+{
+    static const char zeros[1024];
+    FILE *file = fopen(sample_path(sample, "filler"), "wb");
+    assert_non_null(file);
+    setvbuf(file, NULL, _IONBF, 0);
+    while (fwrite(zeros, 1, sizeof zeros, file) == sizeof zeros)
+        ;
+    fclose(file);
+}
+
+static void
+boot_and_fill(struct sample *sample, const char *size)
+{
+    cleat_status rc = sample_open(sample), full;
+    if (rc != CLEAT_OK) {
+        if (rc != CLEAT_FULL)
+            fail_msg("%s: %s, %s", size, cleat_status_name(rc),
+                     cleat_registry_error(sample->registry)->text);
+        return;
+    }
+    fill_disk(sample);
+    int before = write_until_full(sample, &full);
+    if (full != CLEAT_FULL)
+        fail_msg("%s: %s", size, cleat_status_name(full));
+    unlink(sample_path(sample, "filler"));
+    int after = write_until_full(sample, &full);
+    assert_int_equal(full, CLEAT_FULL);
+    /* the smallest has no room for a log beside the databases */
+    assert_true(after > 0 || strcmp(size, "100k") == 0);
+    sample_close(sample);
+    assert_int_equal(sample_ask(sample_path(sample, "library.db"),
+                                "SELECT count(*) FROM pragma_integrity_check"
+                                " WHERE integrity_check = 'ok'"),
+                     1);
+    assert_int_equal(sample_ask(sample_path(sample, "library.db"), "SELECT count(*) FROM books"),
+                     4 * (before + after));
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+static void
+a_disk_that_is_full_is_said_and_used_again_when_it_is_not(void **state)
+{
+    struct sample *sample = *state;
+    static const char *const sizes[] = {"100k", "300k", "3m"};
+    char options[32];
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    for (size_t i = 0; i < CLEAT_COUNT(sizes); i++) {
+        snprintf(options, sizeof options, "size=%s", sizes[i]);
+        if (mount("tmpfs", sample->directory, "tmpfs", 0, options) != 0) {
+            print_message("    SKIPPED: a small disk cannot be mounted here\n");
+            skip();
+        }
+        boot_and_fill(sample, sizes[i]);
+        sample_close(sample);
+        assert_int_equal(umount(sample->directory), 0);
+    }
+}
+
+/* ---- locks of others ---- */
+
+/* Another process locks the library and keeps it for some milliseconds. */
+static pid_t
+lock_elsewhere(struct sample *sample, int hold)
+{
+    int channel[2];
+    char byte;
+    assert_int_equal(pipe(channel), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *handle;
+        sqlite3_open(sample_path(sample, "library.db"), &handle);
+        int rc = sqlite3_exec(handle, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+        if (write(channel[1], "x", 1) != 1 || rc != SQLITE_OK)
+            _exit(1);
+        struct timespec pause = {hold / 1000, (hold % 1000) * 1000000L};
+        nanosleep(&pause, NULL);
+        sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
+        _exit(0);
+    }
+    assert_int_equal(read(channel[0], &byte, 1), 1);
+    close(channel[0]);
+    close(channel[1]);
+    return child;
+}
+
+static void
+end_lock(pid_t child, bool kill_it)
+{
+    int status = -1;
+    if (kill_it)
+        kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+}
+
+enum { TIMEOUT = 500 };
+
+static void
+a_locked_database_is_busy_when_the_time_is_over(void **state)
+{
+    struct sample *sample = *state;
+    int64_t took = 0;
+    cleat_settings_set(&sample->settings, "busy_timeout_ms", "500");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    /* another program may keep this one from the processor; not three times */
+    for (int attempt = 0; attempt < 3; attempt++) {
+        cleat_session *session = NULL;
+        pid_t child = lock_elsewhere(sample, 20 * TIMEOUT);
+        int64_t start = milliseconds();
+        cleat_status rc = cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session);
+        took = milliseconds() - start;
+        end_lock(child, true);
+        assert_int_equal(rc, CLEAT_BUSY);
+        assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
+        if (took >= TIMEOUT * 9 / 10 && took <= TIMEOUT * 11 / 10)
+            return;
+    }
+    fail_msg("busy after %lld ms", (long long)took);
+}
+
+static void
+a_lock_that_ends_in_time_is_waited_for(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = NULL;
+    cleat_settings_set(&sample->settings, "busy_timeout_ms", "10000");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    pid_t child = lock_elsewhere(sample, 100);
+    int64_t start = milliseconds();
+    assert_int_equal(cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session),
+                     CLEAT_OK);
+    int64_t took = milliseconds() - start;
+    end_lock(child, false);
+    assert_true(took >= 80 && took < 5000);
+    cleat_session_close(session);
+}
+
+static void
+a_process_that_dies_with_the_lock_leaves_none(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = NULL;
+    cleat_settings_set(&sample->settings, "busy_timeout_ms", "5000");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    end_lock(lock_elsewhere(sample, 60000), true);
+    assert_int_equal(cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session),
+                     CLEAT_OK);
+    cleat_session_close(session);
+}
+
+static int
+tear_down(void **state)
+{
+    struct sample *sample = *state;
+    sample_close(sample);
+    umount(sample->directory); /* what a failed test left */
+    return sample_tear_down(state);
+}
+
+static int
+set_up(void **state)
+{
+    umask(022);
+    return sample_set_up(state);
+}
+
+int
+main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(damaged_files_are_refused_or_used_without_a_crash),
+        TEST(a_read_only_directory_without_databases_is_refused),
+        TEST(a_directory_that_cannot_be_made_is_refused),
+        TEST(read_only_files_can_be_read_and_not_written),
+        TEST(files_of_somebody_else_are_refused),
+        TEST(a_path_that_is_a_directory_is_refused),
+        TEST(a_parent_that_is_a_file_is_refused),
+        TEST(a_disk_that_is_full_is_said_and_used_again_when_it_is_not),
+        TEST(a_locked_database_is_busy_when_the_time_is_over),
+        TEST(a_lock_that_ends_in_time_is_waited_for),
+        TEST(a_process_that_dies_with_the_lock_leaves_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
