@@ -170,6 +170,7 @@ enum operation {
     CLEAT_SQL_LIST,
     CLEAT_SQL_COLLECT, /* what LIST finds, all at once */
     CLEAT_SQL_INSERT_MANY,
+    CLEAT_SQL_APPEND_MANY, /* without their number, which the database gives as they come */
     CLEAT_SQL_LAST, /* the greatest number that a key has, or had when it must never return */
     CLEAT_SQL_GET,
     CLEAT_SQL_EXISTS,
@@ -191,7 +192,7 @@ enum operation {
  * them from the table's feed instead. The caller frees the text; NULL when out of memory. */
 char *cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key);
 
-/* Like CLEAT_SQL_LAST, for a table of a database that has AUTOINCREMENT. */
+/* Like CLEAT_SQL_LAST, for a table of a database that has AUTOINCREMENT. NULL when there is none. */
 char *cleat_sql_last(const cleat_table *table);
 
 /* Updates the columns whose bits are set, by primary key. Parameters as for an update. */

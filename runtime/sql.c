@@ -91,7 +91,7 @@ put_by_key(struct buffer *buffer, const cleat_table *table, enum operation opera
     case CLEAT_SQL_COLLECT_BY: put_list_by(buffer, table, key); break;
     case CLEAT_SQL_GET_MANY:
         cleat_put(buffer, "SELECT ");
-        cleat_put_columns(buffer, table, "t.", false);
+        cleat_put_columns(buffer, table, "t.");
         put_joined(buffer, table, key);
         break;
     case CLEAT_SQL_STORED_KEYS: put_stored_keys(buffer, table, key); break;
@@ -110,6 +110,7 @@ cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key
     switch (operation) {
     case CLEAT_SQL_INSERT: cleat_put_insert(&buffer, table); break;
     case CLEAT_SQL_INSERT_MANY: cleat_put_insert_many(&buffer, table); break;
+    case CLEAT_SQL_APPEND_MANY: cleat_put_append_many(&buffer, table); break;
     case CLEAT_SQL_UPDATE: cleat_put_update(&buffer, table, NULL); break;
     case CLEAT_SQL_COUNT: cleat_put_from(&buffer, "SELECT count(*)", table); break;
     case CLEAT_SQL_LIST:
@@ -140,13 +141,13 @@ char *
 cleat_sql_last(const cleat_table *table)
 {
     struct buffer buffer = {0};
-    cleat_put(&buffer, "SELECT max(ifnull((");
+    cleat_put(&buffer, "SELECT ifnull(max(a,b),ifnull(a,b)) FROM (SELECT (");
     put_last(&buffer, table);
-    cleat_put(&buffer, "),0),ifnull((SELECT seq FROM ");
+    cleat_put(&buffer, ") AS a,(SELECT seq FROM ");
     cleat_put_name(&buffer, table->database);
     cleat_put(&buffer, ".sqlite_sequence WHERE name='"); /* a name from C needs no escape */
     cleat_put(&buffer, table->name);
-    cleat_put(&buffer, "'),0))");
+    cleat_put(&buffer, "') AS b)");
     return cleat_take(&buffer);
 }
 
@@ -164,7 +165,7 @@ cleat_sql_collect(const cleat_table *table, enum operation operation, unsigned k
     struct buffer buffer = {0};
     bool joined = operation == CLEAT_SQL_GET_MANY;
     cleat_put(&buffer, "SELECT cleat_collect(");
-    cleat_put_columns(&buffer, table, joined ? "t." : "", false);
+    cleat_put_columns(&buffer, table, joined ? "t." : "");
     cleat_put(&buffer, ")");
     if (joined) {
         put_joined(&buffer, table, &table->keys[key]);

@@ -21,9 +21,8 @@ void cleat_put_name(struct buffer *buffer, const char *name);
 void cleat_put_table(struct buffer *buffer, const cleat_table *table);
 void cleat_put_parameter(struct buffer *buffer, unsigned number);
 
-/* All columns, or those that can be written, each after `alias`. */
-void cleat_put_columns(struct buffer *buffer, const cleat_table *table, const char *alias,
-                       bool written);
+/* All columns, each after `alias`. */
+void cleat_put_columns(struct buffer *buffer, const cleat_table *table, const char *alias);
 void cleat_put_key_columns(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 
 /* " WHERE a=?1 AND b=?2". `nulls`: IS finds NULLs too, where there can be some. */
@@ -46,6 +45,7 @@ bool cleat_in_key(const cleat_key *key, const cleat_column *column);
  * NULL is all. */
 void cleat_put_insert(struct buffer *buffer, const cleat_table *table);
 void cleat_put_insert_many(struct buffer *buffer, const cleat_table *table);
+void cleat_put_append_many(struct buffer *buffer, const cleat_table *table);
 void cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned char *bits);
 void cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 void cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key);

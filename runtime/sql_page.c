@@ -211,7 +211,7 @@ cleat_sql_page(const cleat_table *table, const cleat_key *key, const struct page
         limit += !order[i].null;
     if (before) {
         cleat_put(&buffer, "SELECT ");
-        cleat_put_columns(&buffer, table, "", false);
+        cleat_put_columns(&buffer, table, "");
         cleat_put(&buffer, " FROM (");
     }
     cleat_put_select(&buffer, table);

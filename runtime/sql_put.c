@@ -80,12 +80,10 @@ cleat_in_key(const cleat_key *key, const cleat_column *column)
 }
 
 void
-cleat_put_columns(struct buffer *buffer, const cleat_table *table, const char *alias, bool written)
+cleat_put_columns(struct buffer *buffer, const cleat_table *table, const char *alias)
 {
     const char *before = "";
     for (unsigned i = 0; i < table->column_count; i++) {
-        if (written && !cleat_is_written(&table->columns[i]))
-            continue;
         cleat_put(buffer, before);
         cleat_put(buffer, alias);
         cleat_put_name(buffer, table->columns[i].name);
@@ -126,7 +124,7 @@ void
 cleat_put_select(struct buffer *buffer, const cleat_table *table)
 {
     cleat_put(buffer, "SELECT ");
-    cleat_put_columns(buffer, table, "", false);
+    cleat_put_columns(buffer, table, "");
     cleat_put_from(buffer, "", table);
 }
 

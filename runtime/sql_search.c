@@ -34,7 +34,7 @@ static void
 put_search(struct buffer *buffer, const cleat_full_text *index)
 {
     cleat_put(buffer, "SELECT ");
-    cleat_put_columns(buffer, index->table, "t.", false);
+    cleat_put_columns(buffer, index->table, "t.");
     put_matches(buffer, index);
     cleat_put(buffer, " FROM ");
     put_index(buffer, index);

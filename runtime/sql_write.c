@@ -12,22 +12,28 @@ parameter_of(const cleat_table *table, const cleat_column *column)
     return number;
 }
 
+/* "INSERT INTO t(columns" of those that are written and have none of the flags `without`. */
 static void
-put_into(struct buffer *buffer, const cleat_table *table)
+put_into(struct buffer *buffer, const cleat_table *table, unsigned without)
 {
+    const char *before = "(";
     cleat_put(buffer, "INSERT INTO ");
     cleat_put_table(buffer, table);
-    cleat_put(buffer, "(");
-    cleat_put_columns(buffer, table, "", true);
-    cleat_put(buffer, ")");
+    for (unsigned i = 0; i < table->column_count; i++) {
+        if (!cleat_is_written(&table->columns[i]) || (table->columns[i].flags & without) != 0)
+            continue;
+        cleat_put(buffer, before);
+        cleat_put_name(buffer, table->columns[i].name);
+        before = ",";
+    }
 }
 
 void
 cleat_put_insert(struct buffer *buffer, const cleat_table *table)
 {
     unsigned number = 0;
-    put_into(buffer, table);
-    cleat_put(buffer, " VALUES(");
+    put_into(buffer, table, 0);
+    cleat_put(buffer, ") VALUES(");
     for (unsigned i = 0; i < table->column_count; i++) {
         if (!cleat_is_written(&table->columns[i]))
             continue;
@@ -37,20 +43,32 @@ cleat_put_insert(struct buffer *buffer, const cleat_table *table)
     cleat_put(buffer, ")");
 }
 
-void
-cleat_put_insert_many(struct buffer *buffer, const cleat_table *table)
+static void
+put_fed_insert(struct buffer *buffer, const cleat_table *table, unsigned without)
 {
-    const char *before = " SELECT ";
-    put_into(buffer, table);
+    const char *before = ") SELECT ";
+    put_into(buffer, table, without);
     for (unsigned i = 0; i < table->column_count; i++) {
-        if (!cleat_is_written(&table->columns[i]))
+        if (!cleat_is_written(&table->columns[i]) || (table->columns[i].flags & without) != 0)
             continue;
         cleat_put_fed_column(buffer, before, table, &table->columns[i]);
         before = ",";
     }
     cleat_put(buffer, " FROM ");
     cleat_put_feed(buffer, table);
+}
+
+void
+cleat_put_insert_many(struct buffer *buffer, const cleat_table *table)
+{
+    put_fed_insert(buffer, table, 0);
     cleat_put(buffer, " WHERE 1"); /* without it ON CONFLICT would be read as a join's ON */
+}
+
+void
+cleat_put_append_many(struct buffer *buffer, const cleat_table *table)
+{
+    put_fed_insert(buffer, table, CLEAT_ASSIGNED);
 }
 
 /* ---- updates ---- */

@@ -146,68 +146,22 @@ cleat_collect_register(struct connection *connection)
 
 /* ---- the choice ---- */
 
-enum { PLAN_SIZE = 512 };
-
-/* Writes the lines of a query's plan one after the other; an empty text when they are too long. */
-static int
-read_plan(sqlite3 *handle, const char *sql, char *ret_plan)
-{
-    sqlite3_stmt *statement = NULL;
-    size_t size = 0;
-    char *text = cleat_text("EXPLAIN QUERY PLAN %s", sql);
-    if (text == NULL)
-        return SQLITE_NOMEM;
-    int rc = sqlite3_prepare_v2(handle, text, -1, &statement, NULL);
-    free(text);
-    ret_plan[0] = '\0';
-    while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
-        const char *line = (const char *)sqlite3_column_text(statement, 3);
-        size_t length = line == NULL ? PLAN_SIZE : strlen(line);
-        if (size + length + 2 > PLAN_SIZE) {
-            ret_plan[0] = '\0';
-            break;
-        }
-        memcpy(ret_plan + size, line, length);
-        size += length;
-        ret_plan[size++] = '\n';
-        ret_plan[size] = '\0';
-    }
-    int end = sqlite3_finalize(statement);
-    return rc == SQLITE_OK ? end : rc;
-}
-
-/* Whether a query's program only goes forward. */
-static int
-goes_forward(sqlite3 *handle, const char *sql, bool *ret_forward)
-{
-    sqlite3_stmt *statement = NULL;
-    bool next = false, before = false;
-    char *text = cleat_text("EXPLAIN %s", sql);
-    if (text == NULL)
-        return SQLITE_NOMEM;
-    int rc = sqlite3_prepare_v2(handle, text, -1, &statement, NULL);
-    free(text);
-    while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
-        const char *opcode = (const char *)sqlite3_column_text(statement, 1);
-        next = next || (opcode != NULL && strcmp(opcode, "Next") == 0);
-        before = before || (opcode != NULL && strcmp(opcode, "Prev") == 0);
-    }
-    *ret_forward = next && !before;
-    int end = sqlite3_finalize(statement);
-    return rc == SQLITE_OK ? end : rc;
-}
-
 /* Whether the rows come in the order of `ordered` when `collecting` reads them. */
 static int
 is_same_order(sqlite3 *handle, const char *ordered, const char *collecting, bool *ret_same)
 {
-    char plan[PLAN_SIZE], other[PLAN_SIZE];
+    char plan[CLEAT_PLAN_SIZE], other[CLEAT_PLAN_SIZE];
+    bool next = false, before = false;
     *ret_same = false;
-    int rc = read_plan(handle, ordered, plan);
+    int rc = cleat_plan_read(handle, ordered, plan);
     if (rc == SQLITE_OK)
-        rc = read_plan(handle, collecting, other);
-    if (rc == SQLITE_OK && plan[0] != '\0' && strcmp(plan, other) == 0)
-        rc = goes_forward(handle, ordered, ret_same);
+        rc = cleat_plan_read(handle, collecting, other);
+    if (rc != SQLITE_OK || plan[0] == '\0' || strcmp(plan, other) != 0)
+        return rc;
+    rc = cleat_plan_has(handle, ordered, "Next", &next);
+    if (rc == SQLITE_OK)
+        rc = cleat_plan_has(handle, ordered, "Prev", &before);
+    *ret_same = next && !before;
     return rc;
 }
 

@@ -32,6 +32,7 @@ struct statement {
     struct statement *next;
     struct entry *entry;
     bool collects; /* its rows go to the collector, instead of one step each */
+    bool fires;    /* triggers; found out for appends only */
     struct statement *held_before, *held_after; /* among those that cursors hold */
     uint64_t ticket;                            /* of who holds it; free when older than the unit */
     int64_t nanoseconds;                        /* so far, when statements are timed */
@@ -75,6 +76,8 @@ struct entry {
     struct column *columns;
     struct column **key_columns; /* of every key, one after the other */
     uint16_t *key_starts;
+    struct column **owned; /* the texts and blobs, of which a row has its own copies */
+    unsigned owned_count;
     const cleat_column *assigned; /* the key column that insert gives a value, or NULL */
     bool strict;                  /* SQLite checks the types of stored values */
     bool update_now;              /* some column is set to the time by an update */
@@ -311,6 +314,17 @@ cleat_statement_find(cleat_session *session, struct entry *entry, enum operation
     *ret_statement = statement;
     return CLEAT_OK;
 }
+
+/* ---- what SQLite would do ---- */
+
+enum { CLEAT_PLAN_SIZE = 512 };
+
+/* Writes the lines of a query's plan, of CLEAT_PLAN_SIZE bytes at most; an empty text when they are
+ * longer. Returns a result code of SQLite. */
+int cleat_plan_read(sqlite3 *handle, const char *sql, char *ret_plan);
+
+/* Whether the program of a statement has an opcode. */
+int cleat_plan_has(sqlite3 *handle, const char *sql, const char *opcode, bool *ret_has);
 
 /* ---- rows ---- */
 

@@ -18,6 +18,8 @@ struct many {
     size_t count;
     size_t *order;           /* the places of the rows by their key; NULL: as they are */
     unsigned char *assigned; /* a bit for each row whose key was given here; NULL for none */
+    int64_t last;            /* the greatest number before, when it was asked for */
+    bool has_last;
 };
 
 static char *
@@ -49,19 +51,25 @@ lacks_key(const struct many *many, size_t place)
     return cleat_lacks_id(assigned, row) || cleat_lacks_number(assigned, row);
 }
 
-/* The greatest number that is in use, or 0. */
+/* Finds the greatest number that is in use, 0 in an empty table. When the schema has changed since
+ * the last time, what was found out about appending has to be found out again. */
 static cleat_status
-find_last(const struct many *many, int64_t *ret_last)
+find_last(struct many *many)
 {
-    struct statement *statement;
+    struct statement *statement, *append = &many->entry->slots[CLEAT_SQL_APPEND_MANY];
     cleat_status rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_LAST, 0,
                                            &statement);
-    if (rc == CLEAT_OK)
-        rc = cleat_call_step(many->session, statement);
+    if (many->has_last || rc < 0)
+        return rc;
+    rc = cleat_call_step(many->session, statement);
     if (rc != CLEAT_ROW)
         return rc;
-    int64_t last = sqlite3_column_int64(statement->handle, 0);
-    *ret_last = last < 0 ? 0 : last;
+    many->last = sqlite3_column_int64(statement->handle, 0);
+    many->has_last = true;
+    if (sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, true) > 0) {
+        sqlite3_finalize(append->handle);
+        append->handle = NULL;
+    }
     cleat_statement_release(many->session, statement);
     return CLEAT_OK;
 }
@@ -77,8 +85,8 @@ static cleat_status
 assign_numbers(struct many *many)
 {
     const cleat_column *assigned = many->entry->assigned;
-    int64_t last = 0, number;
-    cleat_status rc = find_last(many, &last);
+    cleat_status rc = find_last(many);
+    int64_t last = many->last < 0 ? 0 : many->last, number;
     for (size_t i = 0; rc == CLEAT_OK && i < many->count; i++) {
         size_t place = place_at(many, i);
         char *row = row_at(many, place);
@@ -125,6 +133,49 @@ assign_keys(struct many *many)
         return assign_numbers(many);
     assign_ids(many);
     return CLEAT_OK;
+}
+
+/* ---- numbers that follow on ---- */
+
+enum { FEWEST_APPENDED = 8 }; /* fewer rows are not worth asking for the last number */
+
+/* Whether the numbers rise by one from row to row, and there is more to write than the numbers. */
+static bool
+has_sequence(const struct many *many)
+{
+    const struct entry *entry = many->entry;
+    const cleat_column *assigned = entry->assigned;
+    int64_t first = 0, number;
+    bool more = false;
+    if (many->count < FEWEST_APPENDED || assigned == NULL || assigned->kind != CLEAT_KIND_INTEGER)
+        return false;
+    for (unsigned i = 0; i < entry->table->column_count; i++)
+        more = more || (entry->columns[i].parameter > 0 && !entry->columns[i].assigned);
+    for (size_t i = 0; more && i < many->count; i++) {
+        memcpy(&number, row_at(many, place_at(many, i)) + assigned->offset, sizeof number);
+        first = i == 0 ? number : first;
+        more = (uint64_t)number - (uint64_t)first == i;
+    }
+    return more;
+}
+
+/* Rows whose numbers are the next ones are inserted without them: the database gives the same, and
+ * need not look whether they are in use. Not where triggers run, which may use some up. */
+static cleat_status
+choose_append(struct many *many)
+{
+    struct statement *statement;
+    int64_t first;
+    if (!has_sequence(many))
+        return CLEAT_OK;
+    cleat_status rc = find_last(many);
+    memcpy(&first, row_at(many, place_at(many, 0)) + many->entry->assigned->offset, sizeof first);
+    if (rc < 0 || first <= 0 || first - 1 != many->last)
+        return rc;
+    rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_APPEND_MANY, 0, &statement);
+    if (rc == CLEAT_OK && !statement->fires)
+        many->all = CLEAT_SQL_APPEND_MANY;
+    return rc;
 }
 
 /* After a failure no row has a key that it did not come with. */
@@ -311,12 +362,16 @@ take_stored_keys(const struct many *many)
 /* ---- the call ---- */
 
 static cleat_status
-write_in_order(const struct many *many, struct statement *statement, const size_t *order)
+write_in_order(const struct many *many, enum operation operation, const size_t *order)
 {
     struct entry *entry = many->entry;
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(many->session, entry, operation, many->key, &statement);
+    if (rc < 0)
+        return rc;
     cleat_feed_rows(entry, many->rows, many->count, order);
     many->session->connection->met.count = 0;
-    cleat_status rc = cleat_call_run(many->session, statement);
+    rc = cleat_call_run(many->session, statement);
     if (rc < 0 && entry->feeder.fault != NULL)
         return cleat_bind_fail(many->session, entry, entry->feeder.fault, entry->feeder.fault_code);
     return rc;
@@ -327,13 +382,10 @@ write_in_order(const struct many *many, struct statement *statement, const size_
 static cleat_status
 write_all(const struct many *many)
 {
-    struct statement *statement;
-    cleat_status rc = cleat_statement_find(many->session, many->entry, many->all, many->key,
-                                           &statement);
-    if (rc == CLEAT_OK)
-        rc = write_in_order(many, statement, many->order);
+    enum operation again = many->one == CLEAT_SQL_INSERT ? CLEAT_SQL_INSERT_MANY : many->all;
+    cleat_status rc = write_in_order(many, many->all, many->order);
     if (rc < 0 && many->order != NULL && is_about_a_row(rc) && !many->session->broken)
-        rc = write_in_order(many, statement, NULL);
+        rc = write_in_order(many, again, NULL);
     if (rc < 0)
         name_row(many, rc);
     return rc;
@@ -389,6 +441,8 @@ static cleat_status
 run(struct many *many)
 {
     cleat_status rc = prepare(many);
+    if (rc == CLEAT_OK && many->one == CLEAT_SQL_INSERT)
+        rc = choose_append(many);
     if (rc == CLEAT_OK && many->one == CLEAT_SQL_UPSERT && many->entry->update_now)
         set_update_times(many);
     if (rc == CLEAT_OK)

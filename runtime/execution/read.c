@@ -287,19 +287,16 @@ cleat_column_read(cleat_session *session, const struct entry *entry, const struc
 
 /* ---- rows that last ---- */
 
-/* The bytes of a column's text or blob, NULL when it has none. A text's NUL counts. */
-static const void *
-bytes_of(const struct column *column, const char *row, size_t length, size_t *ret_size)
+/* The bytes of a text or blob, NULL when it has none. A text's NUL counts. A blob's pointer is its
+ * first member, so both kinds are read and set alike. */
+static inline const void *
+bytes_of(const struct entry *entry, const struct column *column, const char *row,
+         const size_t *lengths, size_t *ret_size)
 {
-    const char *member = row + column->offset;
-    if (column->kind == CLEAT_KIND_BLOB) {
-        *ret_size = length;
-        return ((const cleat_blob *)(const void *)member)->data;
-    }
-    if (column->kind != CLEAT_KIND_TEXT && column->kind != CLEAT_KIND_JSON)
-        return NULL;
-    *ret_size = length + 1;
-    return *(const char *const *)member;
+    const void *bytes;
+    memcpy(&bytes, row + column->offset, sizeof bytes);
+    *ret_size = lengths[column - entry->columns] + (column->kind != CLEAT_KIND_BLOB);
+    return bytes;
 }
 
 /* A block begins with how much it holds. */
@@ -323,10 +320,9 @@ grow_block(void **owned, size_t size)
 size_t
 cleat_row_bytes(const struct entry *entry, const char *row, const size_t *lengths)
 {
-    int count = entry->table->column_count;
     size_t total = 0, size;
-    for (int i = 0; i < count; i++)
-        if (bytes_of(&entry->columns[i], row, lengths[i], &size) != NULL)
+    for (unsigned i = 0; i < entry->owned_count; i++)
+        if (bytes_of(entry, entry->owned[i], row, lengths, &size) != NULL)
             total += size;
     return total;
 }
@@ -334,15 +330,13 @@ cleat_row_bytes(const struct entry *entry, const char *row, const size_t *length
 void
 cleat_row_move(const struct entry *entry, char *row, const size_t *lengths, char *to)
 {
-    int count = entry->table->column_count;
     size_t size;
-    for (int i = 0; i < count; i++) {
-        const void *bytes = bytes_of(&entry->columns[i], row, lengths[i], &size);
+    for (unsigned i = 0; i < entry->owned_count; i++) {
+        const void *bytes = bytes_of(entry, entry->owned[i], row, lengths, &size);
         if (bytes == NULL)
             continue;
         memcpy(to, bytes, size);
-        /* a blob's pointer is its first member, so both kinds are set alike */
-        memcpy(row + entry->columns[i].offset, &to, sizeof to);
+        memcpy(row + entry->owned[i]->offset, &to, sizeof to);
         to += size;
     }
 }

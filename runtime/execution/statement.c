@@ -34,6 +34,9 @@ set_columns(struct entry *entry, const cleat_table *table)
             entry->assigned = from;
         if (from->flags & CLEAT_UPDATE_NOW)
             entry->update_now = true;
+        if (from->kind == CLEAT_KIND_TEXT || from->kind == CLEAT_KIND_JSON ||
+            from->kind == CLEAT_KIND_BLOB)
+            entry->owned[entry->owned_count++] = &entry->columns[i];
     }
     unsigned place = 0;
     for (unsigned key = 0; key < table->key_count; key++) {
@@ -61,6 +64,7 @@ free_entry(struct entry *entry)
     free(entry->columns);
     free(entry->key_columns);
     free(entry->key_starts);
+    free(entry->owned);
     free(entry->feeder.feeds);
     free(entry);
 }
@@ -81,7 +85,9 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
     entry->columns = calloc(table->column_count + 1u, sizeof *entry->columns);
     entry->key_columns = calloc(count_key_columns(table) + 1, sizeof(struct column *));
     entry->key_starts = calloc(table->key_count + 1u, sizeof *entry->key_starts);
-    if (entry->columns == NULL || entry->key_columns == NULL || entry->key_starts == NULL) {
+    entry->owned = calloc(table->column_count + 1u, sizeof *entry->owned);
+    if (entry->columns == NULL || entry->key_columns == NULL || entry->key_starts == NULL ||
+        entry->owned == NULL) {
         free_entry(entry);
         return NULL;
     }
@@ -290,9 +296,9 @@ build(const struct entry *entry, enum operation operation, unsigned key)
 static bool
 is_fed(enum operation operation)
 {
-    return operation == CLEAT_SQL_INSERT_MANY || operation == CLEAT_SQL_UPSERT_MANY ||
-           operation == CLEAT_SQL_ENSURE_MANY || operation == CLEAT_SQL_GET_MANY ||
-           operation == CLEAT_SQL_STORED_KEYS;
+    return operation == CLEAT_SQL_INSERT_MANY || operation == CLEAT_SQL_APPEND_MANY ||
+           operation == CLEAT_SQL_UPSERT_MANY || operation == CLEAT_SQL_ENSURE_MANY ||
+           operation == CLEAT_SQL_GET_MANY || operation == CLEAT_SQL_STORED_KEYS;
 }
 
 static bool
@@ -319,6 +325,17 @@ prepare(cleat_session *session, struct entry *entry, struct statement *statement
     return status;
 }
 
+/* A trigger is a program of its own within that of the statement. */
+static cleat_status
+find_triggers(cleat_session *session, const struct entry *entry, const char *sql, bool *ret_fires)
+{
+    const cleat_table *table = entry->table;
+    int rc = cleat_plan_has(session->connection->handle, sql, "Program", ret_fires);
+    if (rc == SQLITE_OK)
+        return CLEAT_OK;
+    return cleat_session_fail_sqlite(session, rc, table->database, table, sql);
+}
+
 cleat_status
 cleat_statement_prepare(cleat_session *session, struct entry *entry, struct statement *statement,
                         enum operation operation, unsigned key)
@@ -329,6 +346,8 @@ cleat_statement_prepare(cleat_session *session, struct entry *entry, struct stat
         rc = cleat_feed_open(session, entry);
     if (rc == CLEAT_OK && sql != NULL && is_collected(operation))
         rc = cleat_collect_choose(session, entry, operation, key, &sql, &statement->collects);
+    if (rc == CLEAT_OK && sql != NULL && operation == CLEAT_SQL_APPEND_MANY)
+        rc = find_triggers(session, entry, sql, &statement->fires);
     if (rc == CLEAT_OK)
         return prepare(session, entry, statement, sql);
     free(sql);

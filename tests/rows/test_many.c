@@ -87,6 +87,80 @@ numbers_of_autoincrement_never_return(void **state)
     assert_int_equal(others[0].id, 1);
 }
 
+enum { IN_A_ROW = 10 };
+
+/* Inserts rows whose numbers rise by one from `first`, and expects them to be stored so. */
+static void
+insert_nodes_from(int64_t first)
+{
+    shop_nodes_row rows[IN_A_ROW], found = {0};
+    for (size_t i = 0; i < IN_A_ROW; i++)
+        rows[i] = (shop_nodes_row){.id = first + (int64_t)i, .name = "node"};
+    rows[3].name = "third";
+    gives(CLEAT_OK, shop_nodes_insert_many(session, rows, IN_A_ROW));
+    for (size_t i = 0; i < IN_A_ROW; i++)
+        assert_int_equal(rows[i].id, first + (int64_t)i);
+    gives(CLEAT_OK, shop_nodes_get(session, first + 3, &found));
+    assert_string_equal(found.name, "third");
+    gives(CLEAT_OK, shop_nodes_exists(session, first + IN_A_ROW - 1));
+    shop_nodes_clear(&found);
+}
+
+static void
+numbers_that_follow_on_are_stored_as_given(void **state)
+{
+    (void)state;
+    insert_nodes_from(-100);
+    insert_nodes_from(-90); /* SQLite would go on with these */
+    insert_nodes_from(1);
+    insert_nodes_from(11);
+    insert_nodes_from(30);
+    insert_nodes_from(-50);
+    insert_nodes_from(40);
+    insert_nodes_from(INT64_MAX - IN_A_ROW + 1);
+    assert_int_equal(ask("SELECT count(*) FROM shop.nodes"), 8 * IN_A_ROW);
+    shop_nodes_row rows[IN_A_ROW] = {{0}};
+    gives(CLEAT_FULL, shop_nodes_insert_many(session, rows, IN_A_ROW));
+}
+
+static void
+rows_that_follow_on_in_another_order_keep_their_numbers(void **state)
+{
+    (void)state;
+    shop_nodes_row rows[IN_A_ROW];
+    char names[IN_A_ROW][8];
+    for (size_t i = 0; i < IN_A_ROW; i++) {
+        snprintf(names[i], sizeof names[i], "%zu", IN_A_ROW - i);
+        rows[i] = (shop_nodes_row){.id = (int64_t)(IN_A_ROW - i), .name = names[i]};
+    }
+    rows[4].name = NULL;
+    gives(CLEAT_NOT_NULL, shop_nodes_insert_many(session, rows, IN_A_ROW));
+    assert_true(blames_row(4));
+    rows[4].name = names[4];
+    gives(CLEAT_OK, shop_nodes_insert_many(session, rows, IN_A_ROW));
+    assert_int_equal(ask("SELECT count(*) FROM shop.nodes WHERE name=CAST(id AS TEXT)"), IN_A_ROW);
+}
+
+/* A trigger that uses up a number does not move those that come after it. */
+static void
+triggers_do_not_move_numbers(void **state)
+{
+    (void)state;
+    insert_nodes_from(1);
+    execute(
+        "CREATE TEMP TRIGGER fill AFTER INSERT ON shop.nodes WHEN new.id IN (13,33)"
+        " BEGIN INSERT INTO nodes(id,name) VALUES(new.id+1000,'more'); END");
+    insert_nodes_from(11);
+    insert_nodes_from(1014);
+    execute("DROP TRIGGER temp.fill");
+    insert_nodes_from(1024);
+    execute(
+        "CREATE TRIGGER shop.grow AFTER INSERT ON nodes WHEN new.id=1036"
+        " BEGIN INSERT INTO nodes(id,name) VALUES(2000,'more'); END");
+    insert_nodes_from(1034);
+    assert_int_equal(ask("SELECT max(id) FROM shop.nodes"), 2000);
+}
+
 static void
 the_greatest_number_is_an_error_and_no_overflow(void **state)
 {
@@ -394,6 +468,9 @@ main(void)
         TEST(insert_many_adds_all_and_assigns_their_numbers),
         TEST(no_rows_and_one_row_are_fine),
         TEST(insert_many_mixes_given_and_assigned_numbers),
+        TEST(numbers_that_follow_on_are_stored_as_given),
+        TEST(rows_that_follow_on_in_another_order_keep_their_numbers),
+        TEST(triggers_do_not_move_numbers),
         TEST(numbers_of_autoincrement_never_return),
         TEST(the_greatest_number_is_an_error_and_no_overflow),
         TEST(ids_are_new_and_rise),
