@@ -135,7 +135,7 @@ static inline uint64_t hb_fold_user(uint64_t h, const hb_user *u) {
 /* -------------------------------------------------------------- timing -- */
 
 typedef struct { double wall, cpu; } hb_t;
-static hb_t hb_now(void) {
+static __attribute__((noinline)) hb_t hb_now(void) {
   struct timespec a, b;
   clock_gettime(CLOCK_MONOTONIC, &a);
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
