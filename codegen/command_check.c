@@ -1,0 +1,42 @@
+/* command_check.c: cleat check compares what is generated with what the schemas give now. */
+#include "command.h"
+
+#include <stdio.h>
+
+/* Whether every query that reads a whole table says why. */
+static bool
+check_scans(const struct model *model)
+{
+    struct diag *diag = diag_new();
+    stage_report_scans(model, diag);
+    bool fine = diag_error_count(diag) == 0;
+    diag_print(diag, stderr, has_colour());
+    diag_free(diag);
+    return fine;
+}
+
+static int
+finish_check(const struct options *options, const struct model *model)
+{
+    struct file_set *files = file_set_compare(options->out, stdout);
+    GError *error = NULL;
+    bool differs = false;
+    int status = check_scans(model) ? EXIT_FINE : EXIT_FINDINGS;
+    stage_emit(model, files);
+    if (!file_set_finish(files, &differs, &error)) {
+        status = environment_failed(error);
+    } else if (differs) {
+        fprintf(stderr, "cleat: %s is stale; run: cleat generate\n", options->out);
+        status = EXIT_FINDINGS;
+    }
+    file_set_free(files);
+    return status;
+}
+
+int
+command_check(int argc, char **argv)
+{
+    (void)argv;
+    struct options options = read_options();
+    return argc > 1 ? EXIT_USAGE : run(&options, finish_check);
+}
