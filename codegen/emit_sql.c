@@ -66,19 +66,51 @@ emit_create_table(GString *out, const struct statement *statement)
     }
 }
 
+/* Documentation that looks like a fact is moved by a blank, and is none. */
+static void
+emit_doc_lines(GString *out, const char *doc)
+{
+    GString *lines = g_string_new("-- ");
+    text_comment_lines(lines, doc, "\n-- ");
+    g_string_append_c(lines, '\n');
+    g_string_replace(lines, "-- cleat: ", "--  cleat: ", 0);
+    g_string_append_len(out, lines->str, (gssize)lines->len);
+    g_string_free(lines, TRUE);
+}
+
+/* What the schema says about its past, for those who compare two snapshots: snapshot.c reads these
+ * lines back. */
+static void
+emit_facts(GString *out, const struct table *table)
+{
+    if (table->was != NULL)
+        g_string_append_printf(out, "-- cleat: was %s\n", sql_quote_name(table->was));
+    FOR_EACH(struct column, column, table->columns)
+        if (column->renamed_from != NULL)
+            g_string_append_printf(out, "-- cleat: renamed %s from %s\n",
+                                   sql_quote_name(column->sql_name),
+                                   sql_quote_name(column->renamed_from));
+    FOR_EACH(struct dropped, dropped, table->dropped) {
+        g_string_append_printf(out, "-- cleat: dropped %s: ", sql_quote_name(dropped->column));
+        text_comment(out, dropped->why);
+        g_string_append_c(out, '\n');
+    }
+}
+
 static void
 emit_statement(GString *out, const struct statement *statement)
 {
+    bool is_table = statement->table != NULL &&
+                    strcmp(statement->name, statement->table->name) == 0;
     g_string_append_c(out, '\n');
-    if (statement->doc != NULL) {
-        g_string_append(out, "-- ");
-        text_comment_lines(out, statement->doc, "\n-- ");
-        g_string_append_c(out, '\n');
-    }
-    if (statement->table != NULL && strcmp(statement->name, statement->table->name) == 0)
+    if (statement->doc != NULL)
+        emit_doc_lines(out, statement->doc);
+    if (is_table) {
+        emit_facts(out, statement->table);
         emit_create_table(out, statement);
-    else
+    } else {
         g_string_append(out, statement->sql);
+    }
     g_string_append(out, ";\n");
 }
 

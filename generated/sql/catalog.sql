@@ -167,6 +167,7 @@ END;
 -- Answers of language models, good for 168 hours after created_at. Not STRICT: files that have it
 -- under its old name are renamed in place, and a cache is not worth the copy that making it STRICT
 -- would take.
+-- cleat: was llm_cache
 CREATE TABLE llm_cache_v2 (
     cache_key TEXT NOT NULL PRIMARY KEY CHECK (length(cache_key) <= 64), -- SHA-256 of the request
     cache_type TEXT NOT NULL CHECK (length(cache_type) <= 64), -- what kind of request it was

@@ -62,6 +62,7 @@ CREATE INDEX document_relationships_target_hash_idx ON document_relationships (t
 CREATE UNIQUE INDEX document_relationships_source_hash_target_hash_relationship_type_key ON document_relationships (source_hash, target_hash, relationship_type);
 
 -- A source document: where it is and how large. Its content stays in the file.
+-- cleat: dropped content_preview: no content previews: the source file is the truth
 CREATE TABLE documents (
     content_hash TEXT NOT NULL PRIMARY KEY CHECK (length(content_hash) <= 64),
     filename TEXT NOT NULL CHECK (length(filename) <= 255),

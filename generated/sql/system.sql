@@ -15,6 +15,11 @@ CREATE INDEX connection_events_connection_id_ts_idx ON connection_events (connec
 
 -- A database that requests can be sent to. At most one is the default; host, port, dbname and user
 -- are for display only.
+-- cleat: was database_connections
+-- cleat: renamed type from database_type
+-- cleat: dropped database_url_encrypted: a token is now sealed together with its row's id: url_token
+-- cleat: dropped last_profiled: profiling_jobs says when, and with which result
+-- cleat: dropped datapoint_count: counted where the datapoints are, not kept twice
 CREATE TABLE connections (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
     name TEXT NOT NULL COLLATE NOCASE CHECK (length(name) <= 255),

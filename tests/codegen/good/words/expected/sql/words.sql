@@ -14,6 +14,9 @@ CREATE TABLE owners (
 
 CREATE UNIQUE INDEX owners_name_key ON owners (name);
 
+-- cleat: was items
+-- cleat: renamed summary from description
+-- cleat: dropped preview: nobody read it
 CREATE TABLE things (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
     owner_id INTEGER REFERENCES owners (id) ON DELETE SET NULL ON UPDATE CASCADE,
