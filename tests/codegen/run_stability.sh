@@ -90,8 +90,9 @@ count "a column that goes takes its own lines" \
 only "a column goes" "$own"
 
 edit "a new name" 's/text    town;/text    city RENAMED_FROM(town);/'
+# The snapshot also says what it was called.
 count "a new name of a column changes its own lines" \
-    people/db_models.cleat.h "$changed" people/db_models.cleat.c +1-1 sql/first.sql +1-1 \
+    people/db_models.cleat.h "$changed" people/db_models.cleat.c +1-1 sql/first.sql +2-1 \
     init_table.c +2-2 README.md +1-1
 only "a new name" "$own"
 
