@@ -21,23 +21,19 @@ emit_key_enum(GString *out, const GPtrArray *accesses, const char *prefix, const
     g_string_append(out, "};\n");
 }
 
-/* A struct of chars counts the places of the columns without a number in the text. What a patch
- * cannot change has a place but no macro. */
+/* A struct of chars counts the places of the columns without a number in the text. */
 static void
 emit_places(GString *out, const struct table *table, const char *prefix, const char *upper)
 {
     const char *macro = table->columns->len > 64 ? "CLEAT_COLUMN_PLACE" : "CLEAT_COLUMN_BIT";
-    if (!table_has_patch(table))
-        return;
     text_emit(out, "\nstruct @p@_places {\n", "p", prefix, NULL);
     FOR_EACH(struct column, column, table->columns)
         text_emit(out, "    char @member@;\n", "member", column->member, NULL);
     g_string_append(out, "};\n\n");
     FOR_EACH(struct column, column, table->columns)
-        if (column_is_patched(column))
-            text_emit(out, "#define @symbol@ @macro@(@p@_places, @member@)\n", "symbol",
-                      column_symbol(upper, column), "macro", macro, "p", prefix, "member",
-                      column->member, NULL);
+        text_emit(out, "#define @symbol@ @macro@(@p@_places, @member@)\n", "symbol",
+                  column_symbol(upper, column), "macro", macro, "p", prefix, "member",
+                  column->member, NULL);
 }
 
 static void

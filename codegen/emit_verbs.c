@@ -62,6 +62,21 @@ stored_text(const struct wrappers *wrappers, const struct access *access)
     return name_join("\n * Every row gets the ", names, " under which it is stored.", NULL);
 }
 
+/* A function that needs no key. A set of columns is bits, or an array in a table with more. */
+static void
+emit_plain(const struct wrappers *wrappers, enum verb verb, const char *name)
+{
+    bool is_wide = wrappers->table->columns->len > 64;
+    text_emit(wrappers->out,
+              is_wide && verb == VERB_PATCH ? verb_wide_patch_text : verb_plain_texts[verb], "name",
+              name, "p", wrappers->prefix, "assigned", wrappers->assigned, "now", wrappers->now,
+              "example", wrappers->example, "columns",
+              is_wide ? "const uint16_t *columns, size_t count" : "uint64_t columns", "set",
+              is_wide ? "cleat_columns_of_places(columns, count)"
+                      : "cleat_columns_of_bits(columns)",
+              NULL);
+}
+
 static void
 emit_verb(void *data, enum verb verb, const struct access *access, const char *name)
 {
@@ -70,23 +85,20 @@ emit_verb(void *data, enum verb verb, const struct access *access, const char *n
         emit_defaults(wrappers->out, wrappers->table, wrappers->prefix);
         return;
     }
-    bool is_wide = wrappers->table->columns->len > 64;
     if (access == NULL) {
-        text_emit(wrappers->out,
-                  is_wide && verb == VERB_PATCH ? verb_wide_patch_text : verb_plain_texts[verb],
-                  "name", name, "p", wrappers->prefix, "assigned", wrappers->assigned, "now",
-                  wrappers->now, "example", wrappers->example, NULL);
+        emit_plain(wrappers, verb, name);
         return;
     }
+    bool is_wide = wrappers->table->columns->len > 64;
     prepare_access(wrappers, access);
     text_emit(wrappers->out, verb_key_texts[verb], "name", name, "p", wrappers->prefix,
               "parameters", wrappers->parameters->str, "values", wrappers->values->str, "arrays",
               wrappers->arrays->str, "names", wrappers->names->str, "key",
               access_symbol(wrappers->upper, access), "by", access->by, "order",
               wrappers->order->str, "column", is_wide ? "uint16_t column" : "uint64_t column",
-              "column_name", is_wide ? "cleat_place_name" : "cleat_column_name", "example",
-              wrappers->example, "assigned", wrappers->assigned, "now", wrappers->now, "stored",
-              stored_text(wrappers, access), NULL);
+              "column_name", is_wide ? "cleat_place_name" : "cleat_column_name", "assigned",
+              wrappers->assigned, "now", wrappers->now, "stored", stored_text(wrappers, access),
+              NULL);
 }
 
 /* What an insert does to the key, when it does. */

@@ -174,6 +174,10 @@ static const struct {
     [VERB_LIST_PAGE] = {"_list_page", true, ACCESS_PREFIX},
     [VERB_NEXT] = {"_next", true, 0},
     [VERB_COLLECT] = {"_collect", true, ACCESS_PREFIX},
+    [VERB_COUNT_WHERE] = {"_count_where", true, 0},
+    [VERB_LIST_WHERE] = {"_list_where", true, 0},
+    [VERB_COLLECT_WHERE] = {"_collect_where", true, 0},
+    [VERB_DELETE_WHERE] = {"_delete_where", true, 0},
     [VERB_STREAM_OPEN] = {"_stream_open", false, ACCESS_PRIMARY},
     [VERB_STREAM_CREATE] = {"_stream_create", false, ACCESS_PRIMARY},
     [VERB_ROWS_CLEAR] = {"_rows_clear", true, 0},
@@ -352,8 +356,7 @@ table_symbols(const struct table *table, symbol_visit *each, void *data)
     struct symbols symbols = {each, data};
     table_verbs(table, accesses, visit_verb, &symbols);
     FOR_EACH(struct column, column, table->columns)
-        if (column_is_patched(column))
-            each(data, column_symbol(upper, column));
+        each(data, column_symbol(upper, column));
     FOR_EACH(struct full_text, full_text, table->full_texts)
         for (gsize i = 0; i < G_N_ELEMENTS(searches); i++)
             each(data, name_join(full_text_prefix(full_text), searches[i], NULL));

@@ -43,6 +43,10 @@ enum verb {
     VERB_LIST_PAGE,
     VERB_NEXT,
     VERB_COLLECT,
+    VERB_COUNT_WHERE,
+    VERB_LIST_WHERE,
+    VERB_COLLECT_WHERE,
+    VERB_DELETE_WHERE,
     VERB_STREAM_OPEN,
     VERB_STREAM_CREATE,
     VERB_ROWS_CLEAR,
@@ -60,7 +64,7 @@ void table_verbs(const struct table *table, const GPtrArray *accesses, verb_visi
 bool column_is_patched(const struct column *column);
 bool table_has_patch(const struct table *table);
 
-/* The macro that names a column in a patch. */
+/* The macro that names a column in a set. */
 const char *column_symbol(const char *upper_prefix, const struct column *column);
 
 /* The enumerator of an access. */

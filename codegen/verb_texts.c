@@ -120,13 +120,59 @@ static const char rows_clear_text[] =
     "    cleat_rows_clear(rows);\n"
     "}\n";
 
+static const char count_where_text[] =
+    "\n"
+    "/* Counts the rows that equal this one in some columns; see _list_where. */\n"
+    "static inline cleat_status\n"
+    "@name@(cleat_session *s, const @p@_row *row, @columns@, int64_t *ret_count)\n"
+    "{\n"
+    "    return cleat_row_count_where(s, &@p@_table, row, @set@, ret_count);\n"
+    "}\n";
+
+static const char list_where_text[] =
+    "\n"
+    "/* Begins a list of the rows that equal this one in some columns, named as for _patch, for\n"
+    " * @p@_next(). NULL equals NULL. In the order of the primary key. */\n"
+    "static inline cleat_status\n"
+    "@name@(cleat_session *s, const @p@_row *row, @columns@, cleat_cursor *ret_cursor)\n"
+    "{\n"
+    "    return cleat_row_list_where(s, &@p@_table, row, @set@, ret_cursor);\n"
+    "}\n";
+
+static const char collect_where_text[] =
+    "\n"
+    "/* Reads the rows of _list_where. @p@_rows_clear() frees them. */\n"
+    "static inline cleat_status\n"
+    "@name@(cleat_session *s, const @p@_row *row, @columns@, @p@_rows *ret_rows)\n"
+    "{\n"
+    "    return cleat_row_collect_where(s, &@p@_table, row, @set@, ret_rows);\n"
+    "}\n";
+
+static const char delete_where_text[] =
+    "\n"
+    "/* Removes the rows that equal this one in some columns, at least one, and counts them. */\n"
+    "static inline cleat_status\n"
+    "@name@(cleat_session *s, const @p@_row *row, @columns@, int64_t *ret_count)\n"
+    "{\n"
+    "    return cleat_row_delete_where(s, &@p@_table, row, @set@, ret_count);\n"
+    "}\n";
+
 const char *const verb_plain_texts[VERB_TOTAL] = {
-    [VERB_INSERT] = insert_text,   [VERB_UPDATE] = update_text,
-    [VERB_PATCH] = patch_text,     [VERB_INSERT_MANY] = insert_many_text,
-    [VERB_COUNT] = count_text,     [VERB_LIST] = list_text,
-    [VERB_LIST_PAGE] = page_text,  [VERB_NEXT] = next_text,
-    [VERB_COLLECT] = collect_text, [VERB_ROWS_CLEAR] = rows_clear_text,
+    [VERB_INSERT] = insert_text,
+    [VERB_UPDATE] = update_text,
+    [VERB_PATCH] = patch_text,
+    [VERB_INSERT_MANY] = insert_many_text,
+    [VERB_COUNT] = count_text,
+    [VERB_LIST] = list_text,
+    [VERB_LIST_PAGE] = page_text,
+    [VERB_NEXT] = next_text,
+    [VERB_COLLECT] = collect_text,
+    [VERB_ROWS_CLEAR] = rows_clear_text,
     [VERB_CLEAR] = clear_text,
+    [VERB_COUNT_WHERE] = count_where_text,
+    [VERB_LIST_WHERE] = list_where_text,
+    [VERB_COLLECT_WHERE] = collect_where_text,
+    [VERB_DELETE_WHERE] = delete_where_text,
 };
 
 /* ---- functions by a key ---- */

@@ -198,6 +198,11 @@ char *cleat_sql_last(const cleat_table *table);
 /* Updates the columns whose bits are set, by primary key. Parameters as for an update. */
 char *cleat_sql_patch(const cleat_table *table, const unsigned char *columns);
 
+/* Lists, counts or deletes the rows in which the columns whose bits are set have a value, or NULL
+ * where the bit of `nulls` is set too. Parameters: the values, in the order of the columns. */
+char *cleat_sql_where(const cleat_table *table, enum operation operation, const unsigned char *bits,
+                      const unsigned char *nulls);
+
 /* One column of the order of a page. */
 struct page_column {
     uint16_t place; /* in table->columns */

@@ -224,6 +224,7 @@ struct catalog_resources_places {
     char updated_at;
 };
 
+#define CATALOG_RESOURCES_ID CLEAT_COLUMN_BIT(catalog_resources_places, id)
 #define CATALOG_RESOURCES_KIND CLEAT_COLUMN_BIT(catalog_resources_places, kind)
 #define CATALOG_RESOURCES_URI CLEAT_COLUMN_BIT(catalog_resources_places, uri)
 #define CATALOG_RESOURCES_TITLE CLEAT_COLUMN_BIT(catalog_resources_places, title)
@@ -482,6 +483,35 @@ catalog_resources_collect_by_kind(cleat_session *s, enum resource_kind kind, cat
     return cleat_row_collect_by(s, &catalog_resources_table, CATALOG_RESOURCES_BY_KIND, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_resources_count_where(cleat_session *s, const catalog_resources_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_resources_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_resources_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_resources_list_where(cleat_session *s, const catalog_resources_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_resources_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_resources_rows_clear() frees them. */
+static inline cleat_status
+catalog_resources_collect_where(cleat_session *s, const catalog_resources_row *row, uint64_t columns, catalog_resources_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_resources_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_resources_delete_where(cleat_session *s, const catalog_resources_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_resources_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -568,6 +598,7 @@ struct catalog_datasets_places {
     char last_ingested_at;
 };
 
+#define CATALOG_DATASETS_ID CLEAT_COLUMN_BIT(catalog_datasets_places, id)
 #define CATALOG_DATASETS_NAME CLEAT_COLUMN_BIT(catalog_datasets_places, name)
 #define CATALOG_DATASETS_SOURCE_TYPE CLEAT_COLUMN_BIT(catalog_datasets_places, source_type)
 #define CATALOG_DATASETS_SOURCE_PATH CLEAT_COLUMN_BIT(catalog_datasets_places, source_path)
@@ -803,6 +834,35 @@ catalog_datasets_collect(cleat_session *s, catalog_datasets_rows *ret_rows)
     return cleat_row_collect(s, &catalog_datasets_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_datasets_count_where(cleat_session *s, const catalog_datasets_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_datasets_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_datasets_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_datasets_list_where(cleat_session *s, const catalog_datasets_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_datasets_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_datasets_rows_clear() frees them. */
+static inline cleat_status
+catalog_datasets_collect_where(cleat_session *s, const catalog_datasets_row *row, uint64_t columns, catalog_datasets_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_datasets_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_datasets_delete_where(cleat_session *s, const catalog_datasets_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_datasets_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_datasets_rows_clear(catalog_datasets_rows *rows)
@@ -890,6 +950,7 @@ struct catalog_documents_places {
     char body;
 };
 
+#define CATALOG_DOCUMENTS_ID CLEAT_COLUMN_BIT(catalog_documents_places, id)
 #define CATALOG_DOCUMENTS_PARENT_ID CLEAT_COLUMN_BIT(catalog_documents_places, parent_id)
 #define CATALOG_DOCUMENTS_DOC_TYPE CLEAT_COLUMN_BIT(catalog_documents_places, doc_type)
 #define CATALOG_DOCUMENTS_PATH CLEAT_COLUMN_BIT(catalog_documents_places, path)
@@ -1230,6 +1291,35 @@ catalog_documents_collect_by_parent_id_and_active(cleat_session *s, int64_t pare
     return cleat_row_collect_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_documents_count_where(cleat_session *s, const catalog_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_documents_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_documents_list_where(cleat_session *s, const catalog_documents_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_documents_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_collect_where(cleat_session *s, const catalog_documents_row *row, uint64_t columns, catalog_documents_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_documents_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_documents_delete_where(cleat_session *s, const catalog_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1356,6 +1446,7 @@ struct catalog_chunks_places {
     char body_text;
 };
 
+#define CATALOG_CHUNKS_ID CLEAT_COLUMN_BIT(catalog_chunks_places, id)
 #define CATALOG_CHUNKS_NODE_ID CLEAT_COLUMN_BIT(catalog_chunks_places, node_id)
 #define CATALOG_CHUNKS_SOURCE_DOC_ID CLEAT_COLUMN_BIT(catalog_chunks_places, source_doc_id)
 #define CATALOG_CHUNKS_HEADING_TEXT CLEAT_COLUMN_BIT(catalog_chunks_places, heading_text)
@@ -1609,6 +1700,35 @@ catalog_chunks_collect_by_source_doc_id(cleat_session *s, int64_t source_doc_id,
     return cleat_row_collect_by(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_SOURCE_DOC_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_chunks_count_where(cleat_session *s, const catalog_chunks_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_chunks_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_chunks_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_chunks_list_where(cleat_session *s, const catalog_chunks_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_chunks_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_chunks_rows_clear() frees them. */
+static inline cleat_status
+catalog_chunks_collect_where(cleat_session *s, const catalog_chunks_row *row, uint64_t columns, catalog_chunks_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_chunks_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_chunks_delete_where(cleat_session *s, const catalog_chunks_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_chunks_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1731,6 +1851,8 @@ struct catalog_document_links_places {
     char relation;
 };
 
+#define CATALOG_DOCUMENT_LINKS_SOURCE_ID CLEAT_COLUMN_BIT(catalog_document_links_places, source_id)
+#define CATALOG_DOCUMENT_LINKS_TARGET_ID CLEAT_COLUMN_BIT(catalog_document_links_places, target_id)
 #define CATALOG_DOCUMENT_LINKS_RELATION CLEAT_COLUMN_BIT(catalog_document_links_places, relation)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -1952,6 +2074,35 @@ catalog_document_links_collect_by_target_id(cleat_session *s, int64_t target_id,
     return cleat_row_collect_by(s, &catalog_document_links_table, CATALOG_DOCUMENT_LINKS_BY_TARGET_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_document_links_count_where(cleat_session *s, const catalog_document_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_document_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_document_links_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_document_links_list_where(cleat_session *s, const catalog_document_links_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_document_links_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_document_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_document_links_collect_where(cleat_session *s, const catalog_document_links_row *row, uint64_t columns, catalog_document_links_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_document_links_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_document_links_delete_where(cleat_session *s, const catalog_document_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_document_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_document_links_rows_clear(catalog_document_links_rows *rows)
@@ -2021,6 +2172,7 @@ struct catalog_catalogs_places {
     char homepage;
 };
 
+#define CATALOG_CATALOGS_ID CLEAT_COLUMN_BIT(catalog_catalogs_places, id)
 #define CATALOG_CATALOGS_HOMEPAGE CLEAT_COLUMN_BIT(catalog_catalogs_places, homepage)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -2176,6 +2328,35 @@ catalog_catalogs_collect(cleat_session *s, catalog_catalogs_rows *ret_rows)
     return cleat_row_collect(s, &catalog_catalogs_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_catalogs_count_where(cleat_session *s, const catalog_catalogs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_catalogs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_catalogs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_catalogs_list_where(cleat_session *s, const catalog_catalogs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_catalogs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_catalogs_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalogs_collect_where(cleat_session *s, const catalog_catalogs_row *row, uint64_t columns, catalog_catalogs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_catalogs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_catalogs_delete_where(cleat_session *s, const catalog_catalogs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_catalogs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_catalogs_rows_clear(catalog_catalogs_rows *rows)
@@ -2256,6 +2437,7 @@ struct catalog_catalog_entries_places {
     char created_by;
 };
 
+#define CATALOG_CATALOG_ENTRIES_ID CLEAT_COLUMN_BIT(catalog_catalog_entries_places, id)
 #define CATALOG_CATALOG_ENTRIES_CATALOG_ID CLEAT_COLUMN_BIT(catalog_catalog_entries_places, catalog_id)
 #define CATALOG_CATALOG_ENTRIES_RESOURCE_ID CLEAT_COLUMN_BIT(catalog_catalog_entries_places, resource_id)
 #define CATALOG_CATALOG_ENTRIES_RELATION CLEAT_COLUMN_BIT(catalog_catalog_entries_places, relation)
@@ -2542,6 +2724,35 @@ catalog_catalog_entries_collect_by_resource_id(cleat_session *s, int64_t resourc
     return cleat_row_collect_by(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_RESOURCE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_catalog_entries_count_where(cleat_session *s, const catalog_catalog_entries_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_catalog_entries_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_catalog_entries_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_catalog_entries_list_where(cleat_session *s, const catalog_catalog_entries_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_catalog_entries_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_catalog_entries_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalog_entries_collect_where(cleat_session *s, const catalog_catalog_entries_row *row, uint64_t columns, catalog_catalog_entries_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_catalog_entries_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_catalog_entries_delete_where(cleat_session *s, const catalog_catalog_entries_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_catalog_entries_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_catalog_entries_rows_clear(catalog_catalog_entries_rows *rows)
@@ -2604,6 +2815,12 @@ extern const cleat_table catalog_collections_table;
 enum catalog_collections_key {
     CATALOG_COLLECTIONS_BY_ID,
 };
+
+struct catalog_collections_places {
+    char id;
+};
+
+#define CATALOG_COLLECTIONS_ID CLEAT_COLUMN_BIT(catalog_collections_places, id)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_collections_row
@@ -2749,6 +2966,35 @@ catalog_collections_collect(cleat_session *s, catalog_collections_rows *ret_rows
     return cleat_row_collect(s, &catalog_collections_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_collections_count_where(cleat_session *s, const catalog_collections_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_collections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_collections_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_collections_list_where(cleat_session *s, const catalog_collections_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_collections_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_collections_rows_clear() frees them. */
+static inline cleat_status
+catalog_collections_collect_where(cleat_session *s, const catalog_collections_row *row, uint64_t columns, catalog_collections_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_collections_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_collections_delete_where(cleat_session *s, const catalog_collections_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_collections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_collections_rows_clear(catalog_collections_rows *rows)
@@ -2825,6 +3071,7 @@ struct catalog_collection_members_places {
     char created_at;
 };
 
+#define CATALOG_COLLECTION_MEMBERS_ID CLEAT_COLUMN_BIT(catalog_collection_members_places, id)
 #define CATALOG_COLLECTION_MEMBERS_COLLECTION_ID CLEAT_COLUMN_BIT(catalog_collection_members_places, collection_id)
 #define CATALOG_COLLECTION_MEMBERS_RESOURCE_ID CLEAT_COLUMN_BIT(catalog_collection_members_places, resource_id)
 #define CATALOG_COLLECTION_MEMBERS_CREATED_AT CLEAT_COLUMN_BIT(catalog_collection_members_places, created_at)
@@ -3109,6 +3356,35 @@ catalog_collection_members_collect_by_resource_id(cleat_session *s, int64_t reso
     return cleat_row_collect_by(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_RESOURCE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_collection_members_count_where(cleat_session *s, const catalog_collection_members_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_collection_members_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_collection_members_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_collection_members_list_where(cleat_session *s, const catalog_collection_members_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_collection_members_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_collection_members_rows_clear() frees them. */
+static inline cleat_status
+catalog_collection_members_collect_where(cleat_session *s, const catalog_collection_members_row *row, uint64_t columns, catalog_collection_members_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_collection_members_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_collection_members_delete_where(cleat_session *s, const catalog_collection_members_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_collection_members_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_collection_members_rows_clear(catalog_collection_members_rows *rows)
@@ -3186,6 +3462,7 @@ struct catalog_bookmarks_places {
     char is_archived;
 };
 
+#define CATALOG_BOOKMARKS_ID CLEAT_COLUMN_BIT(catalog_bookmarks_places, id)
 #define CATALOG_BOOKMARKS_URL CLEAT_COLUMN_BIT(catalog_bookmarks_places, url)
 #define CATALOG_BOOKMARKS_FAVICON_URL CLEAT_COLUMN_BIT(catalog_bookmarks_places, favicon_url)
 #define CATALOG_BOOKMARKS_OWNER CLEAT_COLUMN_BIT(catalog_bookmarks_places, owner)
@@ -3346,6 +3623,35 @@ catalog_bookmarks_collect(cleat_session *s, catalog_bookmarks_rows *ret_rows)
     return cleat_row_collect(s, &catalog_bookmarks_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_bookmarks_count_where(cleat_session *s, const catalog_bookmarks_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_bookmarks_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_bookmarks_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_bookmarks_list_where(cleat_session *s, const catalog_bookmarks_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_bookmarks_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_bookmarks_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmarks_collect_where(cleat_session *s, const catalog_bookmarks_row *row, uint64_t columns, catalog_bookmarks_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_bookmarks_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_bookmarks_delete_where(cleat_session *s, const catalog_bookmarks_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_bookmarks_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_bookmarks_rows_clear(catalog_bookmarks_rows *rows)
@@ -3419,6 +3725,8 @@ struct catalog_bookmark_links_places {
     char relation;
 };
 
+#define CATALOG_BOOKMARK_LINKS_BOOKMARK_ID CLEAT_COLUMN_BIT(catalog_bookmark_links_places, bookmark_id)
+#define CATALOG_BOOKMARK_LINKS_RESOURCE_ID CLEAT_COLUMN_BIT(catalog_bookmark_links_places, resource_id)
 #define CATALOG_BOOKMARK_LINKS_RELATION CLEAT_COLUMN_BIT(catalog_bookmark_links_places, relation)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -3640,6 +3948,35 @@ catalog_bookmark_links_collect_by_resource_id(cleat_session *s, int64_t resource
     return cleat_row_collect_by(s, &catalog_bookmark_links_table, CATALOG_BOOKMARK_LINKS_BY_RESOURCE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_bookmark_links_count_where(cleat_session *s, const catalog_bookmark_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_bookmark_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_bookmark_links_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_bookmark_links_list_where(cleat_session *s, const catalog_bookmark_links_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_bookmark_links_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_bookmark_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmark_links_collect_where(cleat_session *s, const catalog_bookmark_links_row *row, uint64_t columns, catalog_bookmark_links_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_bookmark_links_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_bookmark_links_delete_where(cleat_session *s, const catalog_bookmark_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_bookmark_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_bookmark_links_rows_clear(catalog_bookmark_links_rows *rows)
@@ -3717,6 +4054,7 @@ struct catalog_repositories_places {
     char web_url;
 };
 
+#define CATALOG_REPOSITORIES_ID CLEAT_COLUMN_BIT(catalog_repositories_places, id)
 #define CATALOG_REPOSITORIES_HOST CLEAT_COLUMN_BIT(catalog_repositories_places, host)
 #define CATALOG_REPOSITORIES_REPO_FULL_NAME CLEAT_COLUMN_BIT(catalog_repositories_places, repo_full_name)
 #define CATALOG_REPOSITORIES_DEFAULT_BRANCH CLEAT_COLUMN_BIT(catalog_repositories_places, default_branch)
@@ -3941,6 +4279,35 @@ catalog_repositories_collect_by_host_and_repo_full_name(cleat_session *s, const 
     return cleat_row_collect_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_HOST_AND_REPO_FULL_NAME, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_repositories_count_where(cleat_session *s, const catalog_repositories_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_repositories_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_repositories_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_repositories_list_where(cleat_session *s, const catalog_repositories_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_repositories_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_collect_where(cleat_session *s, const catalog_repositories_row *row, uint64_t columns, catalog_repositories_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_repositories_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_repositories_delete_where(cleat_session *s, const catalog_repositories_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_repositories_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_repositories_rows_clear(catalog_repositories_rows *rows)
@@ -4014,6 +4381,8 @@ struct catalog_repository_links_places {
     char relation;
 };
 
+#define CATALOG_REPOSITORY_LINKS_REPOSITORY_ID CLEAT_COLUMN_BIT(catalog_repository_links_places, repository_id)
+#define CATALOG_REPOSITORY_LINKS_RESOURCE_ID CLEAT_COLUMN_BIT(catalog_repository_links_places, resource_id)
 #define CATALOG_REPOSITORY_LINKS_RELATION CLEAT_COLUMN_BIT(catalog_repository_links_places, relation)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -4235,6 +4604,35 @@ catalog_repository_links_collect_by_resource_id(cleat_session *s, int64_t resour
     return cleat_row_collect_by(s, &catalog_repository_links_table, CATALOG_REPOSITORY_LINKS_BY_RESOURCE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_repository_links_count_where(cleat_session *s, const catalog_repository_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_repository_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_repository_links_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_repository_links_list_where(cleat_session *s, const catalog_repository_links_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_repository_links_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_repository_links_rows_clear() frees them. */
+static inline cleat_status
+catalog_repository_links_collect_where(cleat_session *s, const catalog_repository_links_row *row, uint64_t columns, catalog_repository_links_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_repository_links_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_repository_links_delete_where(cleat_session *s, const catalog_repository_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_repository_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 catalog_repository_links_rows_clear(catalog_repository_links_rows *rows)
@@ -4311,6 +4709,7 @@ struct catalog_llm_cache_v2_places {
     char created_at;
 };
 
+#define CATALOG_LLM_CACHE_V2_CACHE_KEY CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, cache_key)
 #define CATALOG_LLM_CACHE_V2_CACHE_TYPE CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, cache_type)
 #define CATALOG_LLM_CACHE_V2_RESULT_JSON CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, result_json)
 #define CATALOG_LLM_CACHE_V2_CREATED_AT CLEAT_COLUMN_BIT(catalog_llm_cache_v2_places, created_at)
@@ -4499,6 +4898,35 @@ catalog_llm_cache_v2_collect_by_created_at(cleat_session *s, const char *created
 {
     const cleat_value key[] = {cleat_value_text(created_at)};
     return cleat_row_collect_by(s, &catalog_llm_cache_v2_table, CATALOG_LLM_CACHE_V2_BY_CREATED_AT, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+catalog_llm_cache_v2_count_where(cleat_session *s, const catalog_llm_cache_v2_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &catalog_llm_cache_v2_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * catalog_llm_cache_v2_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+catalog_llm_cache_v2_list_where(cleat_session *s, const catalog_llm_cache_v2_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &catalog_llm_cache_v2_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. catalog_llm_cache_v2_rows_clear() frees them. */
+static inline cleat_status
+catalog_llm_cache_v2_collect_where(cleat_session *s, const catalog_llm_cache_v2_row *row, uint64_t columns, catalog_llm_cache_v2_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &catalog_llm_cache_v2_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+catalog_llm_cache_v2_delete_where(cleat_session *s, const catalog_llm_cache_v2_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &catalog_llm_cache_v2_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -229,6 +229,7 @@ struct system_connections_places {
     char last_error_code;
 };
 
+#define SYSTEM_CONNECTIONS_ID CLEAT_COLUMN_BIT(system_connections_places, id)
 #define SYSTEM_CONNECTIONS_NAME CLEAT_COLUMN_BIT(system_connections_places, name)
 #define SYSTEM_CONNECTIONS_TYPE CLEAT_COLUMN_BIT(system_connections_places, type)
 #define SYSTEM_CONNECTIONS_URL_TOKEN CLEAT_COLUMN_BIT(system_connections_places, url_token)
@@ -512,6 +513,35 @@ system_connections_collect_by_key_id(cleat_session *s, const char *key_id, syste
     return cleat_row_collect_by(s, &system_connections_table, SYSTEM_CONNECTIONS_BY_KEY_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_connections_count_where(cleat_session *s, const system_connections_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_connections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_connections_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_connections_list_where(cleat_session *s, const system_connections_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_connections_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_connections_rows_clear() frees them. */
+static inline cleat_status
+system_connections_collect_where(cleat_session *s, const system_connections_row *row, uint64_t columns, system_connections_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_connections_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_connections_delete_where(cleat_session *s, const system_connections_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_connections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -601,6 +631,7 @@ struct system_connection_events_places {
     char detail;
 };
 
+#define SYSTEM_CONNECTION_EVENTS_ID CLEAT_COLUMN_BIT(system_connection_events_places, id)
 #define SYSTEM_CONNECTION_EVENTS_CONNECTION_ID CLEAT_COLUMN_BIT(system_connection_events_places, connection_id)
 #define SYSTEM_CONNECTION_EVENTS_TS CLEAT_COLUMN_BIT(system_connection_events_places, ts)
 #define SYSTEM_CONNECTION_EVENTS_ACTION CLEAT_COLUMN_BIT(system_connection_events_places, action)
@@ -826,6 +857,35 @@ system_connection_events_collect_by_connection_id_and_ts(cleat_session *s, const
     return cleat_row_collect_by(s, &system_connection_events_table, SYSTEM_CONNECTION_EVENTS_BY_CONNECTION_ID_AND_TS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_connection_events_count_where(cleat_session *s, const system_connection_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_connection_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_connection_events_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_connection_events_list_where(cleat_session *s, const system_connection_events_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_connection_events_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_connection_events_rows_clear() frees them. */
+static inline cleat_status
+system_connection_events_collect_where(cleat_session *s, const system_connection_events_row *row, uint64_t columns, system_connection_events_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_connection_events_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_connection_events_delete_where(cleat_session *s, const system_connection_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_connection_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -911,6 +971,7 @@ struct system_profiling_profiles_places {
     char created_at;
 };
 
+#define SYSTEM_PROFILING_PROFILES_PROFILE_ID CLEAT_COLUMN_BIT(system_profiling_profiles_places, profile_id)
 #define SYSTEM_PROFILING_PROFILES_CONNECTION_ID CLEAT_COLUMN_BIT(system_profiling_profiles_places, connection_id)
 #define SYSTEM_PROFILING_PROFILES_PAYLOAD CLEAT_COLUMN_BIT(system_profiling_profiles_places, payload)
 #define SYSTEM_PROFILING_PROFILES_CREATED_AT CLEAT_COLUMN_BIT(system_profiling_profiles_places, created_at)
@@ -1134,6 +1195,35 @@ system_profiling_profiles_collect_by_connection_id_and_created_at(cleat_session 
     return cleat_row_collect_by(s, &system_profiling_profiles_table, SYSTEM_PROFILING_PROFILES_BY_CONNECTION_ID_AND_CREATED_AT, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_profiling_profiles_count_where(cleat_session *s, const system_profiling_profiles_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_profiling_profiles_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_profiling_profiles_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_profiling_profiles_list_where(cleat_session *s, const system_profiling_profiles_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_profiling_profiles_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_profiling_profiles_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_profiles_collect_where(cleat_session *s, const system_profiling_profiles_row *row, uint64_t columns, system_profiling_profiles_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_profiling_profiles_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_profiling_profiles_delete_where(cleat_session *s, const system_profiling_profiles_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_profiling_profiles_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1228,6 +1318,7 @@ struct system_profiling_jobs_places {
     char updated_at;
 };
 
+#define SYSTEM_PROFILING_JOBS_JOB_ID CLEAT_COLUMN_BIT(system_profiling_jobs_places, job_id)
 #define SYSTEM_PROFILING_JOBS_CONNECTION_ID CLEAT_COLUMN_BIT(system_profiling_jobs_places, connection_id)
 #define SYSTEM_PROFILING_JOBS_STATUS CLEAT_COLUMN_BIT(system_profiling_jobs_places, status)
 #define SYSTEM_PROFILING_JOBS_PROGRESS CLEAT_COLUMN_BIT(system_profiling_jobs_places, progress)
@@ -1489,6 +1580,35 @@ system_profiling_jobs_collect_by_profile_id(cleat_session *s, const struct profi
     return cleat_row_collect_by(s, &system_profiling_jobs_table, SYSTEM_PROFILING_JOBS_BY_PROFILE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_profiling_jobs_count_where(cleat_session *s, const system_profiling_jobs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_profiling_jobs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_profiling_jobs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_profiling_jobs_list_where(cleat_session *s, const system_profiling_jobs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_profiling_jobs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_profiling_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_profiling_jobs_collect_where(cleat_session *s, const system_profiling_jobs_row *row, uint64_t columns, system_profiling_jobs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_profiling_jobs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_profiling_jobs_delete_where(cleat_session *s, const system_profiling_jobs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_profiling_jobs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1582,6 +1702,7 @@ struct system_pending_datapoints_places {
     char review_note;
 };
 
+#define SYSTEM_PENDING_DATAPOINTS_PENDING_ID CLEAT_COLUMN_BIT(system_pending_datapoints_places, pending_id)
 #define SYSTEM_PENDING_DATAPOINTS_PROFILE_ID CLEAT_COLUMN_BIT(system_pending_datapoints_places, profile_id)
 #define SYSTEM_PENDING_DATAPOINTS_DATAPOINT CLEAT_COLUMN_BIT(system_pending_datapoints_places, datapoint)
 #define SYSTEM_PENDING_DATAPOINTS_CONFIDENCE CLEAT_COLUMN_BIT(system_pending_datapoints_places, confidence)
@@ -1810,6 +1931,35 @@ system_pending_datapoints_collect_by_profile_id_and_status(cleat_session *s, str
     return cleat_row_collect_by(s, &system_pending_datapoints_table, SYSTEM_PENDING_DATAPOINTS_BY_PROFILE_ID_AND_STATUS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_pending_datapoints_count_where(cleat_session *s, const system_pending_datapoints_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_pending_datapoints_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_pending_datapoints_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_pending_datapoints_list_where(cleat_session *s, const system_pending_datapoints_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_pending_datapoints_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_pending_datapoints_rows_clear() frees them. */
+static inline cleat_status
+system_pending_datapoints_collect_where(cleat_session *s, const system_pending_datapoints_row *row, uint64_t columns, system_pending_datapoints_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_pending_datapoints_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_pending_datapoints_delete_where(cleat_session *s, const system_pending_datapoints_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_pending_datapoints_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1901,6 +2051,7 @@ struct system_datapoint_generation_jobs_places {
     char updated_at;
 };
 
+#define SYSTEM_DATAPOINT_GENERATION_JOBS_JOB_ID CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, job_id)
 #define SYSTEM_DATAPOINT_GENERATION_JOBS_PROFILE_ID CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, profile_id)
 #define SYSTEM_DATAPOINT_GENERATION_JOBS_STATUS CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, status)
 #define SYSTEM_DATAPOINT_GENERATION_JOBS_PROGRESS CLEAT_COLUMN_BIT(system_datapoint_generation_jobs_places, progress)
@@ -2128,6 +2279,35 @@ system_datapoint_generation_jobs_collect_by_status(cleat_session *s, enum job_st
     return cleat_row_collect_by(s, &system_datapoint_generation_jobs_table, SYSTEM_DATAPOINT_GENERATION_JOBS_BY_STATUS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_datapoint_generation_jobs_count_where(cleat_session *s, const system_datapoint_generation_jobs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_datapoint_generation_jobs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_datapoint_generation_jobs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_datapoint_generation_jobs_list_where(cleat_session *s, const system_datapoint_generation_jobs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_datapoint_generation_jobs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_datapoint_generation_jobs_rows_clear() frees them. */
+static inline cleat_status
+system_datapoint_generation_jobs_collect_where(cleat_session *s, const system_datapoint_generation_jobs_row *row, uint64_t columns, system_datapoint_generation_jobs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_datapoint_generation_jobs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_datapoint_generation_jobs_delete_where(cleat_session *s, const system_datapoint_generation_jobs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_datapoint_generation_jobs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -2224,6 +2404,7 @@ struct system_ui_conversations_places {
     char updated_at;
 };
 
+#define SYSTEM_UI_CONVERSATIONS_FRONTEND_SESSION_ID CLEAT_COLUMN_BIT(system_ui_conversations_places, frontend_session_id)
 #define SYSTEM_UI_CONVERSATIONS_TITLE CLEAT_COLUMN_BIT(system_ui_conversations_places, title)
 #define SYSTEM_UI_CONVERSATIONS_TARGET_DATABASE_ID CLEAT_COLUMN_BIT(system_ui_conversations_places, target_database_id)
 #define SYSTEM_UI_CONVERSATIONS_CONVERSATION_ID CLEAT_COLUMN_BIT(system_ui_conversations_places, conversation_id)
@@ -2487,6 +2668,35 @@ system_ui_conversations_collect_by_updated_at(cleat_session *s, int64_t updated_
     return cleat_row_collect_by(s, &system_ui_conversations_table, SYSTEM_UI_CONVERSATIONS_BY_UPDATED_AT, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_ui_conversations_count_where(cleat_session *s, const system_ui_conversations_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_ui_conversations_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_ui_conversations_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_ui_conversations_list_where(cleat_session *s, const system_ui_conversations_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_ui_conversations_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_ui_conversations_rows_clear() frees them. */
+static inline cleat_status
+system_ui_conversations_collect_where(cleat_session *s, const system_ui_conversations_row *row, uint64_t columns, system_ui_conversations_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_ui_conversations_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_ui_conversations_delete_where(cleat_session *s, const system_ui_conversations_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_ui_conversations_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -2586,6 +2796,7 @@ struct system_ui_feedback_places {
     char created_at;
 };
 
+#define SYSTEM_UI_FEEDBACK_FEEDBACK_ID CLEAT_COLUMN_BIT(system_ui_feedback_places, feedback_id)
 #define SYSTEM_UI_FEEDBACK_CATEGORY CLEAT_COLUMN_BIT(system_ui_feedback_places, category)
 #define SYSTEM_UI_FEEDBACK_SENTIMENT CLEAT_COLUMN_BIT(system_ui_feedback_places, sentiment)
 #define SYSTEM_UI_FEEDBACK_MESSAGE CLEAT_COLUMN_BIT(system_ui_feedback_places, message)
@@ -2815,6 +3026,35 @@ system_ui_feedback_collect_by_created_at(cleat_session *s, int64_t created_at, s
 {
     const cleat_value key[] = {cleat_value_integer(created_at)};
     return cleat_row_collect_by(s, &system_ui_feedback_table, SYSTEM_UI_FEEDBACK_BY_CREATED_AT, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+system_ui_feedback_count_where(cleat_session *s, const system_ui_feedback_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &system_ui_feedback_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * system_ui_feedback_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+system_ui_feedback_list_where(cleat_session *s, const system_ui_feedback_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &system_ui_feedback_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. system_ui_feedback_rows_clear() frees them. */
+static inline cleat_status
+system_ui_feedback_collect_where(cleat_session *s, const system_ui_feedback_row *row, uint64_t columns, system_ui_feedback_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &system_ui_feedback_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+system_ui_feedback_delete_where(cleat_session *s, const system_ui_feedback_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &system_ui_feedback_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

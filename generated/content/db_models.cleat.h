@@ -47,6 +47,7 @@ struct content_document_content_places {
     char body;
 };
 
+#define CONTENT_DOCUMENT_CONTENT_ID CLEAT_COLUMN_BIT(content_document_content_places, id)
 #define CONTENT_DOCUMENT_CONTENT_DOCUMENT_ID CLEAT_COLUMN_BIT(content_document_content_places, document_id)
 #define CONTENT_DOCUMENT_CONTENT_CONTENT_HASH CLEAT_COLUMN_BIT(content_document_content_places, content_hash)
 #define CONTENT_DOCUMENT_CONTENT_BODY CLEAT_COLUMN_BIT(content_document_content_places, body)
@@ -296,6 +297,35 @@ content_document_content_collect_by_content_hash(cleat_session *s, const char *c
 {
     const cleat_value key[] = {cleat_value_text(content_hash)};
     return cleat_row_collect_by(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+content_document_content_count_where(cleat_session *s, const content_document_content_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &content_document_content_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * content_document_content_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+content_document_content_list_where(cleat_session *s, const content_document_content_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &content_document_content_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. content_document_content_rows_clear() frees them. */
+static inline cleat_status
+content_document_content_collect_where(cleat_session *s, const content_document_content_row *row, uint64_t columns, content_document_content_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &content_document_content_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+content_document_content_delete_where(cleat_session *s, const content_document_content_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &content_document_content_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

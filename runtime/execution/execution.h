@@ -39,7 +39,7 @@ struct statement {
 };
 
 /* What the first byte of a variant's signature is. */
-enum { VARIANT_PATCH, VARIANT_PAGE, VARIANT_QUERY };
+enum { VARIANT_PATCH, VARIANT_PAGE, VARIANT_QUERY, VARIANT_WHERE };
 
 /* A statement that is one of many of its table: a set of columns, a form of page. It is found by
  * its signature, which says all that its SQL depends on. */
@@ -90,7 +90,7 @@ struct entry {
 
 /* ---- connections ---- */
 
-enum { KEPT_STATEMENTS = 16, KEPT_PATCHES = 16 };
+enum { KEPT_STATEMENTS = 16, KEPT_VARIANTS = 16 };
 
 /* What cleat_met() has seen: how many rows were there already, the key of the last of them. */
 struct met {
@@ -278,7 +278,7 @@ cleat_status cleat_statement_again(cleat_session *session, struct entry *entry,
 struct statement *cleat_variant_find(const cleat_session *session, struct entry *entry,
                                      const void *signature, size_t size);
 
-/* Prepares a new variant; of patches only the last KEPT_PATCHES stay. Frees `sql`, which may be
+/* Prepares a new variant; of sets of columns only the last KEPT_VARIANTS of a kind stay. Frees `sql`, which may be
  * NULL for lack of memory. */
 cleat_status cleat_variant_add(cleat_session *session, struct entry *entry, const void *signature,
                                size_t size, char *sql, struct statement **ret_statement);

@@ -397,32 +397,41 @@ cleat_variant_find(const cleat_session *session, struct entry *entry, const void
     return NULL;
 }
 
-/* Makes room for one more: the patch that was not used for the longest time goes. Pages stay, as
- * cursors may remember them; there are few. */
-static void
-drop_patch(struct entry *entry)
+/* Of statements for sets of columns there could be any number: the one that was not used for the
+ * longest time gives its place, unlinked and without a statement. The place itself is never freed,
+ * because cursors may remember it. NULL when there are still few, or all are held. */
+static struct variant *
+take_old(const cleat_session *session, struct entry *entry, unsigned char kind, size_t size)
 {
     struct variant **last = NULL;
     unsigned count = 0;
+    if (kind != VARIANT_PATCH && kind != VARIANT_WHERE)
+        return NULL;
     for (struct variant **at = &entry->variants; *at != NULL; at = &(*at)->next) {
-        if ((*at)->signature[0] != VARIANT_PATCH)
+        if ((*at)->signature[0] != kind || (*at)->size != size)
             continue;
         count++;
-        last = at;
+        if ((*at)->statement.ticket < session->unit)
+            last = at;
     }
-    if (count < KEPT_PATCHES)
-        return;
+    if (count < KEPT_VARIANTS || last == NULL)
+        return NULL;
     struct variant *variant = *last;
     *last = variant->next;
     sqlite3_finalize(variant->statement.handle);
-    free(variant);
+    memset(&variant->statement, 0, sizeof variant->statement);
+    return variant;
 }
 
 cleat_status
 cleat_variant_add(cleat_session *session, struct entry *entry, const void *signature, size_t size,
                   char *sql, struct statement **ret_statement)
 {
-    struct variant *variant = calloc(1, sizeof *variant + size);
+    unsigned char kind;
+    memcpy(&kind, signature, sizeof kind);
+    struct variant *variant = take_old(session, entry, kind, size);
+    if (variant == NULL)
+        variant = calloc(1, sizeof *variant + size);
     if (variant == NULL) {
         free(sql);
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
@@ -434,8 +443,6 @@ cleat_variant_add(cleat_session *session, struct entry *entry, const void *signa
     }
     memcpy(variant->signature, signature, size);
     variant->size = size;
-    if (variant->signature[0] == VARIANT_PATCH)
-        drop_patch(entry);
     variant->next = entry->variants;
     entry->variants = variant;
     *ret_statement = &variant->statement;

@@ -87,6 +87,7 @@ struct framework_modules_places {
     char updated_at;
 };
 
+#define FRAMEWORK_MODULES_ID CLEAT_COLUMN_BIT(framework_modules_places, id)
 #define FRAMEWORK_MODULES_MODULE_ID CLEAT_COLUMN_BIT(framework_modules_places, module_id)
 #define FRAMEWORK_MODULES_NAME CLEAT_COLUMN_BIT(framework_modules_places, name)
 #define FRAMEWORK_MODULES_VERSION CLEAT_COLUMN_BIT(framework_modules_places, version)
@@ -310,6 +311,35 @@ framework_modules_collect(cleat_session *s, framework_modules_rows *ret_rows)
     return cleat_row_collect(s, &framework_modules_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_modules_count_where(cleat_session *s, const framework_modules_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_modules_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_modules_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_modules_list_where(cleat_session *s, const framework_modules_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_modules_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_modules_rows_clear() frees them. */
+static inline cleat_status
+framework_modules_collect_where(cleat_session *s, const framework_modules_row *row, uint64_t columns, framework_modules_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_modules_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_modules_delete_where(cleat_session *s, const framework_modules_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_modules_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -403,6 +433,7 @@ struct framework_module_settings_places {
     char updated_at;
 };
 
+#define FRAMEWORK_MODULE_SETTINGS_ID CLEAT_COLUMN_BIT(framework_module_settings_places, id)
 #define FRAMEWORK_MODULE_SETTINGS_MODULE_ID CLEAT_COLUMN_BIT(framework_module_settings_places, module_id)
 #define FRAMEWORK_MODULE_SETTINGS_KEY CLEAT_COLUMN_BIT(framework_module_settings_places, key)
 #define FRAMEWORK_MODULE_SETTINGS_VALUE CLEAT_COLUMN_BIT(framework_module_settings_places, value)
@@ -658,6 +689,35 @@ framework_module_settings_collect_by_module_id(cleat_session *s, int64_t module_
     return cleat_row_collect_by(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_module_settings_count_where(cleat_session *s, const framework_module_settings_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_module_settings_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_module_settings_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_module_settings_list_where(cleat_session *s, const framework_module_settings_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_module_settings_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_module_settings_rows_clear() frees them. */
+static inline cleat_status
+framework_module_settings_collect_where(cleat_session *s, const framework_module_settings_row *row, uint64_t columns, framework_module_settings_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_module_settings_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_module_settings_delete_where(cleat_session *s, const framework_module_settings_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_module_settings_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -747,6 +807,7 @@ struct framework_module_logs_places {
     char created_at;
 };
 
+#define FRAMEWORK_MODULE_LOGS_ID CLEAT_COLUMN_BIT(framework_module_logs_places, id)
 #define FRAMEWORK_MODULE_LOGS_MODULE_ID CLEAT_COLUMN_BIT(framework_module_logs_places, module_id)
 #define FRAMEWORK_MODULE_LOGS_LEVEL CLEAT_COLUMN_BIT(framework_module_logs_places, level)
 #define FRAMEWORK_MODULE_LOGS_MESSAGE CLEAT_COLUMN_BIT(framework_module_logs_places, message)
@@ -954,6 +1015,35 @@ framework_module_logs_collect_by_module_id_and_created_at(cleat_session *s, int6
 {
     const cleat_value key[] = {cleat_value_integer(module_id), cleat_value_integer(created_at)};
     return cleat_row_collect_by(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_MODULE_ID_AND_CREATED_AT, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_module_logs_count_where(cleat_session *s, const framework_module_logs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_module_logs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_module_logs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_module_logs_list_where(cleat_session *s, const framework_module_logs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_module_logs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_module_logs_rows_clear() frees them. */
+static inline cleat_status
+framework_module_logs_collect_where(cleat_session *s, const framework_module_logs_row *row, uint64_t columns, framework_module_logs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_module_logs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_module_logs_delete_where(cleat_session *s, const framework_module_logs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_module_logs_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

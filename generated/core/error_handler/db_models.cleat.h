@@ -87,6 +87,7 @@ struct framework_error_codes_places {
     char priority_score;
 };
 
+#define FRAMEWORK_ERROR_CODES_ID CLEAT_COLUMN_BIT(framework_error_codes_places, id)
 #define FRAMEWORK_ERROR_CODES_MODULE_ID CLEAT_COLUMN_BIT(framework_error_codes_places, module_id)
 #define FRAMEWORK_ERROR_CODES_CODE CLEAT_COLUMN_BIT(framework_error_codes_places, code)
 #define FRAMEWORK_ERROR_CODES_FIRST_SEEN CLEAT_COLUMN_BIT(framework_error_codes_places, first_seen)
@@ -378,6 +379,35 @@ framework_error_codes_collect_by_priority_score(cleat_session *s, double priorit
     return cleat_row_collect_by(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_PRIORITY_SCORE, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_error_codes_count_where(cleat_session *s, const framework_error_codes_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_error_codes_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_error_codes_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_error_codes_list_where(cleat_session *s, const framework_error_codes_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_error_codes_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_error_codes_rows_clear() frees them. */
+static inline cleat_status
+framework_error_codes_collect_where(cleat_session *s, const framework_error_codes_row *row, uint64_t columns, framework_error_codes_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_error_codes_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_error_codes_delete_where(cleat_session *s, const framework_error_codes_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_error_codes_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -476,6 +506,7 @@ struct framework_error_documents_places {
     char status;
 };
 
+#define FRAMEWORK_ERROR_DOCUMENTS_ID CLEAT_COLUMN_BIT(framework_error_documents_places, id)
 #define FRAMEWORK_ERROR_DOCUMENTS_ERROR_CODE_ID CLEAT_COLUMN_BIT(framework_error_documents_places, error_code_id)
 #define FRAMEWORK_ERROR_DOCUMENTS_TITLE CLEAT_COLUMN_BIT(framework_error_documents_places, title)
 #define FRAMEWORK_ERROR_DOCUMENTS_WHAT_IT_MEANS CLEAT_COLUMN_BIT(framework_error_documents_places, what_it_means)
@@ -659,6 +690,35 @@ framework_error_documents_collect_by_error_code_id(cleat_session *s, int64_t err
     return cleat_row_collect_by(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ERROR_CODE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_error_documents_count_where(cleat_session *s, const framework_error_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_error_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_error_documents_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_error_documents_list_where(cleat_session *s, const framework_error_documents_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_error_documents_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_error_documents_rows_clear() frees them. */
+static inline cleat_status
+framework_error_documents_collect_where(cleat_session *s, const framework_error_documents_row *row, uint64_t columns, framework_error_documents_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_error_documents_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_error_documents_delete_where(cleat_session *s, const framework_error_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_error_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -749,6 +809,7 @@ struct framework_error_examples_places {
     char timestamp_;
 };
 
+#define FRAMEWORK_ERROR_EXAMPLES_ID CLEAT_COLUMN_BIT(framework_error_examples_places, id)
 #define FRAMEWORK_ERROR_EXAMPLES_ERROR_CODE_ID CLEAT_COLUMN_BIT(framework_error_examples_places, error_code_id)
 #define FRAMEWORK_ERROR_EXAMPLES_MESSAGE CLEAT_COLUMN_BIT(framework_error_examples_places, message)
 #define FRAMEWORK_ERROR_EXAMPLES_MODULE_ID CLEAT_COLUMN_BIT(framework_error_examples_places, module_id)
@@ -924,6 +985,35 @@ framework_error_examples_collect_by_error_code_id(cleat_session *s, int64_t erro
 {
     const cleat_value key[] = {cleat_value_integer(error_code_id)};
     return cleat_row_collect_by(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ERROR_CODE_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_error_examples_count_where(cleat_session *s, const framework_error_examples_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_error_examples_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_error_examples_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_error_examples_list_where(cleat_session *s, const framework_error_examples_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_error_examples_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_error_examples_rows_clear() frees them. */
+static inline cleat_status
+framework_error_examples_collect_where(cleat_session *s, const framework_error_examples_row *row, uint64_t columns, framework_error_examples_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_error_examples_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_error_examples_delete_where(cleat_session *s, const framework_error_examples_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_error_examples_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

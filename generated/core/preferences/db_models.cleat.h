@@ -89,6 +89,7 @@ struct settings_user_preferences_places {
     char changed_by;
 };
 
+#define SETTINGS_USER_PREFERENCES_ID CLEAT_COLUMN_BIT(settings_user_preferences_places, id)
 #define SETTINGS_USER_PREFERENCES_MODULE_ID CLEAT_COLUMN_BIT(settings_user_preferences_places, module_id)
 #define SETTINGS_USER_PREFERENCES_SETTING_KEY CLEAT_COLUMN_BIT(settings_user_preferences_places, setting_key)
 #define SETTINGS_USER_PREFERENCES_VALUE CLEAT_COLUMN_BIT(settings_user_preferences_places, value)
@@ -444,6 +445,35 @@ settings_user_preferences_collect_by_user_id(cleat_session *s, const char *user_
     return cleat_row_collect_by(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_USER_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+settings_user_preferences_count_where(cleat_session *s, const settings_user_preferences_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &settings_user_preferences_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * settings_user_preferences_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+settings_user_preferences_list_where(cleat_session *s, const settings_user_preferences_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &settings_user_preferences_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. settings_user_preferences_rows_clear() frees them. */
+static inline cleat_status
+settings_user_preferences_collect_where(cleat_session *s, const settings_user_preferences_row *row, uint64_t columns, settings_user_preferences_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &settings_user_preferences_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+settings_user_preferences_delete_where(cleat_session *s, const settings_user_preferences_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &settings_user_preferences_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -538,6 +568,8 @@ struct settings_module_defaults_places {
     char updated_at;
 };
 
+#define SETTINGS_MODULE_DEFAULTS_MODULE_ID CLEAT_COLUMN_BIT(settings_module_defaults_places, module_id)
+#define SETTINGS_MODULE_DEFAULTS_KEY CLEAT_COLUMN_BIT(settings_module_defaults_places, key)
 #define SETTINGS_MODULE_DEFAULTS_DEFAULT_VALUE CLEAT_COLUMN_BIT(settings_module_defaults_places, default_value)
 #define SETTINGS_MODULE_DEFAULTS_VALUE_TYPE CLEAT_COLUMN_BIT(settings_module_defaults_places, value_type)
 #define SETTINGS_MODULE_DEFAULTS_DESCRIPTION CLEAT_COLUMN_BIT(settings_module_defaults_places, description)
@@ -732,6 +764,35 @@ settings_module_defaults_collect_by_module_id(cleat_session *s, const char *modu
     return cleat_row_collect_by(s, &settings_module_defaults_table, SETTINGS_MODULE_DEFAULTS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+settings_module_defaults_count_where(cleat_session *s, const settings_module_defaults_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &settings_module_defaults_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * settings_module_defaults_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+settings_module_defaults_list_where(cleat_session *s, const settings_module_defaults_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &settings_module_defaults_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. settings_module_defaults_rows_clear() frees them. */
+static inline cleat_status
+settings_module_defaults_collect_where(cleat_session *s, const settings_module_defaults_row *row, uint64_t columns, settings_module_defaults_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &settings_module_defaults_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+settings_module_defaults_delete_where(cleat_session *s, const settings_module_defaults_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &settings_module_defaults_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 settings_module_defaults_rows_clear(settings_module_defaults_rows *rows)
@@ -809,6 +870,8 @@ struct settings_user_overrides_places {
     char changed_by;
 };
 
+#define SETTINGS_USER_OVERRIDES_MODULE_ID CLEAT_COLUMN_BIT(settings_user_overrides_places, module_id)
+#define SETTINGS_USER_OVERRIDES_KEY CLEAT_COLUMN_BIT(settings_user_overrides_places, key)
 #define SETTINGS_USER_OVERRIDES_USER_VALUE CLEAT_COLUMN_BIT(settings_user_overrides_places, user_value)
 #define SETTINGS_USER_OVERRIDES_CHANGED_AT CLEAT_COLUMN_BIT(settings_user_overrides_places, changed_at)
 #define SETTINGS_USER_OVERRIDES_CHANGED_BY CLEAT_COLUMN_BIT(settings_user_overrides_places, changed_by)
@@ -997,6 +1060,35 @@ settings_user_overrides_collect_by_module_id(cleat_session *s, const char *modul
 {
     const cleat_value key[] = {cleat_value_text(module_id)};
     return cleat_row_collect_by(s, &settings_user_overrides_table, SETTINGS_USER_OVERRIDES_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+settings_user_overrides_count_where(cleat_session *s, const settings_user_overrides_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &settings_user_overrides_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * settings_user_overrides_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+settings_user_overrides_list_where(cleat_session *s, const settings_user_overrides_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &settings_user_overrides_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. settings_user_overrides_rows_clear() frees them. */
+static inline cleat_status
+settings_user_overrides_collect_where(cleat_session *s, const settings_user_overrides_row *row, uint64_t columns, settings_user_overrides_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &settings_user_overrides_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+settings_user_overrides_delete_where(cleat_session *s, const settings_user_overrides_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &settings_user_overrides_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -138,6 +138,7 @@ struct framework_scheduler_events_places {
     char last_error;
 };
 
+#define FRAMEWORK_SCHEDULER_EVENTS_ID CLEAT_COLUMN_BIT(framework_scheduler_events_places, id)
 #define FRAMEWORK_SCHEDULER_EVENTS_NAME CLEAT_COLUMN_BIT(framework_scheduler_events_places, name)
 #define FRAMEWORK_SCHEDULER_EVENTS_DESCRIPTION CLEAT_COLUMN_BIT(framework_scheduler_events_places, description)
 #define FRAMEWORK_SCHEDULER_EVENTS_MODULE_ID CLEAT_COLUMN_BIT(framework_scheduler_events_places, module_id)
@@ -345,6 +346,35 @@ framework_scheduler_events_collect_by_module_id(cleat_session *s, const char *mo
     return cleat_row_collect_by(s, &framework_scheduler_events_table, FRAMEWORK_SCHEDULER_EVENTS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_scheduler_events_count_where(cleat_session *s, const framework_scheduler_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_scheduler_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_scheduler_events_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_scheduler_events_list_where(cleat_session *s, const framework_scheduler_events_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_scheduler_events_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_scheduler_events_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_events_collect_where(cleat_session *s, const framework_scheduler_events_row *row, uint64_t columns, framework_scheduler_events_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_scheduler_events_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_scheduler_events_delete_where(cleat_session *s, const framework_scheduler_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_scheduler_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -438,6 +468,7 @@ struct framework_scheduler_executions_places {
     char trace_session_id;
 };
 
+#define FRAMEWORK_SCHEDULER_EXECUTIONS_ID CLEAT_COLUMN_BIT(framework_scheduler_executions_places, id)
 #define FRAMEWORK_SCHEDULER_EXECUTIONS_EVENT_ID CLEAT_COLUMN_BIT(framework_scheduler_executions_places, event_id)
 #define FRAMEWORK_SCHEDULER_EXECUTIONS_START_TIME CLEAT_COLUMN_BIT(framework_scheduler_executions_places, start_time)
 #define FRAMEWORK_SCHEDULER_EXECUTIONS_END_TIME CLEAT_COLUMN_BIT(framework_scheduler_executions_places, end_time)
@@ -649,6 +680,35 @@ framework_scheduler_executions_collect_by_event_id_and_start_time(cleat_session 
     return cleat_row_collect_by(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_EVENT_ID_AND_START_TIME, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_scheduler_executions_count_where(cleat_session *s, const framework_scheduler_executions_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_scheduler_executions_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_scheduler_executions_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_scheduler_executions_list_where(cleat_session *s, const framework_scheduler_executions_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_scheduler_executions_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_scheduler_executions_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_executions_collect_where(cleat_session *s, const framework_scheduler_executions_row *row, uint64_t columns, framework_scheduler_executions_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_scheduler_executions_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_scheduler_executions_delete_where(cleat_session *s, const framework_scheduler_executions_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_scheduler_executions_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -749,6 +809,7 @@ struct framework_scheduler_cleanup_configs_places {
     char last_run;
 };
 
+#define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_ID CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, id)
 #define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_DIRECTORY CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, directory)
 #define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_PATTERN CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, pattern)
 #define FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_RETENTION_DAYS CLEAT_COLUMN_BIT(framework_scheduler_cleanup_configs_places, retention_days)
@@ -931,6 +992,35 @@ framework_scheduler_cleanup_configs_collect_by_module_id(cleat_session *s, const
 {
     const cleat_value key[] = {cleat_value_text(module_id)};
     return cleat_row_collect_by(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_MODULE_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_count_where(cleat_session *s, const framework_scheduler_cleanup_configs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_scheduler_cleanup_configs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_scheduler_cleanup_configs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_list_where(cleat_session *s, const framework_scheduler_cleanup_configs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_scheduler_cleanup_configs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_scheduler_cleanup_configs_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_collect_where(cleat_session *s, const framework_scheduler_cleanup_configs_row *row, uint64_t columns, framework_scheduler_cleanup_configs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_scheduler_cleanup_configs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_delete_where(cleat_session *s, const framework_scheduler_cleanup_configs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_scheduler_cleanup_configs_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

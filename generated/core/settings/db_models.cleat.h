@@ -47,6 +47,7 @@ struct framework_settings_backups_places {
     char description;
 };
 
+#define FRAMEWORK_SETTINGS_BACKUPS_ID CLEAT_COLUMN_BIT(framework_settings_backups_places, id)
 #define FRAMEWORK_SETTINGS_BACKUPS_DATE_CREATED CLEAT_COLUMN_BIT(framework_settings_backups_places, date_created)
 #define FRAMEWORK_SETTINGS_BACKUPS_VERSION CLEAT_COLUMN_BIT(framework_settings_backups_places, version)
 #define FRAMEWORK_SETTINGS_BACKUPS_SETTINGS_DATA CLEAT_COLUMN_BIT(framework_settings_backups_places, settings_data)
@@ -222,6 +223,35 @@ framework_settings_backups_collect_by_date_created(cleat_session *s, int64_t dat
     return cleat_row_collect_by(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_DATE_CREATED, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_settings_backups_count_where(cleat_session *s, const framework_settings_backups_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_settings_backups_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_settings_backups_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_settings_backups_list_where(cleat_session *s, const framework_settings_backups_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_settings_backups_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_settings_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_backups_collect_where(cleat_session *s, const framework_settings_backups_row *row, uint64_t columns, framework_settings_backups_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_settings_backups_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_settings_backups_delete_where(cleat_session *s, const framework_settings_backups_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_settings_backups_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -313,6 +343,7 @@ struct framework_settings_events_places {
     char source;
 };
 
+#define FRAMEWORK_SETTINGS_EVENTS_ID CLEAT_COLUMN_BIT(framework_settings_events_places, id)
 #define FRAMEWORK_SETTINGS_EVENTS_DATE_CREATED CLEAT_COLUMN_BIT(framework_settings_events_places, date_created)
 #define FRAMEWORK_SETTINGS_EVENTS_MODULE_ID CLEAT_COLUMN_BIT(framework_settings_events_places, module_id)
 #define FRAMEWORK_SETTINGS_EVENTS_SETTING_KEY CLEAT_COLUMN_BIT(framework_settings_events_places, setting_key)
@@ -523,6 +554,35 @@ framework_settings_events_collect_by_module_id_and_date_created(cleat_session *s
     return cleat_row_collect_by(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_MODULE_ID_AND_DATE_CREATED, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_settings_events_count_where(cleat_session *s, const framework_settings_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_settings_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_settings_events_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_settings_events_list_where(cleat_session *s, const framework_settings_events_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_settings_events_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_settings_events_rows_clear() frees them. */
+static inline cleat_status
+framework_settings_events_collect_where(cleat_session *s, const framework_settings_events_row *row, uint64_t columns, framework_settings_events_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_settings_events_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_settings_events_delete_where(cleat_session *s, const framework_settings_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_settings_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -612,6 +672,7 @@ struct framework_scheduled_backups_places {
     char last_error;
 };
 
+#define FRAMEWORK_SCHEDULED_BACKUPS_ID CLEAT_COLUMN_BIT(framework_scheduled_backups_places, id)
 #define FRAMEWORK_SCHEDULED_BACKUPS_DATE_CREATED CLEAT_COLUMN_BIT(framework_scheduled_backups_places, date_created)
 #define FRAMEWORK_SCHEDULED_BACKUPS_NEXT_BACKUP_TIME CLEAT_COLUMN_BIT(framework_scheduled_backups_places, next_backup_time)
 #define FRAMEWORK_SCHEDULED_BACKUPS_FREQUENCY_DAYS CLEAT_COLUMN_BIT(framework_scheduled_backups_places, frequency_days)
@@ -755,6 +816,35 @@ static inline cleat_status
 framework_scheduled_backups_collect(cleat_session *s, framework_scheduled_backups_rows *ret_rows)
 {
     return cleat_row_collect(s, &framework_scheduled_backups_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+framework_scheduled_backups_count_where(cleat_session *s, const framework_scheduled_backups_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &framework_scheduled_backups_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * framework_scheduled_backups_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+framework_scheduled_backups_list_where(cleat_session *s, const framework_scheduled_backups_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &framework_scheduled_backups_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. framework_scheduled_backups_rows_clear() frees them. */
+static inline cleat_status
+framework_scheduled_backups_collect_where(cleat_session *s, const framework_scheduled_backups_row *row, uint64_t columns, framework_scheduled_backups_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &framework_scheduled_backups_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+framework_scheduled_backups_delete_where(cleat_session *s, const framework_scheduled_backups_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &framework_scheduled_backups_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -62,6 +62,7 @@ struct pipeline_chunks_places {
     char meta_json;
 };
 
+#define PIPELINE_CHUNKS_ID CLEAT_COLUMN_BIT(pipeline_chunks_places, id)
 #define PIPELINE_CHUNKS_DOCUMENT_ID CLEAT_COLUMN_BIT(pipeline_chunks_places, document_id)
 #define PIPELINE_CHUNKS_CHUNK_INDEX CLEAT_COLUMN_BIT(pipeline_chunks_places, chunk_index)
 #define PIPELINE_CHUNKS_CHUNK_HASH CLEAT_COLUMN_BIT(pipeline_chunks_places, chunk_hash)
@@ -444,6 +445,35 @@ pipeline_chunks_collect_by_chunk_hash(cleat_session *s, const char *chunk_hash, 
 {
     const cleat_value key[] = {cleat_value_text(chunk_hash)};
     return cleat_row_collect_by(s, &pipeline_chunks_table, PIPELINE_CHUNKS_BY_CHUNK_HASH, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_chunks_count_where(cleat_session *s, const pipeline_chunks_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_chunks_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_chunks_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_chunks_list_where(cleat_session *s, const pipeline_chunks_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_chunks_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_chunks_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunks_collect_where(cleat_session *s, const pipeline_chunks_row *row, uint64_t columns, pipeline_chunks_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_chunks_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_chunks_delete_where(cleat_session *s, const pipeline_chunks_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_chunks_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -55,6 +55,7 @@ struct pipeline_documents_places {
     char stats_json;
 };
 
+#define PIPELINE_DOCUMENTS_ID CLEAT_COLUMN_BIT(pipeline_documents_places, id)
 #define PIPELINE_DOCUMENTS_SOURCE_VERSION_ID CLEAT_COLUMN_BIT(pipeline_documents_places, source_version_id)
 #define PIPELINE_DOCUMENTS_EXTRACTOR CLEAT_COLUMN_BIT(pipeline_documents_places, extractor)
 #define PIPELINE_DOCUMENTS_EXTRACTOR_VERSION CLEAT_COLUMN_BIT(pipeline_documents_places, extractor_version)
@@ -357,6 +358,35 @@ pipeline_documents_collect_by_source_version_id_and_extractor(cleat_session *s, 
 {
     const cleat_value key[] = {cleat_value_text(source_version_id), cleat_value_text(extractor)};
     return cleat_row_collect_by(s, &pipeline_documents_table, PIPELINE_DOCUMENTS_BY_SOURCE_VERSION_ID_AND_EXTRACTOR, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_documents_count_where(cleat_session *s, const pipeline_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_documents_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_documents_list_where(cleat_session *s, const pipeline_documents_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_documents_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_documents_rows_clear() frees them. */
+static inline cleat_status
+pipeline_documents_collect_where(cleat_session *s, const pipeline_documents_row *row, uint64_t columns, pipeline_documents_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_documents_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_documents_delete_where(cleat_session *s, const pipeline_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_documents_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

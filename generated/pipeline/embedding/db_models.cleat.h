@@ -85,6 +85,7 @@ struct pipeline_embedding_sets_places {
     char created_at;
 };
 
+#define PIPELINE_EMBEDDING_SETS_ID CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, id)
 #define PIPELINE_EMBEDDING_SETS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, workspace_id)
 #define PIPELINE_EMBEDDING_SETS_NAME CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, name)
 #define PIPELINE_EMBEDDING_SETS_MODEL CLEAT_COLUMN_BIT(pipeline_embedding_sets_places, model)
@@ -356,6 +357,35 @@ pipeline_embedding_sets_collect_by_workspace_id(cleat_session *s, const char *wo
     return cleat_row_collect_by(s, &pipeline_embedding_sets_table, PIPELINE_EMBEDDING_SETS_BY_WORKSPACE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_embedding_sets_count_where(cleat_session *s, const pipeline_embedding_sets_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_embedding_sets_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_embedding_sets_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_embedding_sets_list_where(cleat_session *s, const pipeline_embedding_sets_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_embedding_sets_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_embedding_sets_rows_clear() frees them. */
+static inline cleat_status
+pipeline_embedding_sets_collect_where(cleat_session *s, const pipeline_embedding_sets_row *row, uint64_t columns, pipeline_embedding_sets_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_embedding_sets_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_embedding_sets_delete_where(cleat_session *s, const pipeline_embedding_sets_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_embedding_sets_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_embedding_sets_rows_clear(pipeline_embedding_sets_rows *rows)
@@ -434,6 +464,7 @@ struct pipeline_chunk_embeddings_places {
     char embedded_at;
 };
 
+#define PIPELINE_CHUNK_EMBEDDINGS_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, id)
 #define PIPELINE_CHUNK_EMBEDDINGS_CHUNK_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, chunk_id)
 #define PIPELINE_CHUNK_EMBEDDINGS_EMBEDDING_SET_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, embedding_set_id)
 #define PIPELINE_CHUNK_EMBEDDINGS_QDRANT_POINT_ID CLEAT_COLUMN_BIT(pipeline_chunk_embeddings_places, qdrant_point_id)
@@ -733,6 +764,35 @@ pipeline_chunk_embeddings_collect_by_embedding_set_id(cleat_session *s, const ch
 {
     const cleat_value key[] = {cleat_value_text(embedding_set_id)};
     return cleat_row_collect_by(s, &pipeline_chunk_embeddings_table, PIPELINE_CHUNK_EMBEDDINGS_BY_EMBEDDING_SET_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_chunk_embeddings_count_where(cleat_session *s, const pipeline_chunk_embeddings_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_chunk_embeddings_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_chunk_embeddings_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_chunk_embeddings_list_where(cleat_session *s, const pipeline_chunk_embeddings_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_chunk_embeddings_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_chunk_embeddings_rows_clear() frees them. */
+static inline cleat_status
+pipeline_chunk_embeddings_collect_where(cleat_session *s, const pipeline_chunk_embeddings_row *row, uint64_t columns, pipeline_chunk_embeddings_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_chunk_embeddings_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_chunk_embeddings_delete_where(cleat_session *s, const pipeline_chunk_embeddings_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_chunk_embeddings_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -57,6 +57,7 @@ struct pipeline_queries_places {
     char meta_json;
 };
 
+#define PIPELINE_QUERIES_ID CLEAT_COLUMN_BIT(pipeline_queries_places, id)
 #define PIPELINE_QUERIES_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_queries_places, workspace_id)
 #define PIPELINE_QUERIES_TS CLEAT_COLUMN_BIT(pipeline_queries_places, ts)
 #define PIPELINE_QUERIES_QUERY_TEXT CLEAT_COLUMN_BIT(pipeline_queries_places, query_text)
@@ -318,6 +319,35 @@ pipeline_queries_collect_by_workspace_id_and_ts(cleat_session *s, const char *wo
     return cleat_row_collect_by(s, &pipeline_queries_table, PIPELINE_QUERIES_BY_WORKSPACE_ID_AND_TS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_queries_count_where(cleat_session *s, const pipeline_queries_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_queries_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_queries_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_queries_list_where(cleat_session *s, const pipeline_queries_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_queries_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_queries_rows_clear() frees them. */
+static inline cleat_status
+pipeline_queries_collect_where(cleat_session *s, const pipeline_queries_row *row, uint64_t columns, pipeline_queries_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_queries_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_queries_delete_where(cleat_session *s, const pipeline_queries_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_queries_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_queries_rows_clear(pipeline_queries_rows *rows)
@@ -398,6 +428,7 @@ struct pipeline_query_results_places {
     char rerank_score;
 };
 
+#define PIPELINE_QUERY_RESULTS_ID CLEAT_COLUMN_BIT(pipeline_query_results_places, id)
 #define PIPELINE_QUERY_RESULTS_QUERY_ID CLEAT_COLUMN_BIT(pipeline_query_results_places, query_id)
 #define PIPELINE_QUERY_RESULTS_RANK CLEAT_COLUMN_BIT(pipeline_query_results_places, rank)
 #define PIPELINE_QUERY_RESULTS_CHUNK_ID CLEAT_COLUMN_BIT(pipeline_query_results_places, chunk_id)
@@ -698,6 +729,35 @@ pipeline_query_results_collect_by_chunk_id(cleat_session *s, const char *chunk_i
 {
     const cleat_value key[] = {cleat_value_text(chunk_id)};
     return cleat_row_collect_by(s, &pipeline_query_results_table, PIPELINE_QUERY_RESULTS_BY_CHUNK_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_query_results_count_where(cleat_session *s, const pipeline_query_results_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_query_results_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_query_results_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_query_results_list_where(cleat_session *s, const pipeline_query_results_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_query_results_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_query_results_rows_clear() frees them. */
+static inline cleat_status
+pipeline_query_results_collect_where(cleat_session *s, const pipeline_query_results_row *row, uint64_t columns, pipeline_query_results_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_query_results_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_query_results_delete_where(cleat_session *s, const pipeline_query_results_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_query_results_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

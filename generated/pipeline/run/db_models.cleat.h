@@ -282,6 +282,7 @@ struct pipeline_runs_places {
     char meta_json;
 };
 
+#define PIPELINE_RUNS_ID CLEAT_COLUMN_BIT(pipeline_runs_places, id)
 #define PIPELINE_RUNS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_runs_places, workspace_id)
 #define PIPELINE_RUNS_RUN_TYPE CLEAT_COLUMN_BIT(pipeline_runs_places, run_type)
 #define PIPELINE_RUNS_STATUS CLEAT_COLUMN_BIT(pipeline_runs_places, status)
@@ -544,6 +545,35 @@ pipeline_runs_collect_by_workspace_id_and_started_at(cleat_session *s, const cha
     return cleat_row_collect_by(s, &pipeline_runs_table, PIPELINE_RUNS_BY_WORKSPACE_ID_AND_STARTED_AT, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_runs_count_where(cleat_session *s, const pipeline_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_runs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_runs_list_where(cleat_session *s, const pipeline_runs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_runs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_runs_collect_where(cleat_session *s, const pipeline_runs_row *row, uint64_t columns, pipeline_runs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_runs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_runs_delete_where(cleat_session *s, const pipeline_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_runs_rows_clear(pipeline_runs_rows *rows)
@@ -637,6 +667,7 @@ struct pipeline_run_items_places {
     char updated_at;
 };
 
+#define PIPELINE_RUN_ITEMS_ID CLEAT_COLUMN_BIT(pipeline_run_items_places, id)
 #define PIPELINE_RUN_ITEMS_RUN_ID CLEAT_COLUMN_BIT(pipeline_run_items_places, run_id)
 #define PIPELINE_RUN_ITEMS_STAGE CLEAT_COLUMN_BIT(pipeline_run_items_places, stage)
 #define PIPELINE_RUN_ITEMS_TARGET_TYPE CLEAT_COLUMN_BIT(pipeline_run_items_places, target_type)
@@ -1076,6 +1107,35 @@ pipeline_run_items_collect_by_target_type_and_target_id(cleat_session *s, enum r
     return cleat_row_collect_by(s, &pipeline_run_items_table, PIPELINE_RUN_ITEMS_BY_TARGET_TYPE_AND_TARGET_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_run_items_count_where(cleat_session *s, const pipeline_run_items_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_run_items_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_run_items_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_run_items_list_where(cleat_session *s, const pipeline_run_items_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_run_items_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_run_items_rows_clear() frees them. */
+static inline cleat_status
+pipeline_run_items_collect_where(cleat_session *s, const pipeline_run_items_row *row, uint64_t columns, pipeline_run_items_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_run_items_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_run_items_delete_where(cleat_session *s, const pipeline_run_items_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_run_items_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_run_items_rows_clear(pipeline_run_items_rows *rows)
@@ -1156,6 +1216,7 @@ struct pipeline_events_places {
     char payload_json;
 };
 
+#define PIPELINE_EVENTS_ID CLEAT_COLUMN_BIT(pipeline_events_places, id)
 #define PIPELINE_EVENTS_RUN_ID CLEAT_COLUMN_BIT(pipeline_events_places, run_id)
 #define PIPELINE_EVENTS_TS CLEAT_COLUMN_BIT(pipeline_events_places, ts)
 #define PIPELINE_EVENTS_LEVEL CLEAT_COLUMN_BIT(pipeline_events_places, level)
@@ -1414,6 +1475,35 @@ pipeline_events_collect_by_run_id_and_ts(cleat_session *s, const char *run_id, i
     return cleat_row_collect_by(s, &pipeline_events_table, PIPELINE_EVENTS_BY_RUN_ID_AND_TS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_events_count_where(cleat_session *s, const pipeline_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_events_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_events_list_where(cleat_session *s, const pipeline_events_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_events_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_events_rows_clear() frees them. */
+static inline cleat_status
+pipeline_events_collect_where(cleat_session *s, const pipeline_events_row *row, uint64_t columns, pipeline_events_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_events_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_events_delete_where(cleat_session *s, const pipeline_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_events_rows_clear(pipeline_events_rows *rows)
@@ -1515,6 +1605,7 @@ struct pipeline_extract_runs_places {
     char updated_at;
 };
 
+#define PIPELINE_EXTRACT_RUNS_ID CLEAT_COLUMN_BIT(pipeline_extract_runs_places, id)
 #define PIPELINE_EXTRACT_RUNS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_extract_runs_places, workspace_id)
 #define PIPELINE_EXTRACT_RUNS_SOURCE_VERSION_ID CLEAT_COLUMN_BIT(pipeline_extract_runs_places, source_version_id)
 #define PIPELINE_EXTRACT_RUNS_EXTRACTOR CLEAT_COLUMN_BIT(pipeline_extract_runs_places, extractor)
@@ -1927,6 +2018,35 @@ pipeline_extract_runs_collect_by_status(cleat_session *s, enum run_status status
     return cleat_row_collect_by(s, &pipeline_extract_runs_table, PIPELINE_EXTRACT_RUNS_BY_STATUS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_extract_runs_count_where(cleat_session *s, const pipeline_extract_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_extract_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_extract_runs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_extract_runs_list_where(cleat_session *s, const pipeline_extract_runs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_extract_runs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_extract_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_extract_runs_collect_where(cleat_session *s, const pipeline_extract_runs_row *row, uint64_t columns, pipeline_extract_runs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_extract_runs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_extract_runs_delete_where(cleat_session *s, const pipeline_extract_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_extract_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_extract_runs_rows_clear(pipeline_extract_runs_rows *rows)
@@ -2048,6 +2168,7 @@ struct pipeline_llm_runs_places {
     char updated_at;
 };
 
+#define PIPELINE_LLM_RUNS_ID CLEAT_COLUMN_BIT(pipeline_llm_runs_places, id)
 #define PIPELINE_LLM_RUNS_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_llm_runs_places, workspace_id)
 #define PIPELINE_LLM_RUNS_PIPELINE_RUN_ID CLEAT_COLUMN_BIT(pipeline_llm_runs_places, pipeline_run_id)
 #define PIPELINE_LLM_RUNS_STAGE CLEAT_COLUMN_BIT(pipeline_llm_runs_places, stage)
@@ -2062,6 +2183,7 @@ struct pipeline_llm_runs_places {
 #define PIPELINE_LLM_RUNS_RESPONSE_PREVIEW CLEAT_COLUMN_BIT(pipeline_llm_runs_places, response_preview)
 #define PIPELINE_LLM_RUNS_INPUT_TOKENS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, input_tokens)
 #define PIPELINE_LLM_RUNS_OUTPUT_TOKENS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, output_tokens)
+#define PIPELINE_LLM_RUNS_TOTAL_TOKENS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, total_tokens)
 #define PIPELINE_LLM_RUNS_COST_USD CLEAT_COLUMN_BIT(pipeline_llm_runs_places, cost_usd)
 #define PIPELINE_LLM_RUNS_LATENCY_MS CLEAT_COLUMN_BIT(pipeline_llm_runs_places, latency_ms)
 #define PIPELINE_LLM_RUNS_ERROR_CODE CLEAT_COLUMN_BIT(pipeline_llm_runs_places, error_code)
@@ -2467,6 +2589,35 @@ pipeline_llm_runs_collect_by_prompt_sha256_and_model(cleat_session *s, const cha
 {
     const cleat_value key[] = {cleat_value_text(prompt_sha256), cleat_value_text(model)};
     return cleat_row_collect_by(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_PROMPT_SHA256_AND_MODEL, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_llm_runs_count_where(cleat_session *s, const pipeline_llm_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_llm_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_llm_runs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_llm_runs_list_where(cleat_session *s, const pipeline_llm_runs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_llm_runs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_llm_runs_rows_clear() frees them. */
+static inline cleat_status
+pipeline_llm_runs_collect_where(cleat_session *s, const pipeline_llm_runs_row *row, uint64_t columns, pipeline_llm_runs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_llm_runs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_llm_runs_delete_where(cleat_session *s, const pipeline_llm_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_llm_runs_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -82,6 +82,7 @@ struct pipeline_sources_places {
     char updated_at;
 };
 
+#define PIPELINE_SOURCES_ID CLEAT_COLUMN_BIT(pipeline_sources_places, id)
 #define PIPELINE_SOURCES_WORKSPACE_ID CLEAT_COLUMN_BIT(pipeline_sources_places, workspace_id)
 #define PIPELINE_SOURCES_TITLE CLEAT_COLUMN_BIT(pipeline_sources_places, title)
 #define PIPELINE_SOURCES_SOURCE_TYPE CLEAT_COLUMN_BIT(pipeline_sources_places, source_type)
@@ -275,6 +276,35 @@ pipeline_sources_collect_by_workspace_id(cleat_session *s, const char *workspace
     return cleat_row_collect_by(s, &pipeline_sources_table, PIPELINE_SOURCES_BY_WORKSPACE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_sources_count_where(cleat_session *s, const pipeline_sources_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_sources_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_sources_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_sources_list_where(cleat_session *s, const pipeline_sources_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_sources_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_sources_rows_clear() frees them. */
+static inline cleat_status
+pipeline_sources_collect_where(cleat_session *s, const pipeline_sources_row *row, uint64_t columns, pipeline_sources_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_sources_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_sources_delete_where(cleat_session *s, const pipeline_sources_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_sources_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_sources_rows_clear(pipeline_sources_rows *rows)
@@ -360,6 +390,7 @@ struct pipeline_source_versions_places {
     char ingest_meta_json;
 };
 
+#define PIPELINE_SOURCE_VERSIONS_ID CLEAT_COLUMN_BIT(pipeline_source_versions_places, id)
 #define PIPELINE_SOURCE_VERSIONS_SOURCE_ID CLEAT_COLUMN_BIT(pipeline_source_versions_places, source_id)
 #define PIPELINE_SOURCE_VERSIONS_CONTENT_SHA256 CLEAT_COLUMN_BIT(pipeline_source_versions_places, content_sha256)
 #define PIPELINE_SOURCE_VERSIONS_MIME_TYPE CLEAT_COLUMN_BIT(pipeline_source_versions_places, mime_type)
@@ -631,6 +662,35 @@ pipeline_source_versions_collect_by_source_id(cleat_session *s, const char *sour
     return cleat_row_collect_by(s, &pipeline_source_versions_table, PIPELINE_SOURCE_VERSIONS_BY_SOURCE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_source_versions_count_where(cleat_session *s, const pipeline_source_versions_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_source_versions_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_source_versions_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_source_versions_list_where(cleat_session *s, const pipeline_source_versions_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_source_versions_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_source_versions_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_versions_collect_where(cleat_session *s, const pipeline_source_versions_row *row, uint64_t columns, pipeline_source_versions_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_source_versions_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_source_versions_delete_where(cleat_session *s, const pipeline_source_versions_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_source_versions_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_source_versions_rows_clear(pipeline_source_versions_rows *rows)
@@ -706,6 +766,8 @@ struct pipeline_source_version_links_places {
     char linked_at;
 };
 
+#define PIPELINE_SOURCE_VERSION_LINKS_SOURCE_ID CLEAT_COLUMN_BIT(pipeline_source_version_links_places, source_id)
+#define PIPELINE_SOURCE_VERSION_LINKS_SOURCE_VERSION_ID CLEAT_COLUMN_BIT(pipeline_source_version_links_places, source_version_id)
 #define PIPELINE_SOURCE_VERSION_LINKS_LINKED_AT CLEAT_COLUMN_BIT(pipeline_source_version_links_places, linked_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -925,6 +987,35 @@ pipeline_source_version_links_collect_by_source_version_id(cleat_session *s, con
 {
     const cleat_value key[] = {cleat_value_text(source_version_id)};
     return cleat_row_collect_by(s, &pipeline_source_version_links_table, PIPELINE_SOURCE_VERSION_LINKS_BY_SOURCE_VERSION_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_source_version_links_count_where(cleat_session *s, const pipeline_source_version_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_source_version_links_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_source_version_links_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_source_version_links_list_where(cleat_session *s, const pipeline_source_version_links_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_source_version_links_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_source_version_links_rows_clear() frees them. */
+static inline cleat_status
+pipeline_source_version_links_collect_where(cleat_session *s, const pipeline_source_version_links_row *row, uint64_t columns, pipeline_source_version_links_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_source_version_links_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_source_version_links_delete_where(cleat_session *s, const pipeline_source_version_links_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_source_version_links_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -45,6 +45,7 @@ struct pipeline_workspaces_places {
     char updated_at;
 };
 
+#define PIPELINE_WORKSPACES_ID CLEAT_COLUMN_BIT(pipeline_workspaces_places, id)
 #define PIPELINE_WORKSPACES_NAME CLEAT_COLUMN_BIT(pipeline_workspaces_places, name)
 #define PIPELINE_WORKSPACES_CREATED_AT CLEAT_COLUMN_BIT(pipeline_workspaces_places, created_at)
 #define PIPELINE_WORKSPACES_UPDATED_AT CLEAT_COLUMN_BIT(pipeline_workspaces_places, updated_at)
@@ -277,6 +278,35 @@ static inline cleat_status
 pipeline_workspaces_collect(cleat_session *s, pipeline_workspaces_rows *ret_rows)
 {
     return cleat_row_collect(s, &pipeline_workspaces_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+pipeline_workspaces_count_where(cleat_session *s, const pipeline_workspaces_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &pipeline_workspaces_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * pipeline_workspaces_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+pipeline_workspaces_list_where(cleat_session *s, const pipeline_workspaces_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &pipeline_workspaces_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. pipeline_workspaces_rows_clear() frees them. */
+static inline cleat_status
+pipeline_workspaces_collect_where(cleat_session *s, const pipeline_workspaces_row *row, uint64_t columns, pipeline_workspaces_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &pipeline_workspaces_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+pipeline_workspaces_delete_where(cleat_session *s, const pipeline_workspaces_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &pipeline_workspaces_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -88,6 +88,7 @@ struct decorator_validation_decorated_functions_places {
     char last_seen_at;
 };
 
+#define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_ID CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, id)
 #define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_MODULE_ID CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, module_id)
 #define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_QUALIFIED_NAME CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, qualified_name)
 #define DECORATOR_VALIDATION_DECORATED_FUNCTIONS_DECORATOR CLEAT_COLUMN_BIT(decorator_validation_decorated_functions_places, decorator)
@@ -378,6 +379,35 @@ decorator_validation_decorated_functions_collect_by_module_id(cleat_session *s, 
     return cleat_row_collect_by(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_MODULE_ID, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+decorator_validation_decorated_functions_count_where(cleat_session *s, const decorator_validation_decorated_functions_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &decorator_validation_decorated_functions_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * decorator_validation_decorated_functions_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+decorator_validation_decorated_functions_list_where(cleat_session *s, const decorator_validation_decorated_functions_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &decorator_validation_decorated_functions_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. decorator_validation_decorated_functions_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_collect_where(cleat_session *s, const decorator_validation_decorated_functions_row *row, uint64_t columns, decorator_validation_decorated_functions_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &decorator_validation_decorated_functions_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+decorator_validation_decorated_functions_delete_where(cleat_session *s, const decorator_validation_decorated_functions_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &decorator_validation_decorated_functions_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -473,6 +503,7 @@ struct decorator_validation_validation_runs_places {
     char tool_version;
 };
 
+#define DECORATOR_VALIDATION_VALIDATION_RUNS_ID CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, id)
 #define DECORATOR_VALIDATION_VALIDATION_RUNS_STARTED_AT CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, started_at)
 #define DECORATOR_VALIDATION_VALIDATION_RUNS_FINISHED_AT CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, finished_at)
 #define DECORATOR_VALIDATION_VALIDATION_RUNS_OUTCOME CLEAT_COLUMN_BIT(decorator_validation_validation_runs_places, outcome)
@@ -648,6 +679,35 @@ decorator_validation_validation_runs_collect_by_started_at(cleat_session *s, int
     return cleat_row_collect_by(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_STARTED_AT, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+decorator_validation_validation_runs_count_where(cleat_session *s, const decorator_validation_validation_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &decorator_validation_validation_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * decorator_validation_validation_runs_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+decorator_validation_validation_runs_list_where(cleat_session *s, const decorator_validation_validation_runs_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &decorator_validation_validation_runs_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. decorator_validation_validation_runs_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_runs_collect_where(cleat_session *s, const decorator_validation_validation_runs_row *row, uint64_t columns, decorator_validation_validation_runs_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &decorator_validation_validation_runs_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+decorator_validation_validation_runs_delete_where(cleat_session *s, const decorator_validation_validation_runs_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &decorator_validation_validation_runs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 decorator_validation_validation_runs_rows_clear(decorator_validation_validation_runs_rows *rows)
@@ -725,6 +785,8 @@ struct decorator_validation_validation_results_places {
     char message;
 };
 
+#define DECORATOR_VALIDATION_VALIDATION_RESULTS_RUN_ID CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, run_id)
+#define DECORATOR_VALIDATION_VALIDATION_RESULTS_FUNCTION_ID CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, function_id)
 #define DECORATOR_VALIDATION_VALIDATION_RESULTS_OUTCOME CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, outcome)
 #define DECORATOR_VALIDATION_VALIDATION_RESULTS_RULE CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, rule)
 #define DECORATOR_VALIDATION_VALIDATION_RESULTS_MESSAGE CLEAT_COLUMN_BIT(decorator_validation_validation_results_places, message)
@@ -946,6 +1008,35 @@ decorator_validation_validation_results_collect_by_function_id(cleat_session *s,
 {
     const cleat_value key[] = {cleat_value_integer(function_id)};
     return cleat_row_collect_by(s, &decorator_validation_validation_results_table, DECORATOR_VALIDATION_VALIDATION_RESULTS_BY_FUNCTION_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+decorator_validation_validation_results_count_where(cleat_session *s, const decorator_validation_validation_results_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &decorator_validation_validation_results_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * decorator_validation_validation_results_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+decorator_validation_validation_results_list_where(cleat_session *s, const decorator_validation_validation_results_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &decorator_validation_validation_results_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. decorator_validation_validation_results_rows_clear() frees them. */
+static inline cleat_status
+decorator_validation_validation_results_collect_where(cleat_session *s, const decorator_validation_validation_results_row *row, uint64_t columns, decorator_validation_validation_results_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &decorator_validation_validation_results_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+decorator_validation_validation_results_delete_where(cleat_session *s, const decorator_validation_validation_results_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &decorator_validation_validation_results_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

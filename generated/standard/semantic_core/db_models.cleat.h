@@ -89,6 +89,7 @@ struct semantic_core_documents_places {
     char metadata;
 };
 
+#define SEMANTIC_CORE_DOCUMENTS_CONTENT_HASH CLEAT_COLUMN_BIT(semantic_core_documents_places, content_hash)
 #define SEMANTIC_CORE_DOCUMENTS_FILENAME CLEAT_COLUMN_BIT(semantic_core_documents_places, filename)
 #define SEMANTIC_CORE_DOCUMENTS_RELATIVE_PATH CLEAT_COLUMN_BIT(semantic_core_documents_places, relative_path)
 #define SEMANTIC_CORE_DOCUMENTS_ABSOLUTE_PATH CLEAT_COLUMN_BIT(semantic_core_documents_places, absolute_path)
@@ -362,6 +363,35 @@ semantic_core_documents_collect_by_category(cleat_session *s, const char *catego
     return cleat_row_collect_by(s, &semantic_core_documents_table, SEMANTIC_CORE_DOCUMENTS_BY_CATEGORY, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+semantic_core_documents_count_where(cleat_session *s, const semantic_core_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &semantic_core_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * semantic_core_documents_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+semantic_core_documents_list_where(cleat_session *s, const semantic_core_documents_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &semantic_core_documents_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. semantic_core_documents_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_documents_collect_where(cleat_session *s, const semantic_core_documents_row *row, uint64_t columns, semantic_core_documents_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &semantic_core_documents_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+semantic_core_documents_delete_where(cleat_session *s, const semantic_core_documents_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &semantic_core_documents_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -448,6 +478,7 @@ struct semantic_core_document_changes_places {
     char processed;
 };
 
+#define SEMANTIC_CORE_DOCUMENT_CHANGES_ID CLEAT_COLUMN_BIT(semantic_core_document_changes_places, id)
 #define SEMANTIC_CORE_DOCUMENT_CHANGES_CONTENT_HASH CLEAT_COLUMN_BIT(semantic_core_document_changes_places, content_hash)
 #define SEMANTIC_CORE_DOCUMENT_CHANGES_CHANGE_TYPE CLEAT_COLUMN_BIT(semantic_core_document_changes_places, change_type)
 #define SEMANTIC_CORE_DOCUMENT_CHANGES_DETECTED_AT CLEAT_COLUMN_BIT(semantic_core_document_changes_places, detected_at)
@@ -624,6 +655,35 @@ semantic_core_document_changes_collect_by_content_hash(cleat_session *s, const c
     return cleat_row_collect_by(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_CONTENT_HASH, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+semantic_core_document_changes_count_where(cleat_session *s, const semantic_core_document_changes_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &semantic_core_document_changes_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * semantic_core_document_changes_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+semantic_core_document_changes_list_where(cleat_session *s, const semantic_core_document_changes_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &semantic_core_document_changes_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. semantic_core_document_changes_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_changes_collect_where(cleat_session *s, const semantic_core_document_changes_row *row, uint64_t columns, semantic_core_document_changes_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &semantic_core_document_changes_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+semantic_core_document_changes_delete_where(cleat_session *s, const semantic_core_document_changes_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &semantic_core_document_changes_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 semantic_core_document_changes_rows_clear(semantic_core_document_changes_rows *rows)
@@ -700,6 +760,7 @@ struct semantic_core_content_cache_places {
     char extracted_at;
 };
 
+#define SEMANTIC_CORE_CONTENT_CACHE_CONTENT_HASH CLEAT_COLUMN_BIT(semantic_core_content_cache_places, content_hash)
 #define SEMANTIC_CORE_CONTENT_CACHE_RAW_CONTENT CLEAT_COLUMN_BIT(semantic_core_content_cache_places, raw_content)
 #define SEMANTIC_CORE_CONTENT_CACHE_PROCESSED_CONTENT CLEAT_COLUMN_BIT(semantic_core_content_cache_places, processed_content)
 #define SEMANTIC_CORE_CONTENT_CACHE_EXTRACTION_METHOD CLEAT_COLUMN_BIT(semantic_core_content_cache_places, extraction_method)
@@ -858,6 +919,35 @@ semantic_core_content_cache_collect(cleat_session *s, semantic_core_content_cach
     return cleat_row_collect(s, &semantic_core_content_cache_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+semantic_core_content_cache_count_where(cleat_session *s, const semantic_core_content_cache_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &semantic_core_content_cache_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * semantic_core_content_cache_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+semantic_core_content_cache_list_where(cleat_session *s, const semantic_core_content_cache_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &semantic_core_content_cache_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. semantic_core_content_cache_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_content_cache_collect_where(cleat_session *s, const semantic_core_content_cache_row *row, uint64_t columns, semantic_core_content_cache_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &semantic_core_content_cache_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+semantic_core_content_cache_delete_where(cleat_session *s, const semantic_core_content_cache_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &semantic_core_content_cache_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -956,6 +1046,7 @@ struct semantic_core_clusters_places {
     char created_at;
 };
 
+#define SEMANTIC_CORE_CLUSTERS_ID CLEAT_COLUMN_BIT(semantic_core_clusters_places, id)
 #define SEMANTIC_CORE_CLUSTERS_ANALYSIS CLEAT_COLUMN_BIT(semantic_core_clusters_places, analysis)
 #define SEMANTIC_CORE_CLUSTERS_CLUSTER_NUMBER CLEAT_COLUMN_BIT(semantic_core_clusters_places, cluster_number)
 #define SEMANTIC_CORE_CLUSTERS_LABEL CLEAT_COLUMN_BIT(semantic_core_clusters_places, label)
@@ -1209,6 +1300,35 @@ semantic_core_clusters_collect_by_analysis(cleat_session *s, const char *analysi
     return cleat_row_collect_by(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+semantic_core_clusters_count_where(cleat_session *s, const semantic_core_clusters_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &semantic_core_clusters_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * semantic_core_clusters_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+semantic_core_clusters_list_where(cleat_session *s, const semantic_core_clusters_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &semantic_core_clusters_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. semantic_core_clusters_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_clusters_collect_where(cleat_session *s, const semantic_core_clusters_row *row, uint64_t columns, semantic_core_clusters_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &semantic_core_clusters_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+semantic_core_clusters_delete_where(cleat_session *s, const semantic_core_clusters_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &semantic_core_clusters_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 semantic_core_clusters_rows_clear(semantic_core_clusters_rows *rows)
@@ -1282,6 +1402,8 @@ struct semantic_core_cluster_assignments_places {
     char distance;
 };
 
+#define SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_CLUSTER_ID CLEAT_COLUMN_BIT(semantic_core_cluster_assignments_places, cluster_id)
+#define SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_CONTENT_HASH CLEAT_COLUMN_BIT(semantic_core_cluster_assignments_places, content_hash)
 #define SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_DISTANCE CLEAT_COLUMN_BIT(semantic_core_cluster_assignments_places, distance)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -1503,6 +1625,35 @@ semantic_core_cluster_assignments_collect_by_content_hash(cleat_session *s, cons
     return cleat_row_collect_by(s, &semantic_core_cluster_assignments_table, SEMANTIC_CORE_CLUSTER_ASSIGNMENTS_BY_CONTENT_HASH, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+semantic_core_cluster_assignments_count_where(cleat_session *s, const semantic_core_cluster_assignments_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &semantic_core_cluster_assignments_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * semantic_core_cluster_assignments_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+semantic_core_cluster_assignments_list_where(cleat_session *s, const semantic_core_cluster_assignments_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &semantic_core_cluster_assignments_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. semantic_core_cluster_assignments_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_cluster_assignments_collect_where(cleat_session *s, const semantic_core_cluster_assignments_row *row, uint64_t columns, semantic_core_cluster_assignments_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &semantic_core_cluster_assignments_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+semantic_core_cluster_assignments_delete_where(cleat_session *s, const semantic_core_cluster_assignments_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &semantic_core_cluster_assignments_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 semantic_core_cluster_assignments_rows_clear(semantic_core_cluster_assignments_rows *rows)
@@ -1584,6 +1735,7 @@ struct semantic_core_document_relationships_places {
     char created_at;
 };
 
+#define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_ID CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, id)
 #define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_SOURCE_HASH CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, source_hash)
 #define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_TARGET_HASH CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, target_hash)
 #define SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_RELATIONSHIP_TYPE CLEAT_COLUMN_BIT(semantic_core_document_relationships_places, relationship_type)
@@ -1901,6 +2053,35 @@ semantic_core_document_relationships_collect_by_target_hash(cleat_session *s, co
 {
     const cleat_value key[] = {cleat_value_text(target_hash)};
     return cleat_row_collect_by(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_TARGET_HASH, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+semantic_core_document_relationships_count_where(cleat_session *s, const semantic_core_document_relationships_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &semantic_core_document_relationships_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * semantic_core_document_relationships_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+semantic_core_document_relationships_list_where(cleat_session *s, const semantic_core_document_relationships_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &semantic_core_document_relationships_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. semantic_core_document_relationships_rows_clear() frees them. */
+static inline cleat_status
+semantic_core_document_relationships_collect_where(cleat_session *s, const semantic_core_document_relationships_row *row, uint64_t columns, semantic_core_document_relationships_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &semantic_core_document_relationships_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+semantic_core_document_relationships_delete_where(cleat_session *s, const semantic_core_document_relationships_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &semantic_core_document_relationships_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -88,6 +88,7 @@ struct vector_operations_vector_collections_places {
     char created_at;
 };
 
+#define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_ID CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, id)
 #define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_COLLECTION_NAME CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, collection_name)
 #define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_DESCRIPTION CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, description)
 #define VECTOR_OPERATIONS_VECTOR_COLLECTIONS_EMBEDDING_MODEL CLEAT_COLUMN_BIT(vector_operations_vector_collections_places, embedding_model)
@@ -316,6 +317,35 @@ vector_operations_vector_collections_collect(cleat_session *s, vector_operations
     return cleat_row_collect(s, &vector_operations_vector_collections_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+vector_operations_vector_collections_count_where(cleat_session *s, const vector_operations_vector_collections_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &vector_operations_vector_collections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * vector_operations_vector_collections_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+vector_operations_vector_collections_list_where(cleat_session *s, const vector_operations_vector_collections_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &vector_operations_vector_collections_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. vector_operations_vector_collections_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_vector_collections_collect_where(cleat_session *s, const vector_operations_vector_collections_row *row, uint64_t columns, vector_operations_vector_collections_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &vector_operations_vector_collections_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+vector_operations_vector_collections_delete_where(cleat_session *s, const vector_operations_vector_collections_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &vector_operations_vector_collections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -415,6 +445,7 @@ struct vector_operations_document_embeddings_places {
     char processing_duration_ms;
 };
 
+#define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_ID CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, id)
 #define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CONTENT_HASH CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, content_hash)
 #define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_COLLECTION_ID CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, collection_id)
 #define VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_CHROMA_DOCUMENT_ID CLEAT_COLUMN_BIT(vector_operations_document_embeddings_places, chroma_document_id)
@@ -738,6 +769,35 @@ vector_operations_document_embeddings_collect_by_content_hash(cleat_session *s, 
     return cleat_row_collect_by(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_CONTENT_HASH, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+vector_operations_document_embeddings_count_where(cleat_session *s, const vector_operations_document_embeddings_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &vector_operations_document_embeddings_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * vector_operations_document_embeddings_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+vector_operations_document_embeddings_list_where(cleat_session *s, const vector_operations_document_embeddings_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &vector_operations_document_embeddings_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. vector_operations_document_embeddings_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_collect_where(cleat_session *s, const vector_operations_document_embeddings_row *row, uint64_t columns, vector_operations_document_embeddings_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &vector_operations_document_embeddings_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+vector_operations_document_embeddings_delete_where(cleat_session *s, const vector_operations_document_embeddings_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &vector_operations_document_embeddings_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 vector_operations_document_embeddings_rows_clear(vector_operations_document_embeddings_rows *rows)
@@ -819,6 +879,7 @@ struct vector_operations_similarity_queries_places {
     char duration_ms;
 };
 
+#define VECTOR_OPERATIONS_SIMILARITY_QUERIES_ID CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, id)
 #define VECTOR_OPERATIONS_SIMILARITY_QUERIES_QUERY_TEXT CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, query_text)
 #define VECTOR_OPERATIONS_SIMILARITY_QUERIES_COLLECTION_ID CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, collection_id)
 #define VECTOR_OPERATIONS_SIMILARITY_QUERIES_N_RESULTS CLEAT_COLUMN_BIT(vector_operations_similarity_queries_places, n_results)
@@ -1029,6 +1090,35 @@ vector_operations_similarity_queries_collect_by_executed_at(cleat_session *s, in
     return cleat_row_collect_by(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_EXECUTED_AT, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+vector_operations_similarity_queries_count_where(cleat_session *s, const vector_operations_similarity_queries_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &vector_operations_similarity_queries_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * vector_operations_similarity_queries_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+vector_operations_similarity_queries_list_where(cleat_session *s, const vector_operations_similarity_queries_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &vector_operations_similarity_queries_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. vector_operations_similarity_queries_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_collect_where(cleat_session *s, const vector_operations_similarity_queries_row *row, uint64_t columns, vector_operations_similarity_queries_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &vector_operations_similarity_queries_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+vector_operations_similarity_queries_delete_where(cleat_session *s, const vector_operations_similarity_queries_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &vector_operations_similarity_queries_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1117,6 +1207,7 @@ struct vector_operations_similarity_results_places {
     char distance;
 };
 
+#define VECTOR_OPERATIONS_SIMILARITY_RESULTS_ID CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, id)
 #define VECTOR_OPERATIONS_SIMILARITY_RESULTS_QUERY_ID CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, query_id)
 #define VECTOR_OPERATIONS_SIMILARITY_RESULTS_RANK CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, rank)
 #define VECTOR_OPERATIONS_SIMILARITY_RESULTS_CONTENT_HASH CLEAT_COLUMN_BIT(vector_operations_similarity_results_places, content_hash)
@@ -1400,6 +1491,35 @@ vector_operations_similarity_results_collect_by_content_hash(cleat_session *s, c
 {
     const cleat_value key[] = {cleat_value_text(content_hash)};
     return cleat_row_collect_by(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_CONTENT_HASH, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+vector_operations_similarity_results_count_where(cleat_session *s, const vector_operations_similarity_results_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &vector_operations_similarity_results_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * vector_operations_similarity_results_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+vector_operations_similarity_results_list_where(cleat_session *s, const vector_operations_similarity_results_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &vector_operations_similarity_results_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. vector_operations_similarity_results_rows_clear() frees them. */
+static inline cleat_status
+vector_operations_similarity_results_collect_where(cleat_session *s, const vector_operations_similarity_results_row *row, uint64_t columns, vector_operations_similarity_results_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &vector_operations_similarity_results_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+vector_operations_similarity_results_delete_where(cleat_session *s, const vector_operations_similarity_results_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &vector_operations_similarity_results_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

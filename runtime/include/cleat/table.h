@@ -302,6 +302,43 @@ cleat_status cleat_row_patch(cleat_session *session, const cleat_table *table, v
 cleat_status cleat_row_patch_places(cleat_session *session, const cleat_table *table, void *row,
                                     const uint16_t *places, size_t count);
 
+/* A set of columns: bits by CLEAT_COLUMN_BIT, or places for tables with more than 64. */
+typedef struct cleat_columns {
+    uint64_t bits;
+    const uint16_t *places; /* NULL when there is none */
+    size_t count;
+} cleat_columns;
+
+static inline cleat_columns
+cleat_columns_of_bits(uint64_t bits)
+{
+    cleat_columns columns;
+    columns.bits = bits;
+    columns.places = NULL;
+    columns.count = 0;
+    return columns;
+}
+
+static inline cleat_columns
+cleat_columns_of_places(const uint16_t *places, size_t count)
+{
+    cleat_columns columns;
+    columns.bits = 0;
+    columns.places = places;
+    columns.count = count;
+    return columns;
+}
+
+/* The rows that equal a row in a set of columns; NULL equals NULL, and no column is all rows. */
+cleat_status cleat_row_list_where(cleat_session *session, const cleat_table *table, const void *row,
+                                  cleat_columns columns, cleat_cursor *ret_cursor);
+cleat_status cleat_row_collect_where(cleat_session *session, const cleat_table *table,
+                                     const void *row, cleat_columns columns, void *ret_rows);
+cleat_status cleat_row_count_where(cleat_session *session, const cleat_table *table,
+                                   const void *row, cleat_columns columns, int64_t *ret_count);
+cleat_status cleat_row_delete_where(cleat_session *session, const cleat_table *table,
+                                    const void *row, cleat_columns columns, int64_t *ret_count);
+
 /* Set operations over an array of rows. */
 cleat_status cleat_row_insert_many(cleat_session *session, const cleat_table *table, void *rows,
                                    size_t count);

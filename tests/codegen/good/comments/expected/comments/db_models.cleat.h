@@ -86,6 +86,7 @@ struct comments_documented_places {
     char f;
 };
 
+#define COMMENTS_DOCUMENTED_ID CLEAT_COLUMN_BIT(comments_documented_places, id)
 #define COMMENTS_DOCUMENTED_KIND CLEAT_COLUMN_BIT(comments_documented_places, kind)
 #define COMMENTS_DOCUMENTED_A CLEAT_COLUMN_BIT(comments_documented_places, a)
 #define COMMENTS_DOCUMENTED_B CLEAT_COLUMN_BIT(comments_documented_places, b)
@@ -230,6 +231,35 @@ static inline cleat_status
 comments_documented_collect(cleat_session *s, comments_documented_rows *ret_rows)
 {
     return cleat_row_collect(s, &comments_documented_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+comments_documented_count_where(cleat_session *s, const comments_documented_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &comments_documented_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * comments_documented_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+comments_documented_list_where(cleat_session *s, const comments_documented_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &comments_documented_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. comments_documented_rows_clear() frees them. */
+static inline cleat_status
+comments_documented_collect_where(cleat_session *s, const comments_documented_row *row, uint64_t columns, comments_documented_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &comments_documented_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+comments_documented_delete_where(cleat_session *s, const comments_documented_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &comments_documented_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -113,6 +113,7 @@ struct library_shelves_places {
     char width_of_back;
 };
 
+#define LIBRARY_SHELVES_SHELF_CODE CLEAT_COLUMN_BIT(library_shelves_places, shelf_code)
 #define LIBRARY_SHELVES_WIDTH_OF_BACK CLEAT_COLUMN_BIT(library_shelves_places, width_of_back)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -301,6 +302,35 @@ library_shelves_collect_by_width_of_back(cleat_session *s, struct metres width_o
     return cleat_row_collect_by(s, &library_shelves_table, LIBRARY_SHELVES_BY_WIDTH_OF_BACK, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_shelves_count_where(cleat_session *s, const library_shelves_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_shelves_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_shelves_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_shelves_list_where(cleat_session *s, const library_shelves_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_shelves_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_shelves_rows_clear() frees them. */
+static inline cleat_status
+library_shelves_collect_where(cleat_session *s, const library_shelves_row *row, uint64_t columns, library_shelves_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_shelves_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_shelves_delete_where(cleat_session *s, const library_shelves_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_shelves_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 library_shelves_rows_clear(library_shelves_rows *rows)
@@ -373,6 +403,7 @@ struct library_readers_places {
     char name;
 };
 
+#define LIBRARY_READERS_ID CLEAT_COLUMN_BIT(library_readers_places, id)
 #define LIBRARY_READERS_GUARDIAN CLEAT_COLUMN_BIT(library_readers_places, guardian)
 #define LIBRARY_READERS_NAME CLEAT_COLUMN_BIT(library_readers_places, name)
 
@@ -639,6 +670,35 @@ library_readers_collect_by_guardian(cleat_session *s, const struct reader_id *gu
     return cleat_row_collect_by(s, &library_readers_table, LIBRARY_READERS_BY_GUARDIAN, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_readers_count_where(cleat_session *s, const library_readers_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_readers_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_readers_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_readers_list_where(cleat_session *s, const library_readers_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_readers_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_readers_rows_clear() frees them. */
+static inline cleat_status
+library_readers_collect_where(cleat_session *s, const library_readers_row *row, uint64_t columns, library_readers_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_readers_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_readers_delete_where(cleat_session *s, const library_readers_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_readers_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -730,6 +790,7 @@ struct library_books_places {
     char due;
 };
 
+#define LIBRARY_BOOKS_ID CLEAT_COLUMN_BIT(library_books_places, id)
 #define LIBRARY_BOOKS_SHELF CLEAT_COLUMN_BIT(library_books_places, shelf)
 #define LIBRARY_BOOKS_SEQUEL CLEAT_COLUMN_BIT(library_books_places, sequel)
 #define LIBRARY_BOOKS_MARK CLEAT_COLUMN_BIT(library_books_places, mark)
@@ -1019,6 +1080,35 @@ library_books_collect_by_sequel(cleat_session *s, struct book_id sequel, library
 {
     const cleat_value key[] = {cleat_value_integer(sequel.value)};
     return cleat_row_collect_by(s, &library_books_table, LIBRARY_BOOKS_BY_SEQUEL, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_books_count_where(cleat_session *s, const library_books_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_books_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_books_list_where(cleat_session *s, const library_books_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_books_rows_clear() frees them. */
+static inline cleat_status
+library_books_collect_where(cleat_session *s, const library_books_row *row, uint64_t columns, library_books_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_books_delete_where(cleat_session *s, const library_books_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -98,6 +98,7 @@ struct library_loans_places {
     char reader;
 };
 
+#define LIBRARY_LOANS_ID CLEAT_COLUMN_BIT(library_loans_places, id)
 #define LIBRARY_LOANS_BOOK CLEAT_COLUMN_BIT(library_loans_places, book)
 #define LIBRARY_LOANS_READER CLEAT_COLUMN_BIT(library_loans_places, reader)
 
@@ -362,6 +363,35 @@ library_loans_collect_by_book(cleat_session *s, struct book_id book, library_loa
 {
     const cleat_value key[] = {cleat_value_integer(book.value)};
     return cleat_row_collect_by(s, &library_loans_table, LIBRARY_LOANS_BY_BOOK, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_loans_count_where(cleat_session *s, const library_loans_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_loans_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_loans_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_loans_list_where(cleat_session *s, const library_loans_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_loans_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_loans_rows_clear() frees them. */
+static inline cleat_status
+library_loans_collect_where(cleat_session *s, const library_loans_row *row, uint64_t columns, library_loans_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_loans_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_loans_delete_where(cleat_session *s, const library_loans_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_loans_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

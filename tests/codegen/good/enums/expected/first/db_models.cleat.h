@@ -202,6 +202,7 @@ struct first_messages_places {
     char lonely;
 };
 
+#define FIRST_MESSAGES_ID CLEAT_COLUMN_BIT(first_messages_places, id)
 #define FIRST_MESSAGES_LEVEL CLEAT_COLUMN_BIT(first_messages_places, level)
 #define FIRST_MESSAGES_SENT CLEAT_COLUMN_BIT(first_messages_places, sent)
 #define FIRST_MESSAGES_FORM CLEAT_COLUMN_BIT(first_messages_places, form)
@@ -455,6 +456,35 @@ first_messages_collect_by_ray(cleat_session *s, enum unprefixed ray, first_messa
 {
     const cleat_value key[] = {cleat_value_integer(ray)};
     return cleat_row_collect_by(s, &first_messages_table, FIRST_MESSAGES_BY_RAY, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+first_messages_count_where(cleat_session *s, const first_messages_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &first_messages_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * first_messages_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+first_messages_list_where(cleat_session *s, const first_messages_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &first_messages_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. first_messages_rows_clear() frees them. */
+static inline cleat_status
+first_messages_collect_where(cleat_session *s, const first_messages_row *row, uint64_t columns, first_messages_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &first_messages_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+first_messages_delete_where(cleat_session *s, const first_messages_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &first_messages_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -102,6 +102,7 @@ struct second_events_places {
     char kept;
 };
 
+#define SECOND_EVENTS_LEVEL CLEAT_COLUMN_BIT(second_events_places, level)
 #define SECOND_EVENTS_KEPT CLEAT_COLUMN_BIT(second_events_places, kept)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -256,6 +257,35 @@ static inline cleat_status
 second_events_collect(cleat_session *s, second_events_rows *ret_rows)
 {
     return cleat_row_collect(s, &second_events_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+second_events_count_where(cleat_session *s, const second_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &second_events_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * second_events_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+second_events_list_where(cleat_session *s, const second_events_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &second_events_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. second_events_rows_clear() frees them. */
+static inline cleat_status
+second_events_collect_where(cleat_session *s, const second_events_row *row, uint64_t columns, second_events_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &second_events_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+second_events_delete_where(cleat_session *s, const second_events_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &second_events_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -41,6 +41,7 @@ struct library_notes_places {
     char body;
 };
 
+#define LIBRARY_NOTES_ID CLEAT_COLUMN_BIT(library_notes_places, id)
 #define LIBRARY_NOTES_TITLE CLEAT_COLUMN_BIT(library_notes_places, title)
 #define LIBRARY_NOTES_BODY CLEAT_COLUMN_BIT(library_notes_places, body)
 
@@ -179,6 +180,35 @@ static inline cleat_status
 library_notes_collect(cleat_session *s, library_notes_rows *ret_rows)
 {
     return cleat_row_collect(s, &library_notes_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_notes_count_where(cleat_session *s, const library_notes_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_notes_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_notes_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_notes_list_where(cleat_session *s, const library_notes_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_notes_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_notes_rows_clear() frees them. */
+static inline cleat_status
+library_notes_collect_where(cleat_session *s, const library_notes_row *row, uint64_t columns, library_notes_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_notes_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_notes_delete_where(cleat_session *s, const library_notes_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_notes_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
@@ -339,6 +369,7 @@ struct library_books_places {
     char group_;
 };
 
+#define LIBRARY_BOOKS_ISBN CLEAT_COLUMN_BIT(library_books_places, isbn)
 #define LIBRARY_BOOKS_TITLE CLEAT_COLUMN_BIT(library_books_places, title)
 #define LIBRARY_BOOKS_GROUP_ CLEAT_COLUMN_BIT(library_books_places, group_)
 
@@ -495,6 +526,35 @@ library_books_collect(cleat_session *s, library_books_rows *ret_rows)
     return cleat_row_collect(s, &library_books_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_books_count_where(cleat_session *s, const library_books_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_books_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_books_list_where(cleat_session *s, const library_books_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_books_rows_clear() frees them. */
+static inline cleat_status
+library_books_collect_where(cleat_session *s, const library_books_row *row, uint64_t columns, library_books_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_books_delete_where(cleat_session *s, const library_books_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_books_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -615,6 +675,8 @@ struct library_pages_places {
     char words;
 };
 
+#define LIBRARY_PAGES_BOOK CLEAT_COLUMN_BIT(library_pages_places, book)
+#define LIBRARY_PAGES_NUMBER CLEAT_COLUMN_BIT(library_pages_places, number)
 #define LIBRARY_PAGES_WORDS CLEAT_COLUMN_BIT(library_pages_places, words)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -801,6 +863,35 @@ library_pages_collect_by_book(cleat_session *s, const char *book, library_pages_
 {
     const cleat_value key[] = {cleat_value_text(book)};
     return cleat_row_collect_by(s, &library_pages_table, LIBRARY_PAGES_BY_BOOK, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+library_pages_count_where(cleat_session *s, const library_pages_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &library_pages_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * library_pages_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+library_pages_list_where(cleat_session *s, const library_pages_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &library_pages_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. library_pages_rows_clear() frees them. */
+static inline cleat_status
+library_pages_collect_where(cleat_session *s, const library_pages_row *row, uint64_t columns, library_pages_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &library_pages_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+library_pages_delete_where(cleat_session *s, const library_pages_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &library_pages_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

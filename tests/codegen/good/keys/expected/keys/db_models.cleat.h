@@ -75,6 +75,9 @@ struct keys_shelves_places {
     char label;
 };
 
+#define KEYS_SHELVES_ROOM CLEAT_COLUMN_BIT(keys_shelves_places, room)
+#define KEYS_SHELVES_PLACE CLEAT_COLUMN_BIT(keys_shelves_places, place)
+#define KEYS_SHELVES_SIDE CLEAT_COLUMN_BIT(keys_shelves_places, side)
 #define KEYS_SHELVES_LABEL CLEAT_COLUMN_BIT(keys_shelves_places, label)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -296,6 +299,35 @@ keys_shelves_collect_by_room_and_place(cleat_session *s, const char *room, int64
     return cleat_row_collect_by(s, &keys_shelves_table, KEYS_SHELVES_BY_ROOM_AND_PLACE, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+keys_shelves_count_where(cleat_session *s, const keys_shelves_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &keys_shelves_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * keys_shelves_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+keys_shelves_list_where(cleat_session *s, const keys_shelves_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &keys_shelves_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. keys_shelves_rows_clear() frees them. */
+static inline cleat_status
+keys_shelves_collect_where(cleat_session *s, const keys_shelves_row *row, uint64_t columns, keys_shelves_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &keys_shelves_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+keys_shelves_delete_where(cleat_session *s, const keys_shelves_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &keys_shelves_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 keys_shelves_rows_clear(keys_shelves_rows *rows)
@@ -372,6 +404,7 @@ struct keys_books_places {
     char next;
 };
 
+#define KEYS_BOOKS_ISBN CLEAT_COLUMN_BIT(keys_books_places, isbn)
 #define KEYS_BOOKS_ROOM CLEAT_COLUMN_BIT(keys_books_places, room)
 #define KEYS_BOOKS_PLACE CLEAT_COLUMN_BIT(keys_books_places, place)
 #define KEYS_BOOKS_SIDE CLEAT_COLUMN_BIT(keys_books_places, side)
@@ -596,6 +629,35 @@ keys_books_collect_by_room_and_place(cleat_session *s, const char *room, int64_t
     return cleat_row_collect_by(s, &keys_books_table, KEYS_BOOKS_BY_ROOM_AND_PLACE, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+keys_books_count_where(cleat_session *s, const keys_books_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &keys_books_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * keys_books_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+keys_books_list_where(cleat_session *s, const keys_books_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &keys_books_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. keys_books_rows_clear() frees them. */
+static inline cleat_status
+keys_books_collect_where(cleat_session *s, const keys_books_row *row, uint64_t columns, keys_books_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &keys_books_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+keys_books_delete_where(cleat_session *s, const keys_books_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &keys_books_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -679,6 +741,8 @@ struct keys_loans_places {
     char reader;
 };
 
+#define KEYS_LOANS_BOOK CLEAT_COLUMN_BIT(keys_loans_places, book)
+#define KEYS_LOANS_SINCE CLEAT_COLUMN_BIT(keys_loans_places, since)
 #define KEYS_LOANS_READER CLEAT_COLUMN_BIT(keys_loans_places, reader)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -977,6 +1041,35 @@ keys_loans_collect_by_reader(cleat_session *s, const char *reader, keys_loans_ro
     return cleat_row_collect_by(s, &keys_loans_table, KEYS_LOANS_BY_READER, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+keys_loans_count_where(cleat_session *s, const keys_loans_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &keys_loans_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * keys_loans_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+keys_loans_list_where(cleat_session *s, const keys_loans_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &keys_loans_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. keys_loans_rows_clear() frees them. */
+static inline cleat_status
+keys_loans_collect_where(cleat_session *s, const keys_loans_row *row, uint64_t columns, keys_loans_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &keys_loans_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+keys_loans_delete_where(cleat_session *s, const keys_loans_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &keys_loans_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1055,6 +1148,7 @@ struct keys_flags_places {
     char meaning;
 };
 
+#define KEYS_FLAGS_VALUE CLEAT_COLUMN_BIT(keys_flags_places, value)
 #define KEYS_FLAGS_MEANING CLEAT_COLUMN_BIT(keys_flags_places, meaning)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -1210,6 +1304,35 @@ keys_flags_collect(cleat_session *s, keys_flags_rows *ret_rows)
     return cleat_row_collect(s, &keys_flags_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+keys_flags_count_where(cleat_session *s, const keys_flags_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &keys_flags_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * keys_flags_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+keys_flags_list_where(cleat_session *s, const keys_flags_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &keys_flags_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. keys_flags_rows_clear() frees them. */
+static inline cleat_status
+keys_flags_collect_where(cleat_session *s, const keys_flags_row *row, uint64_t columns, keys_flags_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &keys_flags_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+keys_flags_delete_where(cleat_session *s, const keys_flags_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &keys_flags_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -1288,6 +1411,7 @@ struct keys_days_places {
     char count;
 };
 
+#define KEYS_DAYS_DAY CLEAT_COLUMN_BIT(keys_days_places, day)
 #define KEYS_DAYS_COUNT CLEAT_COLUMN_BIT(keys_days_places, count)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -1442,6 +1566,35 @@ static inline cleat_status
 keys_days_collect(cleat_session *s, keys_days_rows *ret_rows)
 {
     return cleat_row_collect(s, &keys_days_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+keys_days_count_where(cleat_session *s, const keys_days_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &keys_days_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * keys_days_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+keys_days_list_where(cleat_session *s, const keys_days_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &keys_days_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. keys_days_rows_clear() frees them. */
+static inline cleat_status
+keys_days_collect_where(cleat_session *s, const keys_days_row *row, uint64_t columns, keys_days_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &keys_days_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+keys_days_delete_where(cleat_session *s, const keys_days_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &keys_days_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -90,6 +90,7 @@ struct kinds_required_places {
     char a_mood;
 };
 
+#define KINDS_REQUIRED_ID CLEAT_COLUMN_BIT(kinds_required_places, id)
 #define KINDS_REQUIRED_A_INTEGER CLEAT_COLUMN_BIT(kinds_required_places, a_integer)
 #define KINDS_REQUIRED_A_BOOLEAN CLEAT_COLUMN_BIT(kinds_required_places, a_boolean)
 #define KINDS_REQUIRED_A_REAL CLEAT_COLUMN_BIT(kinds_required_places, a_real)
@@ -239,6 +240,35 @@ kinds_required_collect(cleat_session *s, kinds_required_rows *ret_rows)
     return cleat_row_collect(s, &kinds_required_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+kinds_required_count_where(cleat_session *s, const kinds_required_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &kinds_required_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * kinds_required_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+kinds_required_list_where(cleat_session *s, const kinds_required_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &kinds_required_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. kinds_required_rows_clear() frees them. */
+static inline cleat_status
+kinds_required_collect_where(cleat_session *s, const kinds_required_row *row, uint64_t columns, kinds_required_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &kinds_required_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+kinds_required_delete_where(cleat_session *s, const kinds_required_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &kinds_required_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -347,6 +377,7 @@ struct kinds_nullable_places {
     char a_mood;
 };
 
+#define KINDS_NULLABLE_ID CLEAT_COLUMN_BIT(kinds_nullable_places, id)
 #define KINDS_NULLABLE_A_INTEGER CLEAT_COLUMN_BIT(kinds_nullable_places, a_integer)
 #define KINDS_NULLABLE_A_BOOLEAN CLEAT_COLUMN_BIT(kinds_nullable_places, a_boolean)
 #define KINDS_NULLABLE_A_REAL CLEAT_COLUMN_BIT(kinds_nullable_places, a_real)
@@ -512,6 +543,35 @@ kinds_nullable_collect(cleat_session *s, kinds_nullable_rows *ret_rows)
     return cleat_row_collect(s, &kinds_nullable_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+kinds_nullable_count_where(cleat_session *s, const kinds_nullable_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &kinds_nullable_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * kinds_nullable_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+kinds_nullable_list_where(cleat_session *s, const kinds_nullable_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &kinds_nullable_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. kinds_nullable_rows_clear() frees them. */
+static inline cleat_status
+kinds_nullable_collect_where(cleat_session *s, const kinds_nullable_row *row, uint64_t columns, kinds_nullable_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &kinds_nullable_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+kinds_nullable_delete_where(cleat_session *s, const kinds_nullable_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &kinds_nullable_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -632,6 +692,7 @@ struct kinds_defaults_places {
     char an_expression;
 };
 
+#define KINDS_DEFAULTS_ID CLEAT_COLUMN_BIT(kinds_defaults_places, id)
 #define KINDS_DEFAULTS_A_INTEGER CLEAT_COLUMN_BIT(kinds_defaults_places, a_integer)
 #define KINDS_DEFAULTS_A_HEX CLEAT_COLUMN_BIT(kinds_defaults_places, a_hex)
 #define KINDS_DEFAULTS_A_BOOLEAN CLEAT_COLUMN_BIT(kinds_defaults_places, a_boolean)
@@ -815,6 +876,35 @@ static inline cleat_status
 kinds_defaults_collect(cleat_session *s, kinds_defaults_rows *ret_rows)
 {
     return cleat_row_collect(s, &kinds_defaults_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+kinds_defaults_count_where(cleat_session *s, const kinds_defaults_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &kinds_defaults_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * kinds_defaults_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+kinds_defaults_list_where(cleat_session *s, const kinds_defaults_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &kinds_defaults_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. kinds_defaults_rows_clear() frees them. */
+static inline cleat_status
+kinds_defaults_collect_where(cleat_session *s, const kinds_defaults_row *row, uint64_t columns, kinds_defaults_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &kinds_defaults_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+kinds_defaults_delete_where(cleat_session *s, const kinds_defaults_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &kinds_defaults_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

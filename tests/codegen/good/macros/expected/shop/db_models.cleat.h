@@ -54,6 +54,7 @@ struct shop_products_places {
     char updated_at;
 };
 
+#define SHOP_PRODUCTS_ID CLEAT_COLUMN_BIT(shop_products_places, id)
 #define SHOP_PRODUCTS_CODE CLEAT_COLUMN_BIT(shop_products_places, code)
 #define SHOP_PRODUCTS_REPLACED_BY CLEAT_COLUMN_BIT(shop_products_places, replaced_by)
 #define SHOP_PRODUCTS_NAME CLEAT_COLUMN_BIT(shop_products_places, name)
@@ -277,6 +278,35 @@ shop_products_collect(cleat_session *s, shop_products_rows *ret_rows)
     return cleat_row_collect(s, &shop_products_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+shop_products_count_where(cleat_session *s, const shop_products_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &shop_products_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * shop_products_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+shop_products_list_where(cleat_session *s, const shop_products_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &shop_products_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. shop_products_rows_clear() frees them. */
+static inline cleat_status
+shop_products_collect_where(cleat_session *s, const shop_products_row *row, uint64_t columns, shop_products_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &shop_products_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+shop_products_delete_where(cleat_session *s, const shop_products_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &shop_products_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 shop_products_rows_clear(shop_products_rows *rows)
@@ -349,6 +379,7 @@ struct shop_orders_places {
     char updated_at;
 };
 
+#define SHOP_ORDERS_ID CLEAT_COLUMN_BIT(shop_orders_places, id)
 #define SHOP_ORDERS_PRODUCT_ID CLEAT_COLUMN_BIT(shop_orders_places, product_id)
 #define SHOP_ORDERS_CREATED_AT CLEAT_COLUMN_BIT(shop_orders_places, created_at)
 #define SHOP_ORDERS_UPDATED_AT CLEAT_COLUMN_BIT(shop_orders_places, updated_at)
@@ -488,6 +519,35 @@ static inline cleat_status
 shop_orders_collect(cleat_session *s, shop_orders_rows *ret_rows)
 {
     return cleat_row_collect(s, &shop_orders_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+shop_orders_count_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * shop_orders_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+shop_orders_list_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. shop_orders_rows_clear() frees them. */
+static inline cleat_status
+shop_orders_collect_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, shop_orders_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+shop_orders_delete_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

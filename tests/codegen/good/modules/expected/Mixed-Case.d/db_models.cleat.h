@@ -33,6 +33,12 @@ enum mixed_things_key {
     MIXED_THINGS_BY_ID,
 };
 
+struct mixed_things_places {
+    char id;
+};
+
+#define MIXED_THINGS_ID CLEAT_COLUMN_BIT(mixed_things_places, id)
+
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline mixed_things_row
 mixed_things_defaults(void)
@@ -159,6 +165,35 @@ static inline cleat_status
 mixed_things_collect(cleat_session *s, mixed_things_rows *ret_rows)
 {
     return cleat_row_collect(s, &mixed_things_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+mixed_things_count_where(cleat_session *s, const mixed_things_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &mixed_things_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * mixed_things_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+mixed_things_list_where(cleat_session *s, const mixed_things_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &mixed_things_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. mixed_things_rows_clear() frees them. */
+static inline cleat_status
+mixed_things_collect_where(cleat_session *s, const mixed_things_row *row, uint64_t columns, mixed_things_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &mixed_things_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+mixed_things_delete_where(cleat_session *s, const mixed_things_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &mixed_things_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

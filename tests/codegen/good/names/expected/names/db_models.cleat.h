@@ -61,6 +61,7 @@ struct names_select_places {
     char umlaut;
 };
 
+#define NAMES_SELECT_ID CLEAT_COLUMN_BIT(names_select_places, id)
 #define NAMES_SELECT_CLASS CLEAT_COLUMN_BIT(names_select_places, class_)
 #define NAMES_SELECT_NEW CLEAT_COLUMN_BIT(names_select_places, new_)
 #define NAMES_SELECT_ORDER CLEAT_COLUMN_BIT(names_select_places, order)
@@ -387,6 +388,35 @@ names_select_collect_by_order_and_group(cleat_session *s, const char *order, con
     return cleat_row_collect_by(s, &names_select_table, NAMES_SELECT_BY_ORDER_AND_GROUP, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+names_select_count_where(cleat_session *s, const names_select_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &names_select_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * names_select_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+names_select_list_where(cleat_session *s, const names_select_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &names_select_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. names_select_rows_clear() frees them. */
+static inline cleat_status
+names_select_collect_where(cleat_session *s, const names_select_row *row, uint64_t columns, names_select_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &names_select_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+names_select_delete_where(cleat_session *s, const names_select_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &names_select_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -477,6 +507,7 @@ struct names_table_places {
     char owned_;
 };
 
+#define NAMES_TABLE_WHERE CLEAT_COLUMN_BIT(names_table_places, where)
 #define NAMES_TABLE_S CLEAT_COLUMN_BIT(names_table_places, s)
 #define NAMES_TABLE_ROW CLEAT_COLUMN_BIT(names_table_places, row)
 #define NAMES_TABLE_KEY CLEAT_COLUMN_BIT(names_table_places, key)
@@ -766,6 +797,35 @@ names_table_collect_by_s_and_row_and_key_and_ret_row(cleat_session *s, const cha
 {
     const cleat_value key[] = {cleat_value_text(s_), cleat_value_text(row_), cleat_value_text(key_), cleat_value_text(ret_row_)};
     return cleat_row_collect_by(s, &names_table_table, NAMES_TABLE_BY_S_AND_ROW_AND_KEY_AND_RET_ROW, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+names_table_count_where(cleat_session *s, const names_table_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &names_table_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * names_table_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+names_table_list_where(cleat_session *s, const names_table_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &names_table_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. names_table_rows_clear() frees them. */
+static inline cleat_status
+names_table_collect_where(cleat_session *s, const names_table_row *row, uint64_t columns, names_table_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &names_table_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+names_table_delete_where(cleat_session *s, const names_table_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &names_table_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -42,6 +42,7 @@ struct audit_log_places {
     char line;
 };
 
+#define AUDIT_LOG_ID CLEAT_COLUMN_BIT(audit_log_places, id)
 #define AUDIT_LOG_ORDER_ID CLEAT_COLUMN_BIT(audit_log_places, order_id)
 #define AUDIT_LOG_LINE CLEAT_COLUMN_BIT(audit_log_places, line)
 
@@ -213,6 +214,35 @@ audit_log_collect_by_order_id(cleat_session *s, int64_t order_id, audit_log_rows
 {
     const cleat_value key[] = {cleat_value_integer(order_id)};
     return cleat_row_collect_by(s, &audit_log_table, AUDIT_LOG_BY_ORDER_ID, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+audit_log_count_where(cleat_session *s, const audit_log_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &audit_log_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * audit_log_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+audit_log_list_where(cleat_session *s, const audit_log_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &audit_log_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. audit_log_rows_clear() frees them. */
+static inline cleat_status
+audit_log_collect_where(cleat_session *s, const audit_log_row *row, uint64_t columns, audit_log_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &audit_log_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+audit_log_delete_where(cleat_session *s, const audit_log_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &audit_log_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

@@ -73,6 +73,7 @@ struct shop_customers_places {
     char city;
 };
 
+#define SHOP_CUSTOMERS_ID CLEAT_COLUMN_BIT(shop_customers_places, id)
 #define SHOP_CUSTOMERS_NAME CLEAT_COLUMN_BIT(shop_customers_places, name)
 #define SHOP_CUSTOMERS_CITY CLEAT_COLUMN_BIT(shop_customers_places, city)
 
@@ -290,6 +291,35 @@ shop_customers_collect(cleat_session *s, shop_customers_rows *ret_rows)
     return cleat_row_collect(s, &shop_customers_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+shop_customers_count_where(cleat_session *s, const shop_customers_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &shop_customers_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * shop_customers_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+shop_customers_list_where(cleat_session *s, const shop_customers_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &shop_customers_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. shop_customers_rows_clear() frees them. */
+static inline cleat_status
+shop_customers_collect_where(cleat_session *s, const shop_customers_row *row, uint64_t columns, shop_customers_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &shop_customers_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+shop_customers_delete_where(cleat_session *s, const shop_customers_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &shop_customers_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -381,6 +411,7 @@ struct shop_orders_places {
     char extra;
 };
 
+#define SHOP_ORDERS_ID CLEAT_COLUMN_BIT(shop_orders_places, id)
 #define SHOP_ORDERS_CUSTOMER_ID CLEAT_COLUMN_BIT(shop_orders_places, customer_id)
 #define SHOP_ORDERS_STATE CLEAT_COLUMN_BIT(shop_orders_places, state)
 #define SHOP_ORDERS_TOTAL CLEAT_COLUMN_BIT(shop_orders_places, total)
@@ -625,6 +656,35 @@ shop_orders_collect_by_state_and_sent_at(cleat_session *s, enum order_state stat
 {
     const cleat_value key[] = {cleat_value_integer(state), cleat_value_integer(sent_at)};
     return cleat_row_collect_by(s, &shop_orders_table, SHOP_ORDERS_BY_STATE_AND_SENT_AT, key, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+shop_orders_count_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * shop_orders_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+shop_orders_list_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. shop_orders_rows_clear() frees them. */
+static inline cleat_status
+shop_orders_collect_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, shop_orders_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+shop_orders_delete_where(cleat_session *s, const shop_orders_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &shop_orders_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

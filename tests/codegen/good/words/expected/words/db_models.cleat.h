@@ -40,6 +40,7 @@ struct words_owners_places {
     char name;
 };
 
+#define WORDS_OWNERS_ID CLEAT_COLUMN_BIT(words_owners_places, id)
 #define WORDS_OWNERS_NAME CLEAT_COLUMN_BIT(words_owners_places, name)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -256,6 +257,35 @@ words_owners_collect(cleat_session *s, words_owners_rows *ret_rows)
     return cleat_row_collect(s, &words_owners_table, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+words_owners_count_where(cleat_session *s, const words_owners_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &words_owners_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * words_owners_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+words_owners_list_where(cleat_session *s, const words_owners_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &words_owners_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. words_owners_rows_clear() frees them. */
+static inline cleat_status
+words_owners_collect_where(cleat_session *s, const words_owners_row *row, uint64_t columns, words_owners_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &words_owners_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+words_owners_delete_where(cleat_session *s, const words_owners_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &words_owners_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 words_owners_rows_clear(words_owners_rows *rows)
@@ -343,8 +373,10 @@ struct words_things_places {
     char shelf;
 };
 
+#define WORDS_THINGS_ID CLEAT_COLUMN_BIT(words_things_places, id)
 #define WORDS_THINGS_OWNER_ID CLEAT_COLUMN_BIT(words_things_places, owner_id)
 #define WORDS_THINGS_TITLE CLEAT_COLUMN_BIT(words_things_places, title)
+#define WORDS_THINGS_TITLE_LOW CLEAT_COLUMN_BIT(words_things_places, title_low)
 #define WORDS_THINGS_SUMMARY CLEAT_COLUMN_BIT(words_things_places, summary)
 #define WORDS_THINGS_CREATED_AT CLEAT_COLUMN_BIT(words_things_places, created_at)
 #define WORDS_THINGS_CHANGED_AT CLEAT_COLUMN_BIT(words_things_places, changed_at)
@@ -649,6 +681,35 @@ words_things_collect_by_title(cleat_session *s, const char *title, words_things_
     return cleat_row_collect_by(s, &words_things_table, WORDS_THINGS_BY_TITLE, key, ret_rows);
 }
 
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+words_things_count_where(cleat_session *s, const words_things_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &words_things_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * words_things_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+words_things_list_where(cleat_session *s, const words_things_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &words_things_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. words_things_rows_clear() frees them. */
+static inline cleat_status
+words_things_collect_where(cleat_session *s, const words_things_row *row, uint64_t columns, words_things_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &words_things_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+words_things_delete_where(cleat_session *s, const words_things_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &words_things_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
  * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
  * when there is no such row, CLEAT_VALUE when it has NULL there. */
@@ -728,6 +789,7 @@ struct words_loose_places {
     char anything;
 };
 
+#define WORDS_LOOSE_ID CLEAT_COLUMN_BIT(words_loose_places, id)
 #define WORDS_LOOSE_ANYTHING CLEAT_COLUMN_BIT(words_loose_places, anything)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -865,6 +927,35 @@ static inline cleat_status
 words_loose_collect(cleat_session *s, words_loose_rows *ret_rows)
 {
     return cleat_row_collect(s, &words_loose_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+words_loose_count_where(cleat_session *s, const words_loose_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &words_loose_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * words_loose_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+words_loose_list_where(cleat_session *s, const words_loose_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &words_loose_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. words_loose_rows_clear() frees them. */
+static inline cleat_status
+words_loose_collect_where(cleat_session *s, const words_loose_row *row, uint64_t columns, words_loose_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &words_loose_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+words_loose_delete_where(cleat_session *s, const words_loose_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &words_loose_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for

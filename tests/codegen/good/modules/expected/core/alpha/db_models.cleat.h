@@ -39,6 +39,7 @@ struct shared_alphas_places {
     char beta;
 };
 
+#define SHARED_ALPHAS_ID CLEAT_COLUMN_BIT(shared_alphas_places, id)
 #define SHARED_ALPHAS_BETA CLEAT_COLUMN_BIT(shared_alphas_places, beta)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -176,6 +177,35 @@ static inline cleat_status
 shared_alphas_collect(cleat_session *s, shared_alphas_rows *ret_rows)
 {
     return cleat_row_collect(s, &shared_alphas_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+shared_alphas_count_where(cleat_session *s, const shared_alphas_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &shared_alphas_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * shared_alphas_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+shared_alphas_list_where(cleat_session *s, const shared_alphas_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &shared_alphas_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. shared_alphas_rows_clear() frees them. */
+static inline cleat_status
+shared_alphas_collect_where(cleat_session *s, const shared_alphas_row *row, uint64_t columns, shared_alphas_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &shared_alphas_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+shared_alphas_delete_where(cleat_session *s, const shared_alphas_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &shared_alphas_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

@@ -33,6 +33,12 @@ enum own_leaves_key {
     OWN_LEAVES_BY_ID,
 };
 
+struct own_leaves_places {
+    char id;
+};
+
+#define OWN_LEAVES_ID CLEAT_COLUMN_BIT(own_leaves_places, id)
+
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline own_leaves_row
 own_leaves_defaults(void)
@@ -159,6 +165,35 @@ static inline cleat_status
 own_leaves_collect(cleat_session *s, own_leaves_rows *ret_rows)
 {
     return cleat_row_collect(s, &own_leaves_table, ret_rows);
+}
+
+/* Counts the rows that equal this one in some columns; see _list_where. */
+static inline cleat_status
+own_leaves_count_where(cleat_session *s, const own_leaves_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_count_where(s, &own_leaves_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Begins a list of the rows that equal this one in some columns, named as for _patch, for
+ * own_leaves_next(). NULL equals NULL. In the order of the primary key. */
+static inline cleat_status
+own_leaves_list_where(cleat_session *s, const own_leaves_row *row, uint64_t columns, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list_where(s, &own_leaves_table, row, cleat_columns_of_bits(columns), ret_cursor);
+}
+
+/* Reads the rows of _list_where. own_leaves_rows_clear() frees them. */
+static inline cleat_status
+own_leaves_collect_where(cleat_session *s, const own_leaves_row *row, uint64_t columns, own_leaves_rows *ret_rows)
+{
+    return cleat_row_collect_where(s, &own_leaves_table, row, cleat_columns_of_bits(columns), ret_rows);
+}
+
+/* Removes the rows that equal this one in some columns, at least one, and counts them. */
+static inline cleat_status
+own_leaves_delete_where(cleat_session *s, const own_leaves_row *row, uint64_t columns, int64_t *ret_count)
+{
+    return cleat_row_delete_where(s, &own_leaves_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
