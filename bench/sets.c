@@ -45,13 +45,15 @@ path_of(const char *name)
     return path;
 }
 
+/* `temp_store` is where SQLite keeps what undoes a statement that fails. */
 static void
-open_cleat(void)
+open_cleat(const char *temp_store)
 {
     cleat_settings settings;
     cleat_settings_init(&settings, NULL);
     check(cleat_settings_set(&settings, "databases.bench_path", path_of("cleat")));
     check(cleat_settings_set(&settings, "log_level", "warning"));
+    check(cleat_settings_set(&settings, "temp_store", temp_store));
     check(cleat_registry_open(&bench_schema_init_table, &settings, &registry));
 }
 
@@ -187,35 +189,48 @@ write_cleat(const char *workload, int rep,
 }
 
 /* Batches of rows in no order, each in a transaction of its own: of a table that is larger than the
- * page cache, nearly every row needs a page of its own. */
+ * page cache, nearly every row needs a page of its own. `payload` makes each run's rows new. */
 static void
-run_batches(int rep, uint64_t batch)
+run_batches(const char *workload, int rep, uint64_t payload)
 {
-    uint64_t seed = HB_SEED_UPS + 1, count = config->updates / batch * batch;
+    uint64_t seed = HB_SEED_UPS + 1, count = config->updates / BATCH * BATCH;
     for (uint64_t i = 0; i < count; i++)
-        set_row(i, (int64_t)(hb_rng_next(&seed) % config->rows) + 1, i + 13);
+        set_row(i, (int64_t)(hb_rng_next(&seed) % config->rows) + 1, i + payload);
     hb_dao dao = {.db = hand};
     hb_t start = hb_now();
     for (uint64_t i = 0; i < count; i++) {
-        if (i % batch == 0)
+        if (i % BATCH == 0)
             hb_exec(hand, i == 0 ? "BEGIN IMMEDIATE" : "COMMIT; BEGIN IMMEDIATE");
         int rc = hb_write(&dao, ST_UPSERT, &hand_rows[i]);
         if (rc != SQLITE_OK)
-            hb_die(hand, "upsert_batches", rc);
+            hb_die(hand, workload, rc);
     }
     hb_exec(hand, "COMMIT");
     hb_t stop = hb_now();
     hb_dao_close(&dao);
-    hb_report("hand", "upsert_batches", rep, count, start, stop, hb_table_sum(hand));
+    hb_report("hand", workload, rep, count, start, stop, hb_table_sum(hand));
 
     start = hb_now();
-    for (uint64_t i = 0; i < count; i += batch) {
+    for (uint64_t i = 0; i < count; i += BATCH) {
         begin(CLEAT_WRITE);
-        check(bench_users_upsert_many(session, rows + i, batch));
+        check(bench_users_upsert_many(session, rows + i, BATCH));
         end(CLEAT_WRITE);
     }
     stop = hb_now();
-    hb_report("cleat", "upsert_batches", rep, count, start, stop, cleat_sum());
+    hb_report("cleat", workload, rep, count, start, stop, cleat_sum());
+}
+
+static void
+run_all_batches(int rep)
+{
+    if (config->updates < BATCH)
+        return;
+    run_batches("upsert_batches", rep, 13);
+    cleat_registry_close(registry);
+    open_cleat("MEMORY");
+    run_batches("upsert_batches_memory", rep, 17);
+    cleat_registry_close(registry);
+    open_cleat("DEFAULT");
 }
 
 static void
@@ -491,7 +506,7 @@ report_memory(const char *name, bool by_hand)
         if (by_hand)
             hand = hb_open(path_of("hand"));
         else
-            open_cleat();
+            open_cleat("DEFAULT");
         uint64_t sum = by_hand ? collect_hand(&count) : collect_cleat(&count);
         getrusage(RUSAGE_SELF, &usage);
         printf("memory impl=%s workload=collect rows=%llu peak_kb=%ld sum=%016llx\n", name,
@@ -519,10 +534,9 @@ run_all(int rep)
     remove_files();
     open_hand();
     sqlite3_db_config(hand, SQLITE_DBCONFIG_MAINDBNAME, "bench");
-    open_cleat();
+    open_cleat("DEFAULT");
     run_writes(rep);
-    if (config->updates >= BATCH)
-        run_batches(rep, BATCH);
+    run_all_batches(rep);
     run_get_many(rep);
     run_collect(rep);
     run_ensure("ensure_many_new", rep, 2);
