@@ -22,6 +22,8 @@ PEERS = {
     "soci": "libsoci-dev",
     "libzdb": "libzdb-dev",
 }
+# ODB needs a compiler and a run-time library of its own; Debian has only the first.
+UNBUILT = {"odb": "libodb-sqlite-dev, which Debian 12 does not have,"}
 SQLALCHEMY_PACKAGE = "python3-sqlalchemy"
 SQLALCHEMY_SHARE = 20
 PYTHON = "/usr/bin/python3"  # the one that Debian's package belongs to
@@ -122,6 +124,8 @@ def measure_workloads(arguments, figures):
             programs[name] = program
         else:
             skip(name, package)
+    for name, package in UNBUILT.items():
+        skip(name, package)
     for i in range(arguments.rounds):
         print("\nround %d of %d: hand and cleat by turns" % (i + 1, arguments.rounds), flush=True)
         reps = -(-arguments.reps // arguments.rounds)
