@@ -180,6 +180,10 @@ static void hb_report_bests(void) {
 
 /* ---------------------------------------------------------- connection -- */
 
+#ifndef HB_MUTEX
+#define HB_MUTEX 0 /* SQLite's default; SQLITE_OPEN_NOMUTEX for a connection of one thread */
+#endif
+
 static void hb_die(sqlite3 *db, const char *what, int rc) {
   fprintf(stderr, "%s: rc=%d %s\n", what, rc, db ? sqlite3_errmsg(db) : "");
   exit(1);
@@ -196,7 +200,7 @@ static void hb_unlink(const char *path) {
 }
 static sqlite3 *hb_open(const char *path) {
   sqlite3 *db = NULL;
-  int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+  int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | HB_MUTEX, NULL);
   if (rc != SQLITE_OK) hb_die(db, "open", rc);
   sqlite3_busy_timeout(db, 5000);
   hb_exec(db, "PRAGMA journal_mode=WAL");

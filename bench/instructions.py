@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 PROGRAMS = ["bench_runtime", "bench_sets"]
+NOMUTEX = "bench_nomutex"  # the hand-written code on connections without a mutex
 
 
 def workloads(output):
@@ -45,6 +46,15 @@ def count(program, rows, reads, updates):
                 for i, (name, impl, operations) in enumerate(measured)}
 
 
+def print_costs(name, costs, nomutex):
+    same = "get_view" if name == "get_view_alone" else name
+    own, hand = costs[name, "cleat"], costs[same, "hand"]
+    line = "%-22s %9.0f %9.0f (%4.2fx)" % (name, hand, own, own / hand)
+    if same in nomutex:
+        line += " %9.0f (%4.2fx)" % (nomutex[same], own / nomutex[same])
+    print(line, flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Counts instructions per operation.")
     parser.add_argument("--programs", type=pathlib.Path, required=True,
@@ -56,17 +66,18 @@ def main():
     if shutil.which("valgrind") is None:
         print("*** instructions skipped: valgrind is not installed ***")
         return
-    print("instructions per operation, and ratio to hand-written code")
-    print("%-22s %9s %9s" % ("", "hand", "cleat"))
+    amounts = arguments.rows, arguments.reads, arguments.updates
+    nomutex = {}
+    if (arguments.programs / NOMUTEX).exists():
+        nomutex = {name: cost for (name, _), cost
+                   in count(arguments.programs / NOMUTEX, *amounts).items()}
+    print("instructions per operation, and ratio of cleat to hand-written code")
+    print("%-22s %9s %9s %18s" % ("", "hand", "cleat", "hand, no mutex"))
     for program in PROGRAMS:
-        costs = count(arguments.programs / program, arguments.rows, arguments.reads,
-                      arguments.updates)
+        costs = count(arguments.programs / program, *amounts)
         for name, impl in costs:
-            if impl != "cleat":
-                continue
-            same = "get_view" if name == "get_view_alone" else name
-            hand, own = costs[same, "hand"], costs[name, "cleat"]
-            print("%-22s %9.0f %9.0f (%4.2fx)" % (name, hand, own, own / hand))
+            if impl == "cleat":
+                print_costs(name, costs, nomutex)
 
 
 if __name__ == "__main__":
