@@ -98,7 +98,7 @@ void
 stage_check(const struct model *model, struct diag *diag)
 {
     for (gsize i = 0; i < RULE_COUNT; i++)
-        if (rules[i].check != NULL)
+        if (rules[i].severity == SEVERITY_ERROR && rules[i].check != NULL)
             rules[i].check(model, diag);
     FOR_EACH(struct module, module, model->modules)
         FOR_EACH(struct table, table, module->tables)

@@ -40,6 +40,7 @@ extern const GOptionEntry explain_options[]; /* of explain */
 int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_generate(int argc, char **argv);
+int command_lint(int argc, char **argv);
 int command_list(int argc, char **argv);
 
 #endif

@@ -149,6 +149,24 @@ diag_error_count(const struct diag *diag)
     return diag->errors->len;
 }
 
+void
+diag_filter(struct diag *diag, diag_keeps *keeps, void *data)
+{
+    guint kept = 0;
+    for (guint i = 0; i < diag->errors->len; i++) {
+        struct error *error = g_ptr_array_index(diag->errors, i);
+        if (keeps(data, error->rule, &error->message.at))
+            diag->errors->pdata[kept++] = error;
+        else
+            g_free(error);
+    }
+    /* what is cut off has moved up or is freed */
+    g_ptr_array_set_free_func(diag->errors, NULL);
+    g_ptr_array_set_size(diag->errors, (int)kept);
+    g_ptr_array_set_free_func(diag->errors, g_free);
+    diag->latest = NULL;
+}
+
 /* ---- order ---- */
 
 static int
@@ -215,7 +233,10 @@ print_message(FILE *out, bool colour, const char *kind, const struct message *me
               const char *rule)
 {
     const char *bold = colour ? "\033[1m" : "";
-    const char *tint = !colour ? "" : strcmp(kind, "error") == 0 ? "\033[1;31m" : "\033[1;36m";
+    const char *tint = !colour                        ? ""
+                       : strcmp(kind, "error") == 0   ? "\033[1;31m"
+                       : strcmp(kind, "warning") == 0 ? "\033[1;35m"
+                                                      : "\033[1;36m";
     const char *plain = colour ? "\033[0m" : "";
     const struct location *at = &message->at;
     if (at->source != NULL)
@@ -233,7 +254,9 @@ print_message(FILE *out, bool colour, const char *kind, const struct message *me
 static void
 print_error(FILE *out, bool colour, const struct error *error)
 {
-    print_message(out, colour, "error", &error->message, rules[error->rule].name);
+    const struct rule *rule = &rules[error->rule];
+    print_message(out, colour, rule->severity == SEVERITY_ERROR ? "error" : "warning",
+                  &error->message, rule->name);
     FOR_EACH(struct message, note, error->notes) {
         if (note->at.source != NULL)
             print_message(out, colour, "note", note, NULL);
@@ -247,16 +270,19 @@ diag_print(struct diag *diag, FILE *out, bool colour)
 {
     g_ptr_array_sort(diag->errors, compare_errors);
     const struct error *before = NULL;
-    guint printed = 0;
+    guint printed = 0, errors = 0;
     FOR_EACH(struct error, error, diag->errors) {
         if (before != NULL && compare_errors(&before, &error) == 0)
             continue;
         print_error(out, colour, error);
         before = error;
         printed++;
+        errors += rules[error->rule].severity == SEVERITY_ERROR;
     }
-    if (printed > 0)
-        fprintf(out, "%u %s; nothing was written\n", printed, printed == 1 ? "error" : "errors");
+    if (errors > 0)
+        fprintf(out, "%u %s; nothing was written\n", errors, errors == 1 ? "error" : "errors");
+    else if (printed > 0)
+        fprintf(out, "%u %s\n", printed, printed == 1 ? "warning" : "warnings");
 }
 
 /* ---- finding words ---- */

@@ -33,6 +33,10 @@ bool diag_has_error_in(const struct diag *diag, const struct source *source, uns
 
 guint diag_error_count(const struct diag *diag);
 
+/* Forgets what `keeps` says no to. */
+typedef bool diag_keeps(void *data, enum rule_id rule, const struct location *at);
+void diag_filter(struct diag *diag, diag_keeps *keeps, void *data);
+
 /* Prints every error once. `colour` is for terminals. */
 void diag_print(struct diag *diag, FILE *out, bool colour);
 

@@ -59,6 +59,16 @@ static const struct command commands[] = {
      "  cleat explain --list",
      {explain_options, NULL},
      command_explain},
+    {"lint",
+     "",
+     "give advice about the design of the schemas",
+     "Examples:\n"
+     "  cleat lint\n"
+     "  cleat explain money-as-real\n"
+     "lint.conf in a root of modules turns rules on and off by path; a comment allows one:\n"
+     "  // lint: allow RULE: why",
+     {schema_options, NULL},
+     command_lint},
     {"list",
      "",
      "print every database with its tables and their modules",

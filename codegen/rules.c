@@ -1,14 +1,19 @@
-/* rules.c: the table of rules, made of rules.def. */
+/* rules.c: the table of rules, made of rules.def and lint.def. */
 #include "rules.h"
 
 #include "check.h"
+#include "lint.h"
 
 #include <string.h>
 
 const struct rule rules[RULE_COUNT] = {
-#define RULE(id, name, check, explanation) {name, check, explanation},
+#define RULE(id, name, check, explanation) {name, check, SEVERITY_ERROR, true, explanation},
 #include "rules.def"
 #undef RULE
+#define LINT(id, name, check, enabled, explanation)                                                \
+    {name, check, SEVERITY_WARNING, enabled, explanation},
+#include "lint.def"
+#undef LINT
 };
 
 const struct rule *

@@ -66,11 +66,11 @@ run_case() {
         fail "$name" "something was written"
         rm -rf "$scratch/out" "$scratch/depfile"
     fi
-    if ! grep -q " error: .*\[$rule\]$" "$scratch/stderr"; then
+    if ! grep -Eq " (error|warning): .*\[$rule\]$" "$scratch/stderr"; then
         faults=1
         fail "$name" "the rule is not reported"
     fi
-    if grep " error: " "$scratch/stderr" | grep -v "\[$rule\]$"; then
+    if grep -E " (error|warning): " "$scratch/stderr" | grep -v "\[$rule\]$"; then
         faults=1
         fail "$name" "another rule is reported too"
     fi

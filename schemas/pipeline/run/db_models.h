@@ -70,6 +70,7 @@ TABLE(runs) {
 
     INDEX_ON(workspace_id, started_at DESC);
     CHECK_ROW(finished_at IS NULL OR finished_at >= started_at);
+    // lint: allow check-list: a run is written two or three times in its life
     CHECK_ROW(status NOT IN ('succeeded', 'failed', 'canceled') OR finished_at IS NOT NULL);
 };
 
@@ -145,6 +146,7 @@ TABLE(llm_runs) {
     integer         input_tokens     NOT_NULL DEFAULT(0) CHECK(input_tokens >= 0);
     integer         output_tokens    NOT_NULL DEFAULT(0) CHECK(output_tokens >= 0);
     integer         total_tokens     GENERATED(input_tokens + output_tokens);
+    // lint: allow money-as-real: an estimate from list prices, never the base of a bill
     real            cost_usd         CHECK(cost_usd >= 0);
     integer         latency_ms       CHECK(latency_ms >= 0);
     text            error_code       LENGTH(128);
@@ -156,6 +158,7 @@ TABLE(llm_runs) {
     timestamp       updated_at       NOT_NULL DEFAULT_NOW UPDATE_NOW;
 
     INDEX_ON(workspace_id, created_at DESC);
+    // lint: allow unique-nullable: calls without a key are never the same call
     UNIQUE_ON(workspace_id, idempotency_key);
     INDEX_ON(prompt_sha256, model);
     INDEX_ON(cache_expires_at) WHERE(cached_response_text IS NOT NULL);
