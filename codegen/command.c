@@ -75,6 +75,7 @@ read_options(void)
     struct options options = {0};
     options.name = option_name == NULL ? "app" : option_name;
     options.out = option_out == NULL ? "generated" : option_out;
+    options.out_given = option_out != NULL;
     options.inputs = option_inputs;
     options.default_database = option_default_database;
     options.include_dir = include_directory();

@@ -38,6 +38,7 @@ extern const GOptionEntry build_options[];   /* of generate */
 extern const GOptionEntry explain_options[]; /* of explain */
 
 int command_check(int argc, char **argv);
+int command_docs(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_lint(int argc, char **argv);

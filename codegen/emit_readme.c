@@ -110,15 +110,10 @@ emit_diagram(GString *out, const struct database *database)
 
 /* ---- the tables ---- */
 
-/* Up to a full stop with something behind it, or to an empty line. */
 static void
 emit_first_sentence(GString *out, const char *doc)
 {
-    const char *end = doc;
-    while (*end != '\0' && strncmp(end, "\n\n", 2) != 0 &&
-           !(*end == '.' && (g_ascii_isspace(end[1]) || end[1] == '\0')))
-        end++;
-    char *sentence = g_strndup(doc, (gsize)(end - doc));
+    char *sentence = g_strndup(doc, text_first_sentence(doc));
     text_markdown(out, sentence);
     g_free(sentence);
 }

@@ -51,6 +51,15 @@ static const struct command commands[] = {
      "  cleat check --schemas modules --out gen || cleat generate --schemas modules --out gen",
      {schema_options, NULL},
      command_check},
+    {"docs",
+     "",
+     "write HTML pages about every database, with diagrams and a search",
+     "Examples:\n"
+     "  cleat docs\n"
+     "  cleat docs --schemas modules --name shop --out public\n"
+     "The pages go to site/ unless --out says otherwise.",
+     {schema_options, NULL},
+     command_docs},
     {"explain",
      "RULE",
      "say what a rule in an error message means and how to mend it",

@@ -12,6 +12,7 @@ struct options {
     const char *name;             /* --name, "app" */
     GPtrArray *roots;             /* --schemas, const char *; "schemas" */
     const char *out;              /* --out, "generated" */
+    bool out_given;               /* --out was there: some commands have another default */
     const char *inputs;           /* --inputs: a file that lists the schema files, or NULL */
     const char *default_database; /* --default-database: must exist; or NULL */
     const char *depfile;          /* --depfile, or NULL */

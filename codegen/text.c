@@ -189,6 +189,18 @@ text_literal(GString *out, const char *text, gsize length, const char *between)
     g_string_append_c(out, '"');
 }
 
+/* ---- sentences ---- */
+
+gsize
+text_first_sentence(const char *text)
+{
+    const char *end = text;
+    while (*end != '\0' && strncmp(end, "\n\n", 2) != 0 &&
+           !(*end == '.' && (g_ascii_isspace(end[1]) || end[1] == '\0')))
+        end++;
+    return (gsize)(end - text);
+}
+
 /* ---- Markdown ---- */
 
 void
@@ -201,5 +213,45 @@ text_markdown(GString *out, const char *text)
             g_string_append_c(out, '\\');
         g_string_append_c(out, *at);
     }
+    g_string_free(line, TRUE);
+}
+
+/* ---- HTML and JavaScript ---- */
+
+void
+text_html(GString *out, const char *text)
+{
+    char *valid = g_utf8_make_valid(text, -1);
+    for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        switch (c) {
+        case '&': g_string_append(out, "&amp;"); break;
+        case '<': g_string_append(out, "&lt;"); break;
+        case '>': g_string_append(out, "&gt;"); break;
+        case '"': g_string_append(out, "&quot;"); break;
+        case '\'': g_string_append(out, "&#39;"); break;
+        default:
+            if (c == '\n' || c == '\t' || !is_invisible(c))
+                g_string_append_unichar(out, c);
+        }
+    }
+    g_free(valid);
+}
+
+void
+text_javascript(GString *out, const char *text)
+{
+    GString *line = g_string_new(NULL);
+    text_comment(line, text);
+    g_string_append_c(out, '"');
+    for (const char *at = line->str; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\')
+            g_string_append_c(out, '\\');
+        if (*at == '<') /* could end the script that the literal stands in */
+            g_string_append(out, "\\x3c");
+        else
+            g_string_append_c(out, *at);
+    }
+    g_string_append_c(out, '"');
     g_string_free(line, TRUE);
 }

@@ -1,5 +1,6 @@
 /* text.h: the ways in which text enters a generated file: as a template, inside a comment, as a C
- * literal, as Markdown. Text from schemas goes through one of the last three. */
+ * literal, as Markdown, HTML or JavaScript. Text from schemas goes through one of these, never
+ * through a template alone. */
 #ifndef CLEAT_TEXT_H
 #define CLEAT_TEXT_H
 
@@ -25,7 +26,18 @@ void text_literal(GString *out, const char *text, gsize length, const char *betw
 /* Whether text is UTF-8 of which every character can be seen or is a blank. */
 bool text_is_visible(const char *text);
 
+/* The length of a comment's first sentence, without its full stop: up to one with something behind
+ * it, or to an empty line. */
+gsize text_first_sentence(const char *text);
+
 /* Appends text as plain words of one line of Markdown, in tables too. */
 void text_markdown(GString *out, const char *text);
+
+/* Appends text so that it can stand between tags and in a quoted attribute of HTML. Newlines stay,
+ * what cannot be seen goes. */
+void text_html(GString *out, const char *text);
+
+/* Appends a string literal of JavaScript, on one line; safe inside of <script> too. */
+void text_javascript(GString *out, const char *text);
 
 #endif
