@@ -14,7 +14,9 @@ usage: ./build.sh [COMMAND]
   test [ARGUMENTS]  builds everything and runs the tests (the default); ARGUMENTS go to ctest
   asan [ARGUMENTS]  the tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build/asan
   bench             builds for speed, measures, leaves build/bench/results.json
-  soak [MINUTES]    repeats the crash and fault tests (30 minutes)
+  soak [MINUTES]    the long form of the fault tests, with other chances each round (30 minutes)
+  coverage          what the tests reach of runtime/: lines and branches, in build/coverage
+  lint              cppcheck, clang-tidy and gcc's analyser over runtime/ and codegen/
   generate          brings generated/ up to date with schemas/
   check             fails, with the difference, when generated/ is not up to date
   format [--check]  formats the C sources, or fails when one is not formatted
@@ -173,6 +175,7 @@ bench() {
     say "The results are in build/bench/results.json"
 }
 
+# The faults go through all they have; CLEAT_SOAK is the number of the round, and their seed.
 soak() {
     minutes=${1:-30}
     need_for_tests
@@ -181,10 +184,28 @@ soak() {
     end=$(($(date +%s) + minutes * 60))
     rounds=0
     while [ "$(date +%s)" -lt "$end" ]; do
-        ctest --preset dev -L faults
         rounds=$((rounds + 1))
+        CLEAT_SOAK=$rounds
+        export CLEAT_SOAK
+        ctest --preset dev -L faults --timeout 7200
     done
     say "$rounds rounds in $minutes minutes, none failed"
+}
+
+coverage() {
+    need_for_tests
+    configure coverage
+    build build/coverage
+    find build/coverage -name '*.gcda' -exec rm -f {} +
+    run ctest --preset coverage -j "$jobs"
+    run python3 tests/coverage.py --build build/coverage --sources runtime "$@"
+}
+
+lint() {
+    need cppcheck:cppcheck clang-tidy:clang-tidy
+    configure_plain
+    build build --target cleat_runtime cleat
+    run tests/lint.sh build
 }
 
 generate() {
@@ -247,6 +268,8 @@ test) run_tests "$@" ;;
 asan) run_asan "$@" ;;
 bench) bench ;;
 soak) soak "$@" ;;
+coverage) coverage "$@" ;;
+lint) lint ;;
 generate) generate "$@" ;;
 check) check ;;
 format) format "$@" ;;

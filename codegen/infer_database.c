@@ -248,6 +248,7 @@ attach(struct infer *infer, sqlite3 *connection, const struct database *database
     unsigned char *copy = sqlite3_malloc64(size);
     if (copy == NULL || sqlite3_exec(connection, sql, NULL, NULL, NULL) != SQLITE_OK)
         g_error("%s: %s", sql, sqlite3_errmsg(connection));
+    /* cppcheck-suppress nullPointerRedundantCheck ; g_error() does not return */
     memcpy(copy, data, size);
     sqlite3_deserialize(connection, database->name, copy, (sqlite3_int64)size, (sqlite3_int64)size,
                         SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);

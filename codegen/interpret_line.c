@@ -393,6 +393,7 @@ read_note(struct line *line, const struct note *note)
             line->diag);
         return;
     }
+    /* cppcheck-suppress nullPointerRedundantCheck ; without a word the line above has returned */
     const struct note *earlier = word->once ? find_earlier(line, note, word) : NULL;
     if (earlier != NULL) {
         diag_error(line->diag, RULE_WORD_TWICE, note->at, "%s is given twice", word_shown(note));

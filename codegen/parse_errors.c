@@ -289,6 +289,7 @@ static void
 mark_broken(struct parse *parse, struct location at, bool to_the_end)
 {
     const struct source *source = at.source;
+    /* cppcheck-suppress duplicateAssignExpression ; an empty range, to be widened */
     unsigned start = at.offset, end = at.offset;
     while (start > 0 && !(source->text[start - 1] == '}' && char_at(&at, start) == ';'))
         start--;

@@ -99,7 +99,8 @@ write_plain(char *ret_text, size_t size, const char *scientific)
             ret_text[length++] = *scientific;
         count += is_digit;
     }
-    snprintf(ret_text + length, size - length, "e%d", atoi(scientific + 1) - (count - 1));
+    snprintf(ret_text + length, size - length, "e%d",
+             (int)strtol(scientific + 1, NULL, 10) - (count - 1));
 }
 
 void
@@ -115,6 +116,7 @@ cleat_json_put_real(struct buffer *buffer, double value)
     for (int digits = size < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*e", digits - 1, value);
         double again = strtod(text, NULL);
+        /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): -0.0 is not 0.0 here */
         if (memcmp(&again, &value, sizeof value) == 0)
             break;
     }

@@ -285,6 +285,7 @@ cleat_overflows_multiply(int64_t a, int64_t b)
         return false;
     if (a == INT64_MIN || b == INT64_MIN)
         return true;
+    /* cppcheck-suppress zerodivcond ; 0 was seen above */
     int64_t most = INT64_MAX / (b < 0 ? -b : b);
     return (a < 0 ? -a : a) > most;
 }
@@ -328,6 +329,7 @@ cleat_status
 cleat_row_validate(const cleat_rules *rules, const void *row, cleat_violations *ret_violations)
 {
     cleat_violations own;
+    /* cppcheck-suppress uninitvar ; its address is taken, and it is begun below */
     cleat_violations *violations = ret_violations == NULL ? &own : ret_violations;
     if (rules == NULL || row == NULL)
         return CLEAT_MISUSE;

@@ -197,6 +197,7 @@ publish(const struct database *database, const char *path, cleat_error *error)
     if (errno == EEXIST)
         return CLEAT_OK;
     /* a file system without hard links: the lock still keeps others away */
+    /* NOLINTNEXTLINE(misc-redundant-expression): two names of one number, on Linux only */
     if ((errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) &&
         rename(path, database->path) == 0)
         return CLEAT_CREATED;
