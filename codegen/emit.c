@@ -56,6 +56,15 @@ emit_module(const struct module *module, struct file_set *files)
     arena_release(mark);
 }
 
+static bool
+database_has_queries(const struct database *database)
+{
+    FOR_EACH(struct module, module, database->modules)
+        if (module->queries->len > 0)
+            return true;
+    return false;
+}
+
 void
 stage_emit(const struct model *model, struct file_set *files)
 {
@@ -63,6 +72,10 @@ stage_emit(const struct model *model, struct file_set *files)
         emit_module(module, files);
     FOR_EACH(struct database, database, model->databases)
         emit_sql(database, file_set_add(files, name_join("sql/", database->name, ".sql", NULL)));
+    FOR_EACH(struct database, with_queries, model->databases)
+        if (database_has_queries(with_queries))
+            emit_plans(with_queries, file_set_add(files, name_join("sql/", with_queries->name,
+                                                                   ".plans.txt", NULL)));
     emit_init_header(model, file_set_add(files, "init_table.h"));
     emit_init_source(model, file_set_add(files, "init_table.c"));
     emit_readme(model, file_set_add(files, "README.md"));

@@ -131,6 +131,43 @@ emit_table_rows(GString *out, const struct database *database)
     }
 }
 
+/* ---- the views and queries ---- */
+
+static void
+emit_views(GString *out, const struct database *database)
+{
+    const char *head = "\n| View | Module | Shows |\n| --- | --- | --- |\n";
+    FOR_EACH(struct schema_object, object, database->objects) {
+        if (!object->is_view)
+            continue;
+        text_emit(out, "@head@| `@view@` | `@module@` | ", "head", head, "view", object->name,
+                  "module", object->module->name, NULL);
+        if (object->text.doc != NULL)
+            emit_first_sentence(out, object->text.doc);
+        g_string_append(out, " |\n");
+        head = "";
+    }
+}
+
+static void
+emit_queries(GString *out, const struct database *database)
+{
+    const char *head = "\n| Query | Module | Does |\n| --- | --- | --- |\n";
+    FOR_EACH(struct module, module, database->modules)
+        FOR_EACH(struct query, query, module->queries) {
+            text_emit(out, "@head@| `@query@` | `@module@` | ", "head", head, "query", query->name,
+                      "module", module->name, NULL);
+            if (query->text.doc != NULL)
+                emit_first_sentence(out, query->text.doc);
+            g_string_append(out, " |\n");
+            head = "";
+        }
+    if (*head == '\0')
+        text_emit(out,
+                  "\nHow their rows are found: [`sql/@name@.plans.txt`](sql/@name@.plans.txt)\n",
+                  "name", database->name, NULL);
+}
+
 /* ---- the page ---- */
 
 static void
@@ -164,9 +201,12 @@ emit_database(GString *out, const struct database *database)
     emit_links(out, database);
     if (database->tables->len == 0) {
         g_string_append(out, "\nIt has no tables yet.\n");
+        emit_queries(out, database);
         return;
     }
     emit_table_rows(out, database);
+    emit_views(out, database);
+    emit_queries(out, database);
     emit_diagram(out, database);
 }
 

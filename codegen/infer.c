@@ -117,58 +117,7 @@ check_kind(const struct subject *subject, const struct query *query)
     return false;
 }
 
-/* ---- the plan ---- */
-
-/* The table that a plan's line scans from end to end, as the statement calls it, in the arena. A
- * limited read along an index ends early. */
-static const char *
-scanned_table(const char *detail, bool is_limited)
-{
-    if (!g_str_has_prefix(detail, "SCAN ") || strstr(detail, "VIRTUAL TABLE") != NULL)
-        return NULL;
-    if (is_limited && strstr(detail, " USING ") != NULL)
-        return NULL;
-    const char *name = detail + (g_str_has_prefix(detail, "SCAN TABLE ") ? 11 : 5);
-    return arena_string_n(name, strcspn(name, " "));
-}
-
-/* The plan calls a table by its alias; some versions of SQLite add its database, or leave the alias
- * out. */
-static const char *
-scanned_name(const struct subject *subject, const char *name)
-{
-    FOR_EACH(struct alias, alias, subject->aliases) {
-        if (alias->table == NULL)
-            continue;
-        const char *full = arena_printf("%s.%s", alias->database, alias->table->name);
-        if (g_ascii_strcasecmp(alias->name, name) == 0 || g_ascii_strcasecmp(full, name) == 0 ||
-            g_ascii_strcasecmp(alias->table->name, name) == 0)
-            return full;
-    }
-    return NULL;
-}
-
-static void
-find_scans(const struct subject *subject, struct query *query)
-{
-    bool sorts = false;
-    GPtrArray *details = arena_list();
-    char *sql = g_strconcat("EXPLAIN QUERY PLAN ", subject->sql, NULL);
-    sqlite3_stmt *plan = subject_prepare(subject, sql);
-    while (plan != NULL && sqlite3_step(plan) == SQLITE_ROW) {
-        const char *detail = (const char *)sqlite3_column_text(plan, 3);
-        sorts = sorts || strstr(detail, "TEMP B-TREE") != NULL;
-        g_ptr_array_add(details, arena_string(detail));
-    }
-    sqlite3_finalize(plan);
-    g_free(sql);
-    FOR_EACH(const char, detail, details) {
-        const char *name = scanned_table(detail, subject->shape.has_limit && !sorts);
-        const char *table = name == NULL ? NULL : scanned_name(subject, name);
-        if (table != NULL)
-            g_ptr_array_add(query->scans, (char *)table);
-    }
-}
+/* ---- scans ---- */
 
 void
 stage_report_scans(const struct model *model, struct diag *diag)
@@ -231,7 +180,7 @@ infer_opened(struct subject *subject, struct query *query)
     add_types(query->module, query->row);
     FOR_EACH(struct parameter, parameter, query->parameters)
         add_types(query->module, parameter->column->table);
-    find_scans(subject, query);
+    infer_plan(subject, query);
     add_links(query);
 }
 

@@ -119,6 +119,9 @@ void infer_columns(struct subject *subject, struct table *row);
 /* infer_parameter.c: the parameters of the statement. */
 void infer_parameters(struct subject *subject, GPtrArray *parameters);
 
+/* infer_plan.c: how the rows are found, and which tables are read whole. */
+void infer_plan(const struct subject *subject, struct query *query);
+
 /* infer_fuzz.c: runs the statement on small databases full of NULLs and empty tables, and reports
  * what contradicts the row; `one` says that a second row does. */
 void infer_fuzz(const struct subject *subject, const GPtrArray *parameters, const struct table *row,

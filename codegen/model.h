@@ -297,6 +297,7 @@ struct query {
     bool writes;
     const char *sql;  /* for the runtime */
     GPtrArray *scans; /* const char *: tables it reads from end to end */
+    GPtrArray *plan;  /* const char *: how each table's rows are found; set by infer */
 };
 
 /* A view or a trigger. */
