@@ -9,9 +9,10 @@
 # error in a schema fails the build and leaves the files of the last good run, and a build with
 # nothing to do does not start the tool. Says so when NAME or OUT is used twice.
 #
-# OUT is where the files go ("<binary dir>/NAME_generated"); given inside the source tree, they can
-# be committed. PREGENERATED builds such committed files as they are, with no tool; so does OUT
-# when there is no tool.
+# OUT is where the files go ("<binary dir>/NAME_generated"). Given outside of the build tree, they
+# can be committed; what is compiled are copies in the build tree, so that cleaning it removes no
+# file of the sources. PREGENERATED builds such committed files as they are, with no tool; so does
+# OUT when there is no tool.
 
 include_guard(GLOBAL)
 
@@ -105,7 +106,7 @@ endfunction()
 # that a file has changed which nobody declared. Schemas are in DEPENDS and what they include is in
 # the depfile, because CMake before 4.0 never forgets a path of a depfile under Make. The list files
 # are what makes the command run when a file goes.
-function(_cleat_add_command name out work modules files arguments)
+function(_cleat_add_command name out committed work modules files arguments)
   set(outputs "${out}/init_table.h" "${out}/init_table.c")
   foreach(module IN LISTS modules)
     list(APPEND outputs
@@ -116,9 +117,15 @@ function(_cleat_add_command name out work modules files arguments)
   if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.31)
     set(codegen CODEGEN)
   endif()
+  set(also "")
+  if(committed)
+    set(also COMMAND cleat::tool generate --name "${name}" --out "${committed}"
+      --inputs "${work}/modules.txt" ${arguments})
+  endif()
   add_custom_command(
     OUTPUT "${work}/stamp"
     BYPRODUCTS ${outputs}
+    ${also}
     COMMAND cleat::tool generate --name "${name}" --out "${out}" --inputs "${work}/modules.txt"
       ${arguments} --depfile "${work}/depfile.d" --stamp "${work}/stamp"
     DEPENDS cleat::tool "${work}/modules.txt" "${work}/beside.txt" ${files}
@@ -180,14 +187,21 @@ function(cleat_generate)
   list(TRANSFORM A_DEFINITIONS PREPEND "-D")
   list(APPEND arguments ${directories} ${A_DEFINITIONS})
 
+  set(committed "")
+  cmake_path(IS_PREFIX CMAKE_BINARY_DIR "${out}" NORMALIZE is_built)
+  if(NOT is_built)
+    set(committed "${out}")
+    set(out "${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_generated")
+  endif()
+
   _cleat_find_modules("${roots}" files modules beside)
   set(work "${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_cleat")
   list(JOIN files "\n" lines)
   _cleat_write_file("${work}/modules.txt" "${lines}\n")
   list(JOIN beside "\n" lines)
   _cleat_write_file("${work}/beside.txt" "${lines}\n")
-  _cleat_add_command("${A_NAME}" "${out}" "${work}" "${modules}" "${files};${beside}"
-    "${arguments}")
+  _cleat_add_command("${A_NAME}" "${out}" "${committed}" "${work}" "${modules}"
+    "${files};${beside}" "${arguments}")
   _cleat_add_library("${A_NAME}" "${out}" "${A_DEFAULT_DATABASE}" "${sources}")
   add_dependencies(${A_NAME} ${A_NAME}_generate)
 endfunction()
