@@ -50,16 +50,33 @@ prepare_access(struct wrappers *wrappers, const struct access *access)
     }
 }
 
+static const char *
+primary_names(const struct wrappers *wrappers)
+{
+    const char *names = NULL;
+    FOR_EACH(struct column, column, wrappers->table->primary_key)
+        names = names == NULL ? column->name : name_join(names, " and ", column->name, NULL);
+    return names;
+}
+
 /* What becomes of the primary keys of many rows that are stored by another key. */
 static const char *
 stored_text(const struct wrappers *wrappers, const struct access *access)
 {
     if (access->kind == ACCESS_PRIMARY)
         return wrappers->assigned;
-    const char *names = NULL;
-    FOR_EACH(struct column, column, wrappers->table->primary_key)
-        names = names == NULL ? column->name : name_join(names, " and ", column->name, NULL);
-    return name_join("\n * Every row gets the ", names, " under which it is stored.", NULL);
+    return name_join("\n * Every row gets the ", primary_names(wrappers),
+                     " under which it is stored.", NULL);
+}
+
+/* The same of one row. */
+static const char *
+kept_text(const struct wrappers *wrappers, const struct access *access)
+{
+    if (access->kind == ACCESS_PRIMARY)
+        return "";
+    return name_join("\n * The row gets the ", primary_names(wrappers),
+                     " under which it is stored; _clear frees what it owns then.", NULL);
 }
 
 /* A function that needs no key. A set of columns is bits, or an array in a table with more. */
@@ -98,7 +115,7 @@ emit_verb(void *data, enum verb verb, const struct access *access, const char *n
               wrappers->order->str, "column", is_wide ? "uint16_t column" : "uint64_t column",
               "column_name", is_wide ? "cleat_place_name" : "cleat_column_name", "assigned",
               wrappers->assigned, "now", wrappers->now, "stored", stored_text(wrappers, access),
-              NULL);
+              "kept", kept_text(wrappers, access), NULL);
 }
 
 /* What an insert does to the key, when it does. */

@@ -241,7 +241,7 @@ static const char list_by_text[] =
 
 static const char upsert_text[] =
     "\n"
-    "/* Adds the row, or writes its columns to the row that has the same @by@.@now@\n"
+    "/* Adds the row, or writes its columns to the row that has the same @by@.@now@@kept@\n"
     " * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */\n"
     "static inline cleat_status\n"
     "@name@(cleat_session *s, @p@_row *row)\n"

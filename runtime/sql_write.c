@@ -180,8 +180,22 @@ put_differences(struct buffer *buffer, const cleat_table *table, const cleat_key
         cleat_put(buffer, " AND 0");
 }
 
+/* Whether the row that is there has another primary key. */
+static void
+put_key_differs(struct buffer *buffer, const cleat_table *table)
+{
+    const cleat_key *primary = &table->keys[0];
+    for (unsigned i = 0; i < primary->count; i++) {
+        const cleat_column *column = cleat_table_column_at(table, primary->offsets[i]);
+        cleat_put(buffer, i == 0 ? "" : " OR ");
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, " COLLATE BINARY IS NOT excluded.");
+        cleat_put_name(buffer, column->name);
+    }
+}
+
 /* What follows an insert. An upsert by a unique key leaves the primary key of the row that was
- * there, and cleat_met() takes note of it. */
+ * there. cleat_met() takes note of one that is assigned, and of whether any other differs. */
 void
 cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
 {
@@ -211,6 +225,8 @@ cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_ke
     cleat_put(buffer, " WHERE cleat_met(");
     if (assigned != NULL)
         cleat_put_name(buffer, assigned->name);
+    else if (key != &table->keys[0])
+        put_key_differs(buffer, table);
     cleat_put(buffer, ")");
     put_differences(buffer, table, key);
 }

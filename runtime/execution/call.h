@@ -105,6 +105,16 @@ cleat_lacks_number(const cleat_column *assigned, const void *row)
     return number == 0;
 }
 
+/* Binds a key that is 0 as itself: where a row is looked for, 0 is a number as any. Binding a whole
+ * row has made it NULL, which an insert replaces. */
+static inline void
+cleat_bind_zero(const struct entry *entry, sqlite3_stmt *handle, const void *row)
+{
+    const cleat_column *assigned = entry->assigned;
+    if (CLEAT_UNLIKELY(cleat_lacks_number(assigned, row)))
+        sqlite3_bind_int64(handle, entry->columns[assigned - entry->table->columns].parameter, 0);
+}
+
 static inline void
 cleat_set_number(const cleat_column *assigned, void *row, int64_t number)
 {

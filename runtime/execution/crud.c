@@ -34,6 +34,7 @@ cleat_status
 cleat_row_update(cleat_session *session, const cleat_table *table, void *row)
 {
     struct entry *entry;
+    struct statement *statement;
     cleat_status rc = cleat_call_begin_write(session, table, 0, row, &entry);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = cleat_call_check_key(session, table);
@@ -41,7 +42,13 @@ cleat_row_update(cleat_session *session, const cleat_table *table, void *row)
         return rc;
     if (entry->update_now)
         set_update_times(table, row);
-    rc = cleat_call_write(session, entry, CLEAT_SQL_UPDATE, 0, row);
+    rc = cleat_statement_find(session, entry, CLEAT_SQL_UPDATE, 0, &statement);
+    if (CLEAT_LIKELY(rc == CLEAT_OK))
+        rc = cleat_row_bind(session, entry, statement->handle, row);
+    if (CLEAT_UNLIKELY(rc < 0))
+        return rc;
+    cleat_bind_zero(entry, statement->handle, row);
+    rc = cleat_call_run(session, statement);
     if (rc == CLEAT_OK && sqlite3_changes(session->connection->handle) == 0)
         return CLEAT_NOT_FOUND;
     return rc;

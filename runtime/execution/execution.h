@@ -380,6 +380,9 @@ void cleat_row_move(const struct entry *entry, char *row, const size_t *lengths,
 cleat_status cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths,
                             void **owned);
 
+/* Copies what a row points to into a block of its own, so that its key can be a new text. */
+cleat_status cleat_row_own(cleat_session *session, const struct entry *entry, char *row);
+
 /* ---- many rows ---- */
 
 /* Makes the virtual table that feeds rows to an entry's statements, once. */

@@ -291,12 +291,10 @@ has_texts(const struct column *column)
            column->kind == CLEAT_KIND_BLOB;
 }
 
-/* Copies what a row points to into a block of its own, so that its key can be a new text. */
-static cleat_status
-keep_texts(const struct many *many, char *row)
+cleat_status
+cleat_row_own(cleat_session *session, const struct entry *entry, char *row)
 {
-    const struct entry *entry = many->entry;
-    size_t *lengths = many->session->connection->lengths;
+    size_t *lengths = session->connection->lengths;
     void *owned = NULL, *old;
     for (unsigned i = 0; i < entry->table->column_count; i++) {
         const struct column *column = &entry->columns[i];
@@ -310,7 +308,7 @@ keep_texts(const struct many *many, char *row)
         }
     }
     if (cleat_row_keep(entry, row, lengths, &owned) < 0)
-        return fail_memory(many);
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
     memcpy(&old, row + entry->table->owned_offset, sizeof old);
     memcpy(row + entry->table->owned_offset, &owned, sizeof owned);
     free(old);
@@ -333,7 +331,7 @@ take_stored_key(const struct many *many, sqlite3_stmt *handle)
         texts = texts || has_texts(column);
     }
     if (rc == CLEAT_OK && texts)
-        rc = keep_texts(many, row);
+        rc = cleat_row_own(many->session, entry, row);
     if (rc == CLEAT_OK)
         memcpy(row_at(many, place), row, entry->table->row_size);
     return rc;

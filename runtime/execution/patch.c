@@ -60,8 +60,10 @@ patch(cleat_session *session, struct entry *entry, struct set *set, void *row)
                                &statement);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = cleat_row_bind_some(session, entry, statement->handle, row, set->bits);
-    if (CLEAT_LIKELY(rc == CLEAT_OK))
-        rc = cleat_call_run(session, statement);
+    if (CLEAT_UNLIKELY(rc < 0))
+        return rc;
+    cleat_bind_zero(entry, statement->handle, row);
+    rc = cleat_call_run(session, statement);
     if (rc == CLEAT_OK && sqlite3_changes(session->connection->handle) == 0)
         return CLEAT_NOT_FOUND;
     return rc;

@@ -1,6 +1,6 @@
 /* upsert.c: create or update, create or get, and which of them it was. The function cleat_met() in
  * the WHERE of an upsert runs only when a row is already there: it takes note of that, and of the
- * row's primary key where the key of the upsert is another one. Together with the count of changes
+ * row's primary key, or whether it differs, where the key of the upsert is another one. Together with the count of changes
  * that tells created, updated and unchanged apart without a second statement. */
 #include "call.h"
 
@@ -55,10 +55,40 @@ stamp(const struct connection *connection, const cleat_table *table, const void 
     return connection->scratch;
 }
 
+/* The same for a key that no insert assigns. */
+static cleat_status
+take_stored_key(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_GET, key, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_key_bind_row(session, entry, key, statement->handle, row);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_step(session, statement);
+    if (rc != CLEAT_ROW)
+        return rc;
+    char *copy = session->connection->scratch;
+    bool texts = false;
+    memcpy(copy, row, entry->table->row_size);
+    rc = CLEAT_OK;
+    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[0].count; i++) {
+        const struct column *column = entry->key_columns[i];
+        rc = cleat_column_read(session, entry, column, statement->handle,
+                               (int)(column - entry->columns), copy);
+        texts = texts || column->kind == CLEAT_KIND_TEXT || column->kind == CLEAT_KIND_JSON ||
+                column->kind == CLEAT_KIND_BLOB;
+    }
+    if (rc == CLEAT_OK && texts)
+        rc = cleat_row_own(session, entry, copy);
+    if (rc == CLEAT_OK)
+        memcpy(row, copy, entry->table->row_size);
+    cleat_statement_release(session, statement);
+    return rc;
+}
+
 /* What an upsert that succeeded has done. */
 static cleat_status
-finish(const cleat_session *session, const struct entry *entry, unsigned key, void *row,
-       bool new_number)
+finish(cleat_session *session, struct entry *entry, unsigned key, void *row, bool new_number)
 {
     const struct connection *connection = session->connection;
     bool met = connection->met.count > 0;
@@ -67,6 +97,11 @@ finish(const cleat_session *session, const struct entry *entry, unsigned key, vo
         cleat_row_assign(entry->table, row, connection->scratch);
     if (met && key > 0 && entry->assigned != NULL)
         take_met_key(&connection->met, entry->assigned, row);
+    if (met && key > 0 && entry->assigned == NULL && connection->met.number != 0) {
+        cleat_status rc = take_stored_key(session, entry, key, row);
+        if (rc < 0)
+            return rc;
+    }
     if (!met && changed && new_number)
         cleat_take_number(session, entry->assigned, row);
     if (!changed)
@@ -91,6 +126,7 @@ cleat_row_upsert(cleat_session *session, const cleat_table *table, unsigned key,
     if (entry->update_now)
         source = stamp(session->connection, table, row);
     session->connection->met.count = 0;
+    session->connection->met.number = 0;
     rc = cleat_call_write(session, entry, CLEAT_SQL_UPSERT, key, source);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         return finish(session, entry, key, row, new_number);

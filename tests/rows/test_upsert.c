@@ -92,6 +92,51 @@ upsert_by_a_unique_key_gives_the_stored_key(void **state)
 }
 
 static void
+upsert_by_a_unique_key_gives_a_stored_text_as_key(void **state)
+{
+    (void)state;
+    shop_words_row old = {.word = "colour", .alias = "color", .uses = 3}, found = {0};
+    char alias[] = "color";
+    shop_words_row row = {.word = "hue", .alias = alias, .uses = 3};
+    gives(CLEAT_CREATED, shop_words_upsert_by_alias(session, &old));
+    assert_null(old.owned);
+    gives(CLEAT_UNCHANGED, shop_words_upsert_by_alias(session, &row));
+    assert_string_equal(row.word, "colour");
+    memset(alias, 'x', 5); /* the row has its own texts now */
+    assert_string_equal(row.alias, "color");
+    row.word = "tint";
+    row.uses = 4;
+    gives(CLEAT_UPDATED, shop_words_upsert_by_alias(session, &row));
+    assert_string_equal(row.word, "colour");
+    assert_int_equal(row.uses, 4);
+    gives(CLEAT_OK, shop_words_get(session, row.word, &found));
+    assert_int_equal(found.uses, 4);
+    gives(CLEAT_UPDATED, (row.uses = 5, shop_words_upsert_by_alias(session, &row)));
+    assert_int_equal(ask("SELECT count(*) FROM shop.words"), 1);
+    shop_words_clear(&row);
+    shop_words_clear(&found);
+}
+
+static void
+a_row_whose_key_is_0_is_a_row_as_any(void **state)
+{
+    (void)state;
+    shop_items_row row = item(0, "zero", "nothing"), found = {0};
+    execute("INSERT INTO shop.items(id, code, name, hidden, state, facts)"
+            " VALUES(0, 'zero', 'old', 0, 'new', '{}')");
+    gives(CLEAT_OK, shop_items_update(session, &row));
+    gives(CLEAT_OK, shop_items_get(session, 0, &found));
+    assert_string_equal(found.name, "nothing");
+    row.name = "patched";
+    gives(CLEAT_OK, shop_items_patch(session, &row, SHOP_ITEMS_NAME));
+    assert_int_equal(ask("SELECT count(*) FROM shop.items WHERE id = 0 AND name = 'patched'"), 1);
+    gives(CLEAT_OK, shop_items_delete(session, 0));
+    gives(CLEAT_NOT_FOUND, shop_items_update(session, &row));
+    gives(CLEAT_NOT_FOUND, shop_items_patch(session, &row, SHOP_ITEMS_NAME));
+    shop_items_clear(&found);
+}
+
+static void
 upsert_by_a_unique_key_has_nothing_but_the_key(void **state)
 {
     (void)state;
@@ -194,6 +239,8 @@ main(void)
         TEST(upsert_of_a_row_that_is_only_time_is_an_update),
         TEST(upsert_tells_outcomes_without_a_rowid),
         TEST(upsert_by_a_unique_key_gives_the_stored_key),
+        TEST(upsert_by_a_unique_key_gives_a_stored_text_as_key),
+        TEST(a_row_whose_key_is_0_is_a_row_as_any),
         TEST(upsert_by_a_unique_key_has_nothing_but_the_key),
         TEST(upsert_that_fails_leaves_the_row_without_a_key),
         TEST(upsert_does_not_confuse_the_last_rowid),
