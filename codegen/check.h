@@ -27,6 +27,11 @@ const char *type_name(const struct column *column);
 /* Adds "did you mean" to the latest error. The list of words is used up. */
 void note_nearest(struct diag *diag, const char *word, GPtrArray *words);
 
+/* The rules about a default's value, for one that was an expression when they ran. */
+struct sqlite3;
+void check_default_worked_out(struct sqlite3 *connection, const struct column *column,
+                              struct diag *diag);
+
 /* ---- rules ---- */
 
 rule_check check_name_form;

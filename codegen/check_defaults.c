@@ -2,6 +2,9 @@
  * stored; these rules refuse those that SQLite would refuse at run time. */
 #include "check.h"
 
+#include "arena.h"
+#include "stages.h"
+
 #include <sqlite3.h>
 #include <string.h>
 
@@ -116,8 +119,8 @@ wanted_form(sqlite3 *connection, enum column_type type, const char *text)
     case TYPE_JSON:
         return sqlite_accepts(connection, "SELECT json_valid(?1)", text) ? NULL : "valid JSON";
     case TYPE_DATETIME:
-        return sqlite_accepts(connection,
-                              "SELECT ?1 IS strftime('%Y-%m-%dT%H:%M:%fZ', ?1, '+0 days')", text)
+        return sqlite_accepts(connection, arena_printf("SELECT " DATETIME_CHECK, "?1", "?1", "?1"),
+                              text)
                    ? NULL
                    : "a time such as 2024-01-31T00:00:00.000Z";
     case TYPE_ULID: return is_ulid(text) ? NULL : "26 characters of a ULID";
@@ -219,4 +222,16 @@ void
 check_default_twice(const struct model *model, struct diag *diag)
 {
     each_column(model, diag, check_both_defaults);
+}
+
+/* ---- values that verify worked out ---- */
+
+/* A default that was an expression, and now has its value. */
+void
+check_default_worked_out(sqlite3 *connection, const struct column *column, struct diag *diag)
+{
+    check_column_type(column, diag);
+    check_column_form(connection, column, diag);
+    check_column_length(column, diag);
+    check_column_null(column, diag);
 }

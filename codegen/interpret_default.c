@@ -20,15 +20,33 @@ struct reading {
 /* Each kind of value has a reader, which returns false when the text is of another kind. */
 typedef bool read_value(struct reading *reading, const char *text);
 
+/* The text as SQL. Control characters, which would break a line of the snapshot or its look, are
+ * written as char(n). */
 static const char *
 sql_string(const char *text)
 {
-    char **parts = g_strsplit(text, "'", -1);
-    char *doubled = g_strjoinv("''", parts);
-    const char *sql = arena_printf("'%s'", doubled);
-    g_strfreev(parts);
-    g_free(doubled);
-    return sql;
+    GString *sql = g_string_new(NULL);
+    bool inside = false, computed = false;
+    for (const char *at = text; *at != '\0'; at++) {
+        bool control = g_ascii_iscntrl(*at);
+        if (inside && control)
+            g_string_append_c(sql, '\'');
+        if (sql->len > 0 && !(inside && !control))
+            g_string_append(sql, " || ");
+        if (control)
+            g_string_append_printf(sql, "char(%d)", *at);
+        else
+            g_string_append_printf(sql, "%s%s%c", inside ? "" : "'", *at == '\'' ? "'" : "", *at);
+        inside = !control;
+        computed = computed || control;
+    }
+    if (inside)
+        g_string_append_c(sql, '\'');
+    const char *copy = computed        ? arena_printf("(%s)", sql->str)
+                       : *text == '\0' ? "''"
+                                       : arena_string(sql->str);
+    g_string_free(sql, TRUE);
+    return copy;
 }
 
 static void

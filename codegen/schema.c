@@ -44,9 +44,9 @@ append_type_check(GString *sql, const char *name, const struct column *column)
         else
             g_string_append_printf(sql, " CHECK (%s IS NULL OR json_valid(%s))", name, name);
         break;
-    case TYPE_DATETIME: /* without a modifier strftime passes the 30th of February on */
-        g_string_append_printf(
-            sql, " CHECK (%s IS strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', %s, '+0 days'))", name, name);
+    case TYPE_DATETIME:
+        g_string_append_c(sql, ' ');
+        g_string_append_printf(sql, "CHECK (" DATETIME_CHECK ")", name, name, name);
         break;
     case TYPE_ULID: g_string_append_printf(sql, " CHECK (length(%s) = 26)", name); break;
     case TYPE_UUID: g_string_append_printf(sql, " CHECK (length(%s) = 36)", name); break;

@@ -46,6 +46,13 @@ void stage_queries(struct model *model, struct diag *diag);
 /* schema.c: each database's statements and revision; tables that are not sound have none. */
 void stage_schema(struct model *model);
 
+/* What a datetime must be, in SQL, with its name in three places. With a modifier strftime writes the
+ * day anew, so that the 30th of February differs from itself. SQLite before 3.46 counts the day
+ * before 0300-03-01 wrong; the calendar of 800 years later is the same. */
+#define DATETIME_CHECK                                                                             \
+    "substr(%s, 5) IS strftime('-%%m-%%dT%%H:%%M:%%fZ', %s, iif(%s < '1', '+800 years', "          \
+    "'+0 days'))"
+
 /* verify.c: runs the statements in SQLite, in memory. */
 void stage_verify(const struct model *model, struct diag *diag);
 

@@ -5,6 +5,7 @@
 #include "stages.h"
 
 #include "arena.h"
+#include "check.h"
 #include "names.h"
 
 #include <sqlite3.h>
@@ -407,9 +408,12 @@ evaluate_default(struct verify *verify, struct column *column)
     if (fine && !fits(column)) {
         diag_error(verify->diag, RULE_DEFAULT_TYPE, value->at,
                    "the default's type is not that of column '%s'", column->name);
-        fine = false;
+        return false;
     }
-    return fine;
+    guint errors = diag_error_count(verify->diag);
+    if (fine)
+        check_default_worked_out(connection, column, verify->diag);
+    return fine && diag_error_count(verify->diag) == errors;
 }
 
 static bool

@@ -384,7 +384,7 @@ static const char *const catalog_database_schema[] = {
      "    catalog_id INTEGER NOT NULL REFERENCES catalogs (id) ON DELETE CASCADE,\n"
      "    resource_id INTEGER NOT NULL REFERENCES resources (id) ON DELETE CASCADE,\n"
      "    relation TEXT NOT NULL CHECK (relation = 'bookmark' OR relation = 'collection' OR relation = 'dataset' OR relation = 'other' OR relation = 'repository'),\n"
-     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),\n"
+     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days'))),\n"
      "    created_by TEXT CHECK (length(created_by) <= 255)\n"
      ") STRICT"),
     "CREATE INDEX catalog_entries_resource_id_idx ON catalog_entries (resource_id)",
@@ -428,7 +428,7 @@ static const char *const catalog_database_schema[] = {
      "    id INTEGER PRIMARY KEY,\n"
      "    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,\n"
      "    resource_id INTEGER NOT NULL REFERENCES resources (id) ON DELETE CASCADE,\n"
-     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days'))\n"
+     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days')))\n"
      ") STRICT"),
     "CREATE INDEX collection_members_resource_id_idx ON collection_members (resource_id)",
     "CREATE UNIQUE INDEX collection_members_collection_id_resource_id_key ON collection_members (collection_id, resource_id)",
@@ -440,7 +440,7 @@ static const char *const catalog_database_schema[] = {
      "    name TEXT NOT NULL CHECK (length(name) <= 255),\n"
      "    source_type TEXT NOT NULL CHECK (length(source_type) <= 64),\n"
      "    source_path TEXT NOT NULL CHECK (length(source_path) <= 1024),\n"
-     "    last_ingested_at TEXT CHECK (last_ingested_at IS strftime('%Y-%m-%dT%H:%M:%fZ', last_ingested_at, '+0 days'))\n"
+     "    last_ingested_at TEXT CHECK (substr(last_ingested_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', last_ingested_at, iif(last_ingested_at < '1', '+800 years', '+0 days')))\n"
      ") STRICT"),
     "CREATE UNIQUE INDEX datasets_name_key ON datasets (name)",
     ("CREATE TABLE document_links (\n"
@@ -458,7 +458,7 @@ static const char *const catalog_database_schema[] = {
      "    active INTEGER NOT NULL DEFAULT 1 CHECK (active = 0 OR active = 1),\n"
      "    content_hash TEXT NOT NULL CHECK (length(content_hash) <= 64),\n"
      "    etag TEXT CHECK (length(etag) <= 255),\n"
-     "    last_modified TEXT CHECK (last_modified IS strftime('%Y-%m-%dT%H:%M:%fZ', last_modified, '+0 days')),\n"
+     "    last_modified TEXT CHECK (substr(last_modified, 5) IS strftime('-%m-%dT%H:%M:%fZ', last_modified, iif(last_modified < '1', '+800 years', '+0 days'))),\n"
      "    body TEXT NOT NULL\n"
      ") STRICT"),
     "CREATE INDEX documents_content_hash_idx ON documents (content_hash)",
@@ -489,7 +489,7 @@ static const char *const catalog_database_schema[] = {
      "    cache_key TEXT NOT NULL PRIMARY KEY CHECK (length(cache_key) <= 64),\n"
      "    cache_type TEXT NOT NULL CHECK (length(cache_type) <= 64),\n"
      "    result_json TEXT NOT NULL CHECK (json_valid(result_json)),\n"
-     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days'))\n"
+     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days')))\n"
      ")"),
     "CREATE INDEX llm_cache_v2_created_at_idx ON llm_cache_v2 (created_at)",
     ("CREATE TABLE repositories (\n"
@@ -517,8 +517,8 @@ static const char *const catalog_database_schema[] = {
      "    media_type TEXT CHECK (length(media_type) <= 128),\n"
      "    subject TEXT CHECK (length(subject) <= 512),\n"
      "    metadata_json TEXT CHECK (metadata_json IS NULL OR json_valid(metadata_json)),\n"
-     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),\n"
-     "    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days'))\n"
+     "    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days'))),\n"
+     "    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(updated_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', updated_at, iif(updated_at < '1', '+800 years', '+0 days')))\n"
      ") STRICT"),
     "CREATE INDEX resources_kind_idx ON resources (kind)",
     "CREATE UNIQUE INDEX resources_uri_key ON resources (uri)",
@@ -1395,7 +1395,7 @@ static const char *const vector_operations_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "catalog",
-        "7d8bad2cd65f",
+        "91ad50cd5b79",
         catalog_database_modules,
         catalog_database_tables,
         catalog_database_schema,

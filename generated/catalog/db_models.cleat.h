@@ -331,6 +331,7 @@ catalog_resources_upsert(cleat_session *s, catalog_resources_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_resources_upsert_by_uri(cleat_session *s, catalog_resources_row *row)
@@ -699,6 +700,7 @@ catalog_datasets_upsert(cleat_session *s, catalog_datasets_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same name.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_datasets_upsert_by_name(cleat_session *s, catalog_datasets_row *row)
@@ -1057,6 +1059,7 @@ catalog_documents_upsert(cleat_session *s, catalog_documents_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same parent_id_and_path.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_documents_upsert_by_parent_id_and_path(cleat_session *s, catalog_documents_row *row)
@@ -1548,6 +1551,7 @@ catalog_chunks_upsert(cleat_session *s, catalog_chunks_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same node_id.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_chunks_upsert_by_node_id(cleat_session *s, catalog_chunks_row *row)
@@ -2539,6 +2543,7 @@ catalog_catalog_entries_upsert(cleat_session *s, catalog_catalog_entries_row *ro
 }
 
 /* Adds the row, or writes its columns to the row that has the same catalog_id_and_resource_id.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_catalog_entries_upsert_by_catalog_id_and_resource_id(cleat_session *s, catalog_catalog_entries_row *row)
@@ -3171,6 +3176,7 @@ catalog_collection_members_upsert(cleat_session *s, catalog_collection_members_r
 }
 
 /* Adds the row, or writes its columns to the row that has the same collection_id_and_resource_id.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_collection_members_upsert_by_collection_id_and_resource_id(cleat_session *s, catalog_collection_members_row *row)

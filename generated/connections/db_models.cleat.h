@@ -345,6 +345,7 @@ system_connections_upsert(cleat_session *s, system_connections_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same name. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 system_connections_upsert_by_name(cleat_session *s, system_connections_row *row)

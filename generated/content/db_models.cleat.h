@@ -147,6 +147,7 @@ content_document_content_upsert(cleat_session *s, content_document_content_row *
 }
 
 /* Adds the row, or writes its columns to the row that has the same document_id.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 content_document_content_upsert_by_document_id(cleat_session *s, content_document_content_row *row)

@@ -29,7 +29,7 @@ CREATE TABLE catalog_entries (
     catalog_id INTEGER NOT NULL REFERENCES catalogs (id) ON DELETE CASCADE,
     resource_id INTEGER NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
     relation TEXT NOT NULL CHECK (relation = 'bookmark' OR relation = 'collection' OR relation = 'dataset' OR relation = 'other' OR relation = 'repository'),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days'))),
     created_by TEXT CHECK (length(created_by) <= 255)
 ) STRICT;
 
@@ -87,7 +87,7 @@ CREATE TABLE collection_members (
     id INTEGER PRIMARY KEY,
     collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
     resource_id INTEGER NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days'))
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days')))
 ) STRICT;
 
 CREATE INDEX collection_members_resource_id_idx ON collection_members (resource_id);
@@ -105,7 +105,7 @@ CREATE TABLE datasets (
     name TEXT NOT NULL CHECK (length(name) <= 255),
     source_type TEXT NOT NULL CHECK (length(source_type) <= 64),
     source_path TEXT NOT NULL CHECK (length(source_path) <= 1024),
-    last_ingested_at TEXT CHECK (last_ingested_at IS strftime('%Y-%m-%dT%H:%M:%fZ', last_ingested_at, '+0 days'))
+    last_ingested_at TEXT CHECK (substr(last_ingested_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', last_ingested_at, iif(last_ingested_at < '1', '+800 years', '+0 days')))
 ) STRICT;
 
 CREATE UNIQUE INDEX datasets_name_key ON datasets (name);
@@ -129,7 +129,7 @@ CREATE TABLE documents (
     active INTEGER NOT NULL DEFAULT 1 CHECK (active = 0 OR active = 1),
     content_hash TEXT NOT NULL CHECK (length(content_hash) <= 64),
     etag TEXT CHECK (length(etag) <= 255),
-    last_modified TEXT CHECK (last_modified IS strftime('%Y-%m-%dT%H:%M:%fZ', last_modified, '+0 days')),
+    last_modified TEXT CHECK (substr(last_modified, 5) IS strftime('-%m-%dT%H:%M:%fZ', last_modified, iif(last_modified < '1', '+800 years', '+0 days'))),
     body TEXT NOT NULL
 ) STRICT;
 
@@ -172,7 +172,7 @@ CREATE TABLE llm_cache_v2 (
     cache_key TEXT NOT NULL PRIMARY KEY CHECK (length(cache_key) <= 64), -- SHA-256 of the request
     cache_type TEXT NOT NULL CHECK (length(cache_type) <= 64), -- what kind of request it was
     result_json TEXT NOT NULL CHECK (json_valid(result_json)),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days'))
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days')))
 );
 
 CREATE INDEX llm_cache_v2_created_at_idx ON llm_cache_v2 (created_at);
@@ -209,8 +209,8 @@ CREATE TABLE resources (
     media_type TEXT CHECK (length(media_type) <= 128),
     subject TEXT CHECK (length(subject) <= 512),
     metadata_json TEXT CHECK (metadata_json IS NULL OR json_valid(metadata_json)),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days'))
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(created_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', created_at, iif(created_at < '1', '+800 years', '+0 days'))),
+    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(updated_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', updated_at, iif(updated_at < '1', '+800 years', '+0 days')))
 ) STRICT;
 
 CREATE INDEX resources_kind_idx ON resources (kind);

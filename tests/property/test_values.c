@@ -302,6 +302,34 @@ what_the_has_of_a_null_hides_is_not_stored(void **state)
     values_db_loose_clear(&back);
 }
 
+/* The years where calendars differ, and those around them; SQLite counts the day before 0300-03-01
+ * wrong. */
+static void
+a_column_takes_the_days_that_there_are(void **state)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int years[] = {0,   1,   4,    100,  299,  300,  301,  399,  400, 401,
+                                800, 999, 1000, 1582, 1900, 2000, 2024, 9600, 9999};
+    cleat_session *session = bed_session(state);
+    values_db_strict_row row = a_row();
+    assert_int_equal(values_db_strict_insert(session, &row), CLEAT_OK);
+    for (size_t i = 0; i < CLEAT_COUNT(years); i++)
+        for (int month = 1; month <= 12; month++)
+            for (int day = 1; day <= 32; day++) {
+                int year = years[i];
+                bool leap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0);
+                bool valid = day <= lengths[month - 1] + (month == 2 && leap);
+                char text[64];
+                snprintf(text, sizeof text, "%04d-%02d-%02dT23:59:59.999Z", year, month, day);
+                memcpy(row.day, text, sizeof row.day);
+                cleat_status rc = values_db_strict_patch(session, &row, VALUES_DB_STRICT_DAY);
+                if (rc != (valid ? CLEAT_OK : CLEAT_CHECK))
+                    fail_msg("%s gives %s", text, cleat_status_name(rc));
+                if (!valid)
+                    assert_string_equal(cleat_session_error(session)->column, "day");
+            }
+}
+
 int
 main(void)
 {
@@ -315,6 +343,7 @@ main(void)
         BED_TEST(stored_values_of_another_type_are_errors),
         BED_TEST(numbers_that_others_wrote_as_text_are_numbers),
         BED_TEST(not_a_number_is_never_null),
+        BED_TEST(a_column_takes_the_days_that_there_are),
         BED_TEST(a_key_without_a_successor_is_a_clear_error),
         BED_TEST(what_the_has_of_a_null_hides_is_not_stored),
     };

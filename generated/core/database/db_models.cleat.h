@@ -192,6 +192,7 @@ framework_modules_upsert(cleat_session *s, framework_modules_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same module_id. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_modules_upsert_by_module_id(cleat_session *s, framework_modules_row *row)
@@ -537,6 +538,7 @@ framework_module_settings_upsert(cleat_session *s, framework_module_settings_row
 }
 
 /* Adds the row, or writes its columns to the row that has the same module_id_and_key. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_module_settings_upsert_by_module_id_and_key(cleat_session *s, framework_module_settings_row *row)

@@ -194,6 +194,7 @@ framework_error_codes_upsert(cleat_session *s, framework_error_codes_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same module_id_and_code.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 framework_error_codes_upsert_by_module_id_and_code(cleat_session *s, framework_error_codes_row *row)

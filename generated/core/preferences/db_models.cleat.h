@@ -194,6 +194,7 @@ settings_user_preferences_upsert(cleat_session *s, settings_user_preferences_row
 }
 
 /* Adds the row, or writes its columns to the row that has the same module_id_and_setting_key_and_user_id. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 settings_user_preferences_upsert_by_module_id_and_setting_key_and_user_id(cleat_session *s, settings_user_preferences_row *row)

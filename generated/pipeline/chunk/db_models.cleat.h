@@ -195,6 +195,7 @@ pipeline_chunks_upsert(cleat_session *s, pipeline_chunks_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same document_id_and_chunk_hash.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunks_upsert_by_document_id_and_chunk_hash(cleat_session *s, pipeline_chunks_row *row)
@@ -203,6 +204,7 @@ pipeline_chunks_upsert_by_document_id_and_chunk_hash(cleat_session *s, pipeline_
 }
 
 /* Adds the row, or writes its columns to the row that has the same document_id_and_chunk_index.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunks_upsert_by_document_id_and_chunk_index(cleat_session *s, pipeline_chunks_row *row)

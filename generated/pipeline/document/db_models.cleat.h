@@ -159,6 +159,7 @@ pipeline_documents_upsert(cleat_session *s, pipeline_documents_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same source_version_id_and_extractor_and_extractor_version.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_documents_upsert_by_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_documents_row *row)

@@ -189,6 +189,7 @@ pipeline_embedding_sets_upsert(cleat_session *s, pipeline_embedding_sets_row *ro
 }
 
 /* Adds the row, or writes its columns to the row that has the same workspace_id_and_name.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_embedding_sets_upsert_by_workspace_id_and_name(cleat_session *s, pipeline_embedding_sets_row *row)
@@ -565,6 +566,7 @@ pipeline_chunk_embeddings_upsert(cleat_session *s, pipeline_chunk_embeddings_row
 }
 
 /* Adds the row, or writes its columns to the row that has the same chunk_id_and_embedding_set_id.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_chunk_embeddings_upsert_by_chunk_id_and_embedding_set_id(cleat_session *s, pipeline_chunk_embeddings_row *row)

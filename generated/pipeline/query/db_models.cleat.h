@@ -530,6 +530,7 @@ pipeline_query_results_upsert(cleat_session *s, pipeline_query_results_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same query_id_and_rank.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_query_results_upsert_by_query_id_and_rank(cleat_session *s, pipeline_query_results_row *row)

@@ -774,6 +774,7 @@ pipeline_run_items_upsert(cleat_session *s, pipeline_run_items_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same run_id_and_stage_and_target_type_and_target_id. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_run_items_upsert_by_run_id_and_stage_and_target_type_and_target_id(cleat_session *s, pipeline_run_items_row *row)
@@ -1718,6 +1719,7 @@ pipeline_extract_runs_upsert(cleat_session *s, pipeline_extract_runs_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same workspace_id_and_source_version_id_and_extractor_and_extractor_version. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_extract_runs_upsert_by_workspace_id_and_source_version_id_and_extractor_and_extractor_version(cleat_session *s, pipeline_extract_runs_row *row)
@@ -2291,6 +2293,7 @@ pipeline_llm_runs_upsert(cleat_session *s, pipeline_llm_runs_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same workspace_id_and_idempotency_key. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_llm_runs_upsert_by_workspace_id_and_idempotency_key(cleat_session *s, pipeline_llm_runs_row *row)

@@ -494,6 +494,7 @@ pipeline_source_versions_upsert(cleat_session *s, pipeline_source_versions_row *
 }
 
 /* Adds the row, or writes its columns to the row that has the same content_sha256.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_source_versions_upsert_by_content_sha256(cleat_session *s, pipeline_source_versions_row *row)

@@ -145,6 +145,7 @@ pipeline_workspaces_upsert(cleat_session *s, pipeline_workspaces_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same name. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 pipeline_workspaces_upsert_by_name(cleat_session *s, pipeline_workspaces_row *row)

@@ -194,6 +194,7 @@ decorator_validation_decorated_functions_upsert(cleat_session *s, decorator_vali
 }
 
 /* Adds the row, or writes its columns to the row that has the same qualified_name_and_decorator. Sets last_seen_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 decorator_validation_decorated_functions_upsert_by_qualified_name_and_decorator(cleat_session *s, decorator_validation_decorated_functions_row *row)

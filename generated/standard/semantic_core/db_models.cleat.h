@@ -195,6 +195,7 @@ semantic_core_documents_upsert(cleat_session *s, semantic_core_documents_row *ro
 }
 
 /* Adds the row, or writes its columns to the row that has the same filename.
+ * The row gets the content_hash under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_documents_upsert_by_filename(cleat_session *s, semantic_core_documents_row *row)
@@ -1148,6 +1149,7 @@ semantic_core_clusters_upsert(cleat_session *s, semantic_core_clusters_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same analysis_and_cluster_number.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_clusters_upsert_by_analysis_and_cluster_number(cleat_session *s, semantic_core_clusters_row *row)
@@ -1837,6 +1839,7 @@ semantic_core_document_relationships_upsert(cleat_session *s, semantic_core_docu
 }
 
 /* Adds the row, or writes its columns to the row that has the same source_hash_and_target_hash_and_relationship_type.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 semantic_core_document_relationships_upsert_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, semantic_core_document_relationships_row *row)

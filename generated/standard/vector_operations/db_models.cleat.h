@@ -198,6 +198,7 @@ vector_operations_vector_collections_upsert(cleat_session *s, vector_operations_
 }
 
 /* Adds the row, or writes its columns to the row that has the same collection_name.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_vector_collections_upsert_by_collection_name(cleat_session *s, vector_operations_vector_collections_row *row)
@@ -551,6 +552,7 @@ vector_operations_document_embeddings_upsert(cleat_session *s, vector_operations
 }
 
 /* Adds the row, or writes its columns to the row that has the same collection_id_and_content_hash_and_chunk_index.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_document_embeddings_upsert_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, vector_operations_document_embeddings_row *row)
@@ -1308,6 +1310,7 @@ vector_operations_similarity_results_upsert(cleat_session *s, vector_operations_
 }
 
 /* Adds the row, or writes its columns to the row that has the same query_id_and_rank.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 vector_operations_similarity_results_upsert_by_query_id_and_rank(cleat_session *s, vector_operations_similarity_results_row *row)

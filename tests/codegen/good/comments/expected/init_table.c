@@ -53,9 +53,7 @@ static const char *const comments_database_schema[] = {
      "    b TEXT,\n"
      "    c TEXT,\n"
      "    d TEXT,\n"
-     "    e TEXT NOT NULL DEFAULT 'one\n"
-     "two -- no comment\n"
-     "',\n"
+     "    e TEXT NOT NULL DEFAULT ('one' || char(10) || 'two -- no comment' || char(10)),\n"
      "    f TEXT\n"
      ") STRICT"),
     NULL,
@@ -70,7 +68,7 @@ static const char *const comments_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "comments",
-        "d8939bd8ce5b",
+        "01265aded64d",
         comments_database_modules,
         comments_database_tables,
         comments_database_schema,

@@ -50,7 +50,7 @@ static const char *const library_database_schema[] = {
      "    mark BLOB DEFAULT X'0102',\n"
      "    bought INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
      "    torn INTEGER NOT NULL DEFAULT 0 CHECK (torn = 0 OR torn = 1),\n"
-     "    due TEXT DEFAULT '2026-01-31T00:00:00.000Z' CHECK (due IS strftime('%Y-%m-%dT%H:%M:%fZ', due, '+0 days')),\n"
+     "    due TEXT DEFAULT '2026-01-31T00:00:00.000Z' CHECK (substr(due, 5) IS strftime('-%m-%dT%H:%M:%fZ', due, iif(due < '1', '+800 years', '+0 days'))),\n"
      "    CHECK (torn = 0 OR mark IS NOT NULL)\n"
      ") STRICT"),
     "CREATE INDEX books_shelf_idx ON books (shelf)",
@@ -86,7 +86,7 @@ static const char *const library_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "library",
-        "a47018335307",
+        "bf8a22f971d7",
         library_database_modules,
         library_database_tables,
         library_database_schema,

@@ -64,7 +64,7 @@ static const char *const keys_database_schema[] = {
      ") STRICT"),
     "CREATE INDEX books_room_place_idx ON books (room, place)",
     ("CREATE TABLE days (\n"
-     "    day TEXT NOT NULL PRIMARY KEY CHECK (day IS strftime('%Y-%m-%dT%H:%M:%fZ', day, '+0 days')),\n"
+     "    day TEXT NOT NULL PRIMARY KEY CHECK (substr(day, 5) IS strftime('-%m-%dT%H:%M:%fZ', day, iif(day < '1', '+800 years', '+0 days'))),\n"
      "    count INTEGER NOT NULL DEFAULT 0\n"
      ") STRICT"),
     ("CREATE TABLE flags (\n"
@@ -97,7 +97,7 @@ static const char *const keys_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "keys",
-        "76baed909bad",
+        "1f717a34400c",
         keys_database_modules,
         keys_database_tables,
         keys_database_schema,

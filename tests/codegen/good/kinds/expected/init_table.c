@@ -62,12 +62,13 @@ static const char *const kinds_database_schema[] = {
      "    a_json TEXT NOT NULL DEFAULT '{\"a\": [1, 2]}' CHECK (json_valid(a_json)),\n"
      "    a_blob BLOB DEFAULT X'00ff27',\n"
      "    a_timestamp INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
-     "    a_datetime TEXT DEFAULT '2024-01-31T23:59:59.123Z' CHECK (a_datetime IS strftime('%Y-%m-%dT%H:%M:%fZ', a_datetime, '+0 days')),\n"
-     "    a_now TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (a_now IS strftime('%Y-%m-%dT%H:%M:%fZ', a_now, '+0 days')),\n"
+     "    a_datetime TEXT DEFAULT '2024-01-31T23:59:59.123Z' CHECK (substr(a_datetime, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_datetime, iif(a_datetime < '1', '+800 years', '+0 days'))),\n"
+     "    a_now TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(a_now, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_now, iif(a_now < '1', '+800 years', '+0 days'))),\n"
      "    a_ulid TEXT DEFAULT '01ARZ3NDEKTSV4RRFFQ69G5FAV' CHECK (length(a_ulid) = 26),\n"
      "    a_uuid TEXT DEFAULT '00000000-0000-4000-8000-000000000000' CHECK (length(a_uuid) = 36),\n"
      "    a_mood TEXT NOT NULL DEFAULT 'bad' CHECK (a_mood = 'good' OR a_mood = 'bad'),\n"
      "    a_null TEXT DEFAULT NULL,\n"
+     "    two_lines TEXT DEFAULT (char(9) || 'a' || char(10) || '''b''' || char(13) || char(10) || char(27)),\n"
      "    an_expression INTEGER DEFAULT (60 * 60 * 24)\n"
      ") STRICT"),
     ("CREATE TABLE nullable (\n"
@@ -79,7 +80,7 @@ static const char *const kinds_database_schema[] = {
      "    a_json TEXT CHECK (a_json IS NULL OR json_valid(a_json)),\n"
      "    a_blob BLOB,\n"
      "    a_timestamp INTEGER,\n"
-     "    a_datetime TEXT CHECK (a_datetime IS strftime('%Y-%m-%dT%H:%M:%fZ', a_datetime, '+0 days')),\n"
+     "    a_datetime TEXT CHECK (substr(a_datetime, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_datetime, iif(a_datetime < '1', '+800 years', '+0 days'))),\n"
      "    a_ulid TEXT CHECK (length(a_ulid) = 26),\n"
      "    a_uuid TEXT CHECK (length(a_uuid) = 36),\n"
      "    a_mood TEXT CHECK (a_mood = 'good' OR a_mood = 'bad')\n"
@@ -93,7 +94,7 @@ static const char *const kinds_database_schema[] = {
      "    a_json TEXT NOT NULL CHECK (json_valid(a_json)),\n"
      "    a_blob BLOB NOT NULL,\n"
      "    a_timestamp INTEGER NOT NULL,\n"
-     "    a_datetime TEXT NOT NULL CHECK (a_datetime IS strftime('%Y-%m-%dT%H:%M:%fZ', a_datetime, '+0 days')),\n"
+     "    a_datetime TEXT NOT NULL CHECK (substr(a_datetime, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_datetime, iif(a_datetime < '1', '+800 years', '+0 days'))),\n"
      "    a_ulid TEXT NOT NULL CHECK (length(a_ulid) = 26),\n"
      "    a_uuid TEXT NOT NULL CHECK (length(a_uuid) = 36),\n"
      "    a_mood TEXT NOT NULL CHECK (a_mood = 'good' OR a_mood = 'bad')\n"
@@ -110,7 +111,7 @@ static const char *const kinds_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "kinds",
-        "9f3d26ce7dcd",
+        "6850809b5e35",
         kinds_database_modules,
         kinds_database_tables,
         kinds_database_schema,

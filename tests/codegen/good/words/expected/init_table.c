@@ -56,7 +56,7 @@ static const char *const words_database_schema[] = {
      "    title_low TEXT GENERATED ALWAYS AS (lower(title)) VIRTUAL,\n"
      "    summary TEXT,\n"
      "    \"createdAt\" INTEGER NOT NULL DEFAULT 0,\n"
-     "    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (changed_at IS strftime('%Y-%m-%dT%H:%M:%fZ', changed_at, '+0 days')),\n"
+     "    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(changed_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', changed_at, iif(changed_at < '1', '+800 years', '+0 days'))),\n"
      "    weight REAL CHECK (weight BETWEEN 0.5 AND 1e3),\n"
      "    place TEXT,\n"
      "    shelf INTEGER,\n"
@@ -79,7 +79,7 @@ static const char *const words_database_links[] = {
 static const cleat_database app_databases[] = {
     {
         "words",
-        "ca134d69c053",
+        "4a29b0ab89df",
         words_database_modules,
         words_database_tables,
         words_database_schema,

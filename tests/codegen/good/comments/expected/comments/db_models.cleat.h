@@ -57,7 +57,7 @@ typedef struct comments_documented_row {
     const char *b; /* TEXT or NULL. Qt's form, after it */
     const char *c; /* TEXT or NULL. over two lines */
     const char *d; /* TEXT or NULL */
-    const char *e; /* TEXT NOT NULL DEFAULT 'one two -- no comment '. a text of two lines */
+    const char *e; /* TEXT NOT NULL DEFAULT ('one' || char(10) || 'two -- no comment' || char(10)). a text of two lines */
     const char *f; /* TEXT or NULL. größer, 日本語 */
     void *owned; /* the memory of a row that was copied */
 } comments_documented_row;

@@ -11,8 +11,6 @@ CREATE TABLE documented (
     b TEXT, -- Qt's form, after it
     c TEXT, -- over two lines
     d TEXT,
-    e TEXT NOT NULL DEFAULT 'one
-two -- no comment
-', -- a text of two lines
+    e TEXT NOT NULL DEFAULT ('one' || char(10) || 'two -- no comment' || char(10)), -- a text of two lines
     f TEXT -- größer, 日本語
 ) STRICT;

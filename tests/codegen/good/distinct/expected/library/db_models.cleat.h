@@ -502,6 +502,7 @@ library_readers_upsert(cleat_session *s, library_readers_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same name.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 library_readers_upsert_by_name(cleat_session *s, library_readers_row *row)
@@ -897,6 +898,7 @@ library_books_upsert(cleat_session *s, library_books_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same shelf_and_bought.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 library_books_upsert_by_shelf_and_bought(cleat_session *s, library_books_row *row)

@@ -197,6 +197,7 @@ library_loans_upsert(cleat_session *s, library_loans_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same book_and_reader.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 library_loans_upsert_by_book_and_reader(cleat_session *s, library_loans_row *row)

@@ -8,7 +8,7 @@ CREATE TABLE books (
     mark BLOB DEFAULT X'0102',
     bought INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
     torn INTEGER NOT NULL DEFAULT 0 CHECK (torn = 0 OR torn = 1),
-    due TEXT DEFAULT '2026-01-31T00:00:00.000Z' CHECK (due IS strftime('%Y-%m-%dT%H:%M:%fZ', due, '+0 days')),
+    due TEXT DEFAULT '2026-01-31T00:00:00.000Z' CHECK (substr(due, 5) IS strftime('-%m-%dT%H:%M:%fZ', due, iif(due < '1', '+800 years', '+0 days'))),
     CHECK (torn = 0 OR mark IS NOT NULL)
 ) STRICT;
 

@@ -306,6 +306,7 @@ first_messages_upsert(cleat_session *s, first_messages_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same lonely.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 first_messages_upsert_by_lonely(cleat_session *s, first_messages_row *row)

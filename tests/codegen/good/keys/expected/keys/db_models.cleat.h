@@ -840,6 +840,7 @@ keys_loans_upsert(cleat_session *s, keys_loans_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same reader_and_book.
+ * The row gets the book and since under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 keys_loans_upsert_by_reader_and_book(cleat_session *s, keys_loans_row *row)

@@ -13,7 +13,7 @@ CREATE TABLE books (
 CREATE INDEX books_room_place_idx ON books (room, place);
 
 CREATE TABLE days (
-    day TEXT NOT NULL PRIMARY KEY CHECK (day IS strftime('%Y-%m-%dT%H:%M:%fZ', day, '+0 days')),
+    day TEXT NOT NULL PRIMARY KEY CHECK (substr(day, 5) IS strftime('-%m-%dT%H:%M:%fZ', day, iif(day < '1', '+800 years', '+0 days'))),
     count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 

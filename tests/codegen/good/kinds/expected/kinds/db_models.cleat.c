@@ -118,6 +118,7 @@ static const cleat_column kinds_defaults_columns[] = {
     CLEAT_COLUMN_HAS(kinds_defaults_row, a_uuid, "a_uuid", CLEAT_KIND_UUID, 0),
     CLEAT_COLUMN(kinds_defaults_row, a_mood, "a_mood", CLEAT_KIND_ENUM, 0),
     CLEAT_COLUMN(kinds_defaults_row, a_null, "a_null", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(kinds_defaults_row, two_lines, "two_lines", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
     CLEAT_COLUMN_HAS(kinds_defaults_row, an_expression, "an_expression", CLEAT_KIND_INTEGER, 0),
 };
 

@@ -654,6 +654,7 @@ typedef struct kinds_defaults_row {
     bool has_a_uuid; char a_uuid[37]; /* TEXT or NULL DEFAULT '00000000-0000-4000-8000-000000000000', UUID */
     enum mood a_mood; /* TEXT NOT NULL DEFAULT 'bad', the label */
     const char *a_null; /* TEXT or NULL DEFAULT NULL */
+    const char *two_lines; /* TEXT or NULL DEFAULT (char(9) || 'a' || char(10) || '''b''' || char(13) || char(10) || char(27)) */
     bool has_an_expression; int64_t an_expression; /* INTEGER or NULL DEFAULT (60 * 60 * 24) */
     void *owned; /* the memory of a row that was copied */
 } kinds_defaults_row;
@@ -689,6 +690,7 @@ struct kinds_defaults_places {
     char a_uuid;
     char a_mood;
     char a_null;
+    char two_lines;
     char an_expression;
 };
 
@@ -709,6 +711,7 @@ struct kinds_defaults_places {
 #define KINDS_DEFAULTS_A_UUID CLEAT_COLUMN_BIT(kinds_defaults_places, a_uuid)
 #define KINDS_DEFAULTS_A_MOOD CLEAT_COLUMN_BIT(kinds_defaults_places, a_mood)
 #define KINDS_DEFAULTS_A_NULL CLEAT_COLUMN_BIT(kinds_defaults_places, a_null)
+#define KINDS_DEFAULTS_TWO_LINES CLEAT_COLUMN_BIT(kinds_defaults_places, two_lines)
 #define KINDS_DEFAULTS_AN_EXPRESSION CLEAT_COLUMN_BIT(kinds_defaults_places, an_expression)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -730,6 +733,7 @@ kinds_defaults_defaults(void)
     row.has_a_ulid = true; memcpy(row.a_ulid, "01ARZ3NDEKTSV4RRFFQ69G5FAV", sizeof "01ARZ3NDEKTSV4RRFFQ69G5FAV");
     row.has_a_uuid = true; memcpy(row.a_uuid, "00000000-0000-4000-8000-000000000000", sizeof "00000000-0000-4000-8000-000000000000");
     row.a_mood = MOOD_BAD;
+    row.two_lines = "\ta\n" "'b'\015\n" "\033";
     row.has_an_expression = true; row.an_expression = 86400;
     return row;
 }

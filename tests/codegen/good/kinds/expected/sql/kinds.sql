@@ -14,12 +14,13 @@ CREATE TABLE defaults (
     a_json TEXT NOT NULL DEFAULT '{"a": [1, 2]}' CHECK (json_valid(a_json)),
     a_blob BLOB DEFAULT X'00ff27',
     a_timestamp INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),
-    a_datetime TEXT DEFAULT '2024-01-31T23:59:59.123Z' CHECK (a_datetime IS strftime('%Y-%m-%dT%H:%M:%fZ', a_datetime, '+0 days')),
-    a_now TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (a_now IS strftime('%Y-%m-%dT%H:%M:%fZ', a_now, '+0 days')),
+    a_datetime TEXT DEFAULT '2024-01-31T23:59:59.123Z' CHECK (substr(a_datetime, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_datetime, iif(a_datetime < '1', '+800 years', '+0 days'))),
+    a_now TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(a_now, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_now, iif(a_now < '1', '+800 years', '+0 days'))),
     a_ulid TEXT DEFAULT '01ARZ3NDEKTSV4RRFFQ69G5FAV' CHECK (length(a_ulid) = 26),
     a_uuid TEXT DEFAULT '00000000-0000-4000-8000-000000000000' CHECK (length(a_uuid) = 36),
     a_mood TEXT NOT NULL DEFAULT 'bad' CHECK (a_mood = 'good' OR a_mood = 'bad'),
     a_null TEXT DEFAULT NULL,
+    two_lines TEXT DEFAULT (char(9) || 'a' || char(10) || '''b''' || char(13) || char(10) || char(27)),
     an_expression INTEGER DEFAULT (60 * 60 * 24)
 ) STRICT;
 
@@ -33,7 +34,7 @@ CREATE TABLE nullable (
     a_json TEXT CHECK (a_json IS NULL OR json_valid(a_json)),
     a_blob BLOB,
     a_timestamp INTEGER,
-    a_datetime TEXT CHECK (a_datetime IS strftime('%Y-%m-%dT%H:%M:%fZ', a_datetime, '+0 days')),
+    a_datetime TEXT CHECK (substr(a_datetime, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_datetime, iif(a_datetime < '1', '+800 years', '+0 days'))),
     a_ulid TEXT CHECK (length(a_ulid) = 26),
     a_uuid TEXT CHECK (length(a_uuid) = 36),
     a_mood TEXT CHECK (a_mood = 'good' OR a_mood = 'bad')
@@ -49,7 +50,7 @@ CREATE TABLE required (
     a_json TEXT NOT NULL CHECK (json_valid(a_json)),
     a_blob BLOB NOT NULL,
     a_timestamp INTEGER NOT NULL,
-    a_datetime TEXT NOT NULL CHECK (a_datetime IS strftime('%Y-%m-%dT%H:%M:%fZ', a_datetime, '+0 days')),
+    a_datetime TEXT NOT NULL CHECK (substr(a_datetime, 5) IS strftime('-%m-%dT%H:%M:%fZ', a_datetime, iif(a_datetime < '1', '+800 years', '+0 days'))),
     a_ulid TEXT NOT NULL CHECK (length(a_ulid) = 26),
     a_uuid TEXT NOT NULL CHECK (length(a_uuid) = 36),
     a_mood TEXT NOT NULL CHECK (a_mood = 'good' OR a_mood = 'bad')

@@ -55,5 +55,6 @@ TABLE(defaults) {
     uuid      a_uuid       DEFAULT("00000000-0000-4000-8000-000000000000");
     enum mood a_mood       NOT_NULL DEFAULT(MOOD_BAD);
     text      a_null       DEFAULT(NULL);
+    text      two_lines    DEFAULT("\ta\n'b'\r\n\033");
     integer   an_expression DEFAULT(60 * 60 * 24);
 };

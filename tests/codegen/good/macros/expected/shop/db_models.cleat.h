@@ -159,6 +159,7 @@ shop_products_upsert(cleat_session *s, shop_products_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same code. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 shop_products_upsert_by_code(cleat_session *s, shop_products_row *row)

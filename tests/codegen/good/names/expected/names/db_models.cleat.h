@@ -170,6 +170,7 @@ names_select_upsert(cleat_session *s, names_select_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same class.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 names_select_upsert_by_class(cleat_session *s, names_select_row *row)

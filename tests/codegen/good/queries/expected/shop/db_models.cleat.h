@@ -172,6 +172,7 @@ shop_customers_upsert(cleat_session *s, shop_customers_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same name.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 shop_customers_upsert_by_name(cleat_session *s, shop_customers_row *row)

@@ -24,7 +24,7 @@ CREATE TABLE things (
     title_low TEXT GENERATED ALWAYS AS (lower(title)) VIRTUAL,
     summary TEXT,
     "createdAt" INTEGER NOT NULL DEFAULT 0,
-    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (changed_at IS strftime('%Y-%m-%dT%H:%M:%fZ', changed_at, '+0 days')),
+    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (substr(changed_at, 5) IS strftime('-%m-%dT%H:%M:%fZ', changed_at, iif(changed_at < '1', '+800 years', '+0 days'))),
     weight REAL CHECK (weight BETWEEN 0.5 AND 1e3),
     place TEXT,
     shelf INTEGER,

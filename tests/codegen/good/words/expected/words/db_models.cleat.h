@@ -138,6 +138,7 @@ words_owners_upsert(cleat_session *s, words_owners_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same name.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 words_owners_upsert_by_name(cleat_session *s, words_owners_row *row)
@@ -480,6 +481,7 @@ words_things_upsert(cleat_session *s, words_things_row *row)
 }
 
 /* Adds the row, or writes its columns to the row that has the same place_and_shelf. Sets changed_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 words_things_upsert_by_place_and_shelf(cleat_session *s, words_things_row *row)
