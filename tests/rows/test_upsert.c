@@ -122,8 +122,9 @@ a_row_whose_key_is_0_is_a_row_as_any(void **state)
 {
     (void)state;
     shop_items_row row = item(0, "zero", "nothing"), found = {0};
-    execute("INSERT INTO shop.items(id, code, name, hidden, state, facts)"
-            " VALUES(0, 'zero', 'old', 0, 'new', '{}')");
+    execute(
+        "INSERT INTO shop.items(id, code, name, hidden, state, facts)"
+        " VALUES(0, 'zero', 'old', 0, 'new', '{}')");
     gives(CLEAT_OK, shop_items_update(session, &row));
     gives(CLEAT_OK, shop_items_get(session, 0, &found));
     assert_string_equal(found.name, "nothing");
