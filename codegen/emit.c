@@ -74,8 +74,8 @@ stage_emit(const struct model *model, struct file_set *files)
         emit_sql(database, file_set_add(files, name_join("sql/", database->name, ".sql", NULL)));
     FOR_EACH(struct database, with_queries, model->databases)
         if (database_has_queries(with_queries))
-            emit_plans(with_queries, file_set_add(files, name_join("sql/", with_queries->name,
-                                                                   ".plans.txt", NULL)));
+            emit_plans(with_queries,
+                       file_set_add(files, name_join("plans/", with_queries->name, ".txt", NULL)));
     emit_init_header(model, file_set_add(files, "init_table.h"));
     emit_init_source(model, file_set_add(files, "init_table.c"));
     emit_readme(model, file_set_add(files, "README.md"));

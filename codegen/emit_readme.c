@@ -163,8 +163,7 @@ emit_queries(GString *out, const struct database *database)
             head = "";
         }
     if (*head == '\0')
-        text_emit(out,
-                  "\nHow their rows are found: [`sql/@name@.plans.txt`](sql/@name@.plans.txt)\n",
+        text_emit(out, "\nHow their rows are found: [`plans/@name@.txt`](plans/@name@.txt)\n",
                   "name", database->name, NULL);
 }
 
