@@ -44,6 +44,17 @@ cleat_registry_forked(const cleat_registry *registry)
 }
 
 cleat_status
+cleat_registry_enter(cleat_registry *registry)
+{
+    if (registry == NULL)
+        return CLEAT_MISUSE;
+    if (cleat_registry_forked(registry))
+        return cleat_error_set(&registry->error, CLEAT_FORKED,
+                               "the registry was opened before this process was forked");
+    return registry->usable ? CLEAT_OK : CLEAT_MISUSE;
+}
+
+cleat_status
 cleat_registry_fail(cleat_registry *registry, const cleat_error *error)
 {
     cleat_status status = error->status;

@@ -101,6 +101,9 @@ struct database *cleat_registry_find(const cleat_registry *registry, const char 
 /* Whether this process is not the one that opened the registry. */
 bool cleat_registry_forked(const cleat_registry *registry);
 
+/* Whether a registry can be used: CLEAT_OK, CLEAT_FORKED, or CLEAT_MISUSE when it never opened. */
+cleat_status cleat_registry_enter(cleat_registry *registry);
+
 /* Puts an error into the registry; returns its status. */
 cleat_status cleat_registry_fail(cleat_registry *registry, const cleat_error *error);
 
@@ -276,6 +279,9 @@ const cleat_registry *cleat_session_registry(const cleat_session *session);
 
 cleat_status cleat_pool_open(cleat_registry *registry, struct database *database);
 void cleat_pool_close(struct database *database);
+
+/* Adds what the database's connections have counted. */
+void cleat_pool_count(struct database *database, cleat_stats *stats);
 void cleat_sessions_close(cleat_registry *registry);
 
 #endif

@@ -6,6 +6,17 @@
 #include <stdlib.h>
 #include <time.h>
 
+static void
+count_wait(struct connection *connection, int64_t nanoseconds)
+{
+    struct counts *counts = &connection->counts;
+    connection->waited += nanoseconds;
+    cleat_count(&counts->wait_ns, (uint64_t)nanoseconds);
+    uint64_t longest = atomic_load_explicit(&counts->longest_wait_ns, memory_order_relaxed);
+    if ((uint64_t)connection->waited > longest)
+        cleat_count(&counts->longest_wait_ns, (uint64_t)connection->waited - longest);
+}
+
 /* SQLite's own wait sleeps unfairly long; this one grows from 20 microseconds to 5 milliseconds
  * and ends on time. */
 static int
@@ -14,15 +25,21 @@ wait_for_lock(void *data, int count)
     struct connection *connection = data;
     int64_t now = cleat_clock();
     int64_t timeout = connection->database->options.busy_timeout_ms * INT64_C(1000000);
-    if (count == 0)
+    if (count == 0) {
         connection->deadline = now + timeout;
-    if (now >= connection->deadline)
+        connection->waited = 0;
+        cleat_count(&connection->counts.waits, 1);
+    }
+    if (now >= connection->deadline) {
+        cleat_count(&connection->counts.timeouts, 1);
         return 0;
+    }
     int64_t pause = INT64_C(20000) << (count < 8 ? count : 8);
     if (pause > connection->deadline - now)
         pause = connection->deadline - now;
     struct timespec time = {(time_t)(pause / 1000000000), (long)(pause % 1000000000)};
     nanosleep(&time, NULL);
+    count_wait(connection, cleat_clock() - now);
     return 1;
 }
 
@@ -126,16 +143,19 @@ cleat_connection_open(cleat_registry *registry, struct database *database,
         status = cleat_planted_check(connection->handle, database, error);
     for (size_t i = 0; status == CLEAT_OK && i < database->link_count; i++)
         status = cleat_planted_check(connection->handle, database->links[i], error);
-    if (status < 0)
+    if (status < 0) {
         cleat_connection_close(connection);
-    else
-        *ret_connection = connection;
-    return status;
+        return status;
+    }
+    cleat_pool_add(connection);
+    *ret_connection = connection;
+    return CLEAT_OK;
 }
 
 void
 cleat_connection_close(struct connection *connection)
 {
+    cleat_pool_remove(connection);
     cleat_entries_close(connection);
     cleat_streams_free(connection);
     for (unsigned i = 0; i < KEPT_STATEMENTS; i++)

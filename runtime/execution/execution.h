@@ -99,11 +99,30 @@ struct met {
     char text[37];
 };
 
+/* What a connection has counted. The thread that uses it writes, any thread may read. */
+struct counts {
+    atomic_uint_fast64_t commits, rollbacks;
+    atomic_uint_fast64_t statements, prepared;
+    atomic_uint_fast64_t waits, timeouts, wait_ns, longest_wait_ns;
+};
+
+/* An addition by the one writer: no more than an addition. */
+static inline void
+cleat_count(atomic_uint_fast64_t *counter, uint64_t more)
+{
+    uint64_t before = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, before + more, memory_order_relaxed);
+}
+
 struct connection {
     sqlite3 *handle;
     cleat_registry *registry;
     struct database *database;
-    struct connection *next; /* in the pool */
+    struct connection *next;                   /* in the pool */
+    struct connection *all_before, *all_after; /* of the same database, used or not */
+    bool known;                                /* it is among those */
+    struct counts counts;
+    int64_t waited; /* in the wait for a lock that goes on, in nanoseconds */
     sqlite3_stmt *begin, *lock, *commit, *rollback;
     struct entry *last;     /* the one used last */
     struct entry **entries; /* a hash table */
@@ -148,6 +167,10 @@ int cleat_array_bind(sqlite3_stmt *handle, int place, const cleat_parameter *par
 
 /* Runs a bound statement and collects its rows into a generated rows struct. */
 cleat_status cleat_collect_run(cleat_session *session, struct statement *statement, void *ret_rows);
+
+/* Let the pool know of a connection, used or not, from its opening to its end. */
+void cleat_pool_add(struct connection *connection);
+void cleat_pool_remove(struct connection *connection);
 
 struct connection *cleat_pool_take(struct database *database);
 void cleat_pool_give(struct database *database, struct connection *connection);
@@ -304,6 +327,7 @@ cleat_statement_find(cleat_session *session, struct entry *entry, enum operation
     if (operation >= CLEAT_SQL_GET) /* one for each key */
         place = CLEAT_SQL_GET + (operation - CLEAT_SQL_GET) * entry->table->key_count + key;
     struct statement *statement = &entry->slots[place];
+    cleat_count(&session->connection->counts.statements, 1);
     if (CLEAT_UNLIKELY(statement->handle == NULL)) {
         cleat_status rc = cleat_statement_prepare(session, entry, statement, operation, key);
         if (rc < 0)

@@ -252,6 +252,8 @@ cleat_session_commit(cleat_session *session)
     if (code != SQLITE_OK)
         return fail_commit(session, code, written, names);
     session->ready = false;
+    if (session->mode == CLEAT_WRITE)
+        cleat_count(&session->connection->counts.commits, 1);
     return CLEAT_OK;
 }
 
@@ -266,6 +268,8 @@ cleat_session_rollback(cleat_session *session)
     session->broken = false;
     if (sqlite3_get_autocommit(session->connection->handle))
         return CLEAT_OK;
+    if (session->mode == CLEAT_WRITE)
+        cleat_count(&session->connection->counts.rollbacks, 1);
     int code = step_unit(session, session->connection->rollback);
     if (code == SQLITE_OK)
         return CLEAT_OK;
@@ -340,14 +344,10 @@ find_database(cleat_registry *registry, const char *name, struct database **ret_
 static cleat_status
 check_open(cleat_registry *registry, unsigned mode)
 {
-    if (cleat_registry_forked(registry))
-        return cleat_error_set(&registry->error, CLEAT_FORKED,
-                               "the registry was opened before this process was forked");
-    if (!registry->usable)
-        return CLEAT_MISUSE;
-    if (mode != CLEAT_READ && mode != CLEAT_WRITE)
-        return fail_open(registry, CLEAT_MISUSE, "a session is CLEAT_READ or CLEAT_WRITE");
-    return CLEAT_OK;
+    cleat_status rc = cleat_registry_enter(registry);
+    if (rc == CLEAT_OK && mode != CLEAT_READ && mode != CLEAT_WRITE)
+        rc = fail_open(registry, CLEAT_MISUSE, "a session is CLEAT_READ or CLEAT_WRITE");
+    return rc;
 }
 
 static cleat_status

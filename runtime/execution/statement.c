@@ -315,6 +315,7 @@ prepare(cleat_session *session, struct entry *entry, struct statement *statement
     const cleat_table *table = entry->table;
     cleat_status status = CLEAT_OK;
     statement->entry = entry;
+    cleat_count(&session->connection->counts.prepared, 1);
     if (sql == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
     int rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,

@@ -38,6 +38,12 @@ read_header(const char *path, unsigned char ret_header[HEADER_SIZE])
     return rc;
 }
 
+static bool
+is_own_cookie(uint32_t cookie)
+{
+    return cookie == CLEAT_COOKIE || cookie == CLEAT_COOKIE_ANALYZED;
+}
+
 static cleat_status
 fail_corrupt(const struct database *database, cleat_error *error)
 {
@@ -229,8 +235,8 @@ compare_schemas(sqlite3 *file, sqlite3 *compiled, struct drift *drift)
 
 /* ---- with SQLite ---- */
 
-static int
-ask_number(sqlite3 *handle, const char *sql, int *ret_number)
+int
+cleat_ask_number(sqlite3 *handle, const char *sql, int *ret_number)
 {
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(handle, sql, -1, &statement, NULL);
@@ -291,8 +297,8 @@ judge(const struct database *database, int application, int version, const struc
     return CLEAT_OK;
 }
 
-static cleat_status
-verify_with_sqlite(const struct database *database, cleat_error *error)
+cleat_status
+cleat_file_compare(const struct database *database, cleat_error *error)
 {
     sqlite3 *file = NULL, *compiled = NULL;
     int application = 0, version = 0;
@@ -300,9 +306,9 @@ verify_with_sqlite(const struct database *database, cleat_error *error)
     sqlite3 *failed = NULL;
     int rc = open_to_look(database, &file);
     if (rc == SQLITE_OK)
-        rc = ask_number(file, "PRAGMA application_id", &application);
+        rc = cleat_ask_number(file, "PRAGMA application_id", &application);
     if (rc == SQLITE_OK)
-        rc = ask_number(file, "PRAGMA user_version", &version);
+        rc = cleat_ask_number(file, "PRAGMA user_version", &version);
     bool own = application == cleat_file_application(database->schema);
     if (rc != SQLITE_OK) {
         failed = file;
@@ -339,8 +345,8 @@ cleat_file_verify(struct database *database, cleat_error *error)
         return fail_corrupt(database, error);
     if (read_number(header + 68) == (uint32_t)cleat_file_application(database->schema) &&
         read_number(header + 60) == (uint32_t)cleat_file_version(database->schema) &&
-        read_number(header + 40) == CLEAT_COOKIE && !cleat_file_has(database, "-wal") &&
+        is_own_cookie(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
         !cleat_file_has(database, "-journal"))
         return CLEAT_OK;
-    return verify_with_sqlite(database, error);
+    return cleat_file_compare(database, error);
 }

@@ -445,4 +445,6 @@ cleat_status cleat_datetime_parse(const char *datetime, int64_t *ret_microsecond
 }
 #endif
 
+#include <cleat/operations.h>
+
 #endif

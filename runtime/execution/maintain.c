@@ -1,0 +1,118 @@
+/* maintain.c: connections that look after a database and serve no session, and the short work they
+ * do: moving the write-ahead log into the file, and sampling the distribution of values. */
+#include "maintain.h"
+
+#include <stdio.h>
+
+cleat_status
+cleat_maintain_open(const struct database *database, sqlite3 **ret_handle, cleat_error *error)
+{
+    int rc = cleat_handle_open(database->path, database->schema->flags, ret_handle);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_timeout(*ret_handle, database->options.busy_timeout_ms);
+    if (rc == SQLITE_OK)
+        return CLEAT_OK;
+    cleat_error_sqlite(error, *ret_handle, rc, database->schema->name, NULL, NULL);
+    sqlite3_close(*ret_handle);
+    *ret_handle = NULL;
+    return error->status;
+}
+
+cleat_status
+cleat_each_database(cleat_registry *registry, const char *name, cleat_work_on *work, void *data)
+{
+    cleat_status status = cleat_registry_enter(registry);
+    if (status < 0)
+        return status;
+    bool found = false;
+    cleat_error error;
+    for (size_t i = 0; i < registry->count; i++) {
+        struct database *database = &registry->databases[i];
+        if (name != NULL && strcmp(database->schema->name, name) != 0)
+            continue;
+        found = true;
+        cleat_error one;
+        cleat_status rc = work(database, data, &one);
+        if (rc < 0 && status == CLEAT_OK) {
+            status = rc;
+            error = one;
+        }
+    }
+    if (!found && name != NULL)
+        status = cleat_error_set(&error, CLEAT_NOT_FOUND, "the registry has no database %s", name);
+    return status == CLEAT_OK ? status : cleat_registry_fail(registry, &error);
+}
+
+/* ---- the log ---- */
+
+static cleat_status
+checkpoint(struct database *database, void *data, cleat_error *error)
+{
+    sqlite3 *handle = NULL;
+    (void)data;
+    cleat_status status = cleat_maintain_open(database, &handle, error);
+    if (status < 0)
+        return status;
+    /* a connection that has not read knows of no log */
+    int number, rc = cleat_ask_number(handle, "PRAGMA user_version", &number);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (rc != SQLITE_OK)
+        status = cleat_error_sqlite(error, handle, rc, database->schema->name, NULL, NULL);
+    sqlite3_close(handle);
+    return status;
+}
+
+cleat_status
+cleat_registry_checkpoint(cleat_registry *registry, const char *database)
+{
+    return cleat_each_database(registry, database, checkpoint, NULL);
+}
+
+/* ---- statistics ---- */
+
+/* The first ANALYZE adds SQLite's own tables to the schema, and so changes its version; a second
+ * number that is known tells the next boot that nothing else did. It differs from the one before,
+ * so every connection reads the schema again. */
+static int
+analyze(sqlite3 *handle)
+{
+    int before = 0, after = 0;
+    int rc = sqlite3_exec(handle, "PRAGMA analysis_limit=400; BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = cleat_ask_number(handle, "PRAGMA schema_version", &before);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(handle, "ANALYZE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = cleat_ask_number(handle, "PRAGMA schema_version", &after);
+    if (rc == SQLITE_OK && before == CLEAT_COOKIE && after != before) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "PRAGMA schema_version=%d", CLEAT_COOKIE_ANALYZED);
+        rc = sqlite3_exec(handle, sql, NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
+    return rc;
+}
+
+static cleat_status
+optimize(struct database *database, void *data, cleat_error *error)
+{
+    sqlite3 *handle = NULL;
+    (void)data;
+    cleat_status status = cleat_maintain_open(database, &handle, error);
+    if (status < 0)
+        return status;
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL); /* it guards the version */
+    int rc = analyze(handle);
+    if (rc != SQLITE_OK)
+        status = cleat_error_sqlite(error, handle, rc, database->schema->name, NULL, "ANALYZE");
+    sqlite3_close(handle);
+    return status;
+}
+
+cleat_status
+cleat_registry_optimize(cleat_registry *registry, const char *database)
+{
+    return cleat_each_database(registry, database, optimize, NULL);
+}
