@@ -64,6 +64,14 @@ cleat_registry_fail(cleat_registry *registry, const cleat_error *error)
     return status;
 }
 
+void
+cleat_registry_copy_error(cleat_registry *registry, cleat_error *ret_error)
+{
+    pthread_mutex_lock(&registry->mutex);
+    *ret_error = registry->error;
+    pthread_mutex_unlock(&registry->mutex);
+}
+
 static int
 compare_databases(const void *one, const void *other)
 {
@@ -130,6 +138,8 @@ open_pools(cleat_registry *registry)
 {
     for (size_t i = 0; i < registry->count; i++) {
         cleat_status rc = cleat_pool_open(registry, &registry->databases[i]);
+        if (rc == CLEAT_OK)
+            rc = cleat_group_open(&registry->databases[i], &registry->error);
         if (rc < 0)
             return rc;
     }
@@ -153,6 +163,8 @@ open_all(cleat_registry *registry, const cleat_settings *settings)
         rc = cleat_boot(registry);
     if (rc == CLEAT_OK)
         rc = open_pools(registry);
+    if (rc == CLEAT_OK)
+        rc = cleat_checkpointer_start(registry);
     return rc;
 }
 
@@ -197,10 +209,13 @@ cleat_registry_close(cleat_registry *registry)
         return;
     cleat_registry *own = registry;
     atomic_compare_exchange_strong(&installed, &own, NULL);
+    cleat_asyncs_close(registry);
     cleat_ambient_forget_all(registry);
     cleat_sessions_close(registry);
+    cleat_checkpointer_stop(registry);
     for (size_t i = 0; registry->databases != NULL && i < registry->count; i++) {
         cleat_pool_close(&registry->databases[i]);
+        cleat_group_close(&registry->databases[i]);
         free(registry->databases[i].path);
         free(registry->databases[i].links);
     }

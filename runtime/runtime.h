@@ -57,11 +57,15 @@ struct options {
     bool cell_size_check;
     bool automatic_index;
     int sorter_threads;
+    bool checkpointer;
+    int wal_limit_mb;
 };
 
 /* ---- the registry ---- */
 
-struct pool; /* execution/pool.c */
+struct pool;         /* execution/pool.c */
+struct group;        /* execution/group.c */
+struct checkpointer; /* execution/checkpointer.c */
 
 struct database {
     const cleat_database *schema;
@@ -70,6 +74,7 @@ struct database {
     struct database **links; /* those its connections attach, in order of name */
     size_t link_count;
     struct pool *pool;
+    struct group *group;
     size_t table_count;
     bool created;       /* by this registry */
     atomic_bool vetted; /* its views and triggers are known to be its own */
@@ -82,11 +87,13 @@ struct cleat_registry {
     size_t count;
     struct database *home; /* the default database, or NULL */
     pid_t pid;
-    unsigned forks; /* cleat_forks when it was opened */
-    bool usable;    /* every database is there */
-    bool timed;     /* somebody wants the time of statements */
+    unsigned forks;                    /* cleat_forks when it was opened */
+    bool usable;                       /* every database is there */
+    bool timed;                        /* somebody wants the time of statements */
+    struct checkpointer *checkpointer; /* NULL: none */
     atomic_uint_fast64_t tickets;
-    pthread_mutex_t mutex;   /* guards what follows */
+    pthread_mutex_t mutex; /* guards what follows */
+    cleat_async *asyncs;
     cleat_session *sessions; /* all there are, open or not */
     cleat_session *oldest;   /* closed ones, in order of closing */
     cleat_session *newest;
@@ -106,6 +113,9 @@ cleat_status cleat_registry_enter(cleat_registry *registry);
 
 /* Puts an error into the registry; returns its status. */
 cleat_status cleat_registry_fail(cleat_registry *registry, const cleat_error *error);
+
+/* Copies the error of the last call that failed. */
+void cleat_registry_copy_error(cleat_registry *registry, cleat_error *ret_error);
 
 /* ---- text ---- */
 
@@ -279,6 +289,19 @@ const cleat_registry *cleat_session_registry(const cleat_session *session);
 
 cleat_status cleat_pool_open(cleat_registry *registry, struct database *database);
 void cleat_pool_close(struct database *database);
+
+/* The same for the queue of work that is committed together. */
+cleat_status cleat_group_open(struct database *database, cleat_error *error);
+void cleat_group_close(struct database *database);
+void cleat_group_count(struct database *database, cleat_stats *stats);
+
+/* The thread that moves write-ahead logs, when some database wants it. Stopped after the sessions
+ * and before the pools. */
+cleat_status cleat_checkpointer_start(cleat_registry *registry);
+void cleat_checkpointer_stop(cleat_registry *registry);
+
+/* Ends what event loops have left open. */
+void cleat_asyncs_close(cleat_registry *registry);
 
 /* Adds what the database's connections have counted. */
 void cleat_pool_count(struct database *database, cleat_stats *stats);

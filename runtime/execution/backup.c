@@ -1,7 +1,7 @@
 /* backup.c: a set of copies of all databases as they were at one moment. For an instant all write
- * locks are held, in the order in which sessions take them, while a reading transaction begins on
- * each database; what these see is one state, and it is copied while writers go on. The copies are
- * made in a directory that gets its name when all of them are on disk. */
+ * locks are held, while a reading transaction begins on each database; what these see is one state,
+ * and it is copied while writers go on. The copies are made in a directory that gets its name when
+ * all of them are on disk. */
 #include "maintain.h"
 
 #include <dirent.h>
@@ -14,6 +14,9 @@
 
 /* Pages between two calls of the hook. */
 #define STEP 256
+
+/* For a lock while others are held, in nanoseconds. */
+#define SHORT_WAIT INT64_C(30000000)
 
 struct backup {
     cleat_registry *registry;
@@ -81,31 +84,71 @@ close_handles(struct backup *backup)
     free(backup->readers);
 }
 
-/* The databases of a registry are in the order in which sessions lock them. To ask for a number in
- * the header begins a reading transaction, and reads no schema. */
+/* Locks one database, waiting until `deadline` at most. */
+static int
+lock_one(const struct backup *backup, size_t place, int64_t deadline)
+{
+    int64_t left = (deadline - cleat_clock()) / 1000000;
+    sqlite3_busy_timeout(backup->lockers[place], left > 0 ? (int)left : 0);
+    return sqlite3_exec(backup->lockers[place], "BEGIN IMMEDIATE", NULL, NULL, NULL);
+}
+
+static void
+unlock_all(const struct backup *backup)
+{
+    for (size_t i = 0; i < backup->registry->count; i++)
+        if (!sqlite3_get_autocommit(backup->lockers[i]))
+            sqlite3_exec(backup->lockers[i], "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* A session may hold one database and only then write another, so in no order is it safe to wait
+ * for a lock while others are held. Therefore the one that was not to be had comes first the next
+ * time, when nothing is held; for those after it the wait is short. */
+static int
+lock_all(const struct backup *backup, size_t *ret_place)
+{
+    int64_t deadline = cleat_clock();
+    size_t count = backup->registry->count, first = 0;
+    int longest = 0, rc;
+    for (size_t i = 0; i < count; i++)
+        if (backup->registry->databases[i].options.busy_timeout_ms > longest)
+            longest = backup->registry->databases[i].options.busy_timeout_ms;
+    deadline += longest * INT64_C(1000000);
+    do {
+        *ret_place = first;
+        rc = lock_one(backup, first, deadline);
+        for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
+            if (i == first)
+                continue;
+            *ret_place = i;
+            rc = lock_one(backup, i, cleat_clock() + SHORT_WAIT);
+        }
+        if (rc != SQLITE_OK)
+            unlock_all(backup);
+        first = *ret_place;
+    } while ((rc & 0xff) == SQLITE_BUSY && cleat_clock() < deadline);
+    return rc;
+}
+
+/* Begins to read everywhere while nobody can write. To ask for a number in the header begins a
+ * reading transaction, and reads no schema. */
 static cleat_status
 choose_moment(struct backup *backup)
 {
     size_t count = backup->registry->count, place = 0;
-    int number, rc = SQLITE_OK;
-    sqlite3 *failed = NULL;
+    int number, rc = count == 0 ? SQLITE_OK : lock_all(backup, &place);
+    if (rc != SQLITE_OK)
+        return fail_sqlite(backup, backup->lockers[place], rc, place);
     for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
         place = i;
-        failed = backup->lockers[i];
-        rc = sqlite3_exec(failed, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    }
-    for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
-        place = i;
-        failed = backup->readers[i];
-        rc = sqlite3_exec(failed, "BEGIN", NULL, NULL, NULL);
+        rc = sqlite3_exec(backup->readers[i], "BEGIN", NULL, NULL, NULL);
         if (rc == SQLITE_OK)
-            rc = cleat_ask_number(failed, "PRAGMA user_version", &number);
+            rc = cleat_ask_number(backup->readers[i], "PRAGMA user_version", &number);
     }
-    cleat_status status = rc == SQLITE_OK ? CLEAT_OK : fail_sqlite(backup, failed, rc, place);
-    for (size_t i = 0; i < count; i++) {
-        sqlite3_close(backup->lockers[i]);
-        backup->lockers[i] = NULL;
-    }
+    cleat_status status = CLEAT_OK;
+    if (rc != SQLITE_OK)
+        status = fail_sqlite(backup, backup->readers[place], rc, place);
+    unlock_all(backup);
     return status;
 }
 

@@ -25,6 +25,8 @@ wait_for_lock(void *data, int count)
     struct connection *connection = data;
     int64_t now = cleat_clock();
     int64_t timeout = connection->database->options.busy_timeout_ms * INT64_C(1000000);
+    if (connection->patience > 0)
+        timeout = connection->patience;
     if (count == 0) {
         connection->deadline = now + timeout;
         connection->waited = 0;
@@ -147,6 +149,7 @@ cleat_connection_open(cleat_registry *registry, struct database *database,
         cleat_connection_close(connection);
         return status;
     }
+    cleat_checkpointer_watch(connection);
     cleat_pool_add(connection);
     *ret_connection = connection;
     return CLEAT_OK;

@@ -137,6 +137,7 @@ struct connection {
     struct stream *streams;        /* open ones, and those to be used again */
     int64_t deadline;              /* of the wait for a lock, in nanoseconds */
     bool suspect;                  /* SQLite ran out of memory in it, and may not be the same */
+    int64_t patience;              /* how long it waits, 0: as the settings say */
 };
 
 /* Opens a file that exists, hardened; see prologue.c. On failure *ret_handle may be set, for its
@@ -154,6 +155,9 @@ cleat_status cleat_planted_check(sqlite3 *handle, struct database *database, cle
 cleat_status cleat_connection_open(cleat_registry *registry, struct database *database,
                                    struct connection **ret_connection, cleat_error *error);
 void cleat_connection_close(struct connection *connection);
+
+/* Has the checkpointer, when there is one, hear of the connection's commits. */
+void cleat_checkpointer_watch(struct connection *connection);
 
 /* The functions that generated SQL calls. */
 int cleat_met_register(struct connection *connection);
@@ -190,7 +194,8 @@ struct cleat_session {
     bool ready; /* a unit of work is open and sound */
     bool timed; /* statements are reported */
     bool open;
-    bool broken; /* SQLite rolled the unit back by itself */
+    bool broken;  /* SQLite rolled the unit back by itself */
+    bool grouped; /* work of a group is at it, which may not end it */
     unsigned mode;
     unsigned forks;
     uint64_t unit;          /* the ticket it began with */
@@ -211,6 +216,9 @@ struct cleat_session {
 
 /* The rest of cleat_session_enter(): begins a unit, or says why not. */
 cleat_status cleat_session_enter_slowly(cleat_session *session);
+
+/* Ends everything that was lent in the unit: cursors, statements, streams. */
+void cleat_session_end_loans(cleat_session *session);
 
 /* Ends the loan of a row. */
 void cleat_session_end_loan(cleat_session *session);

@@ -101,8 +101,8 @@ cleat_session_end_loan(cleat_session *session)
 }
 
 /* Ends everything that was lent in the unit. */
-static void
-end_loans(cleat_session *session)
+void
+cleat_session_end_loans(cleat_session *session)
 {
     cleat_session_end_loan(session);
     while (session->held != NULL) {
@@ -233,19 +233,30 @@ fail_commit(cleat_session *session, int code, int written, const char *names)
     return session->error.status;
 }
 
+/* Refuses the end of a unit to work that shares it with others. */
+static cleat_status
+check_end(cleat_session *session)
+{
+    cleat_status rc = enter_session(session);
+    if (rc == CLEAT_OK && session->grouped)
+        rc = cleat_session_fail(session, CLEAT_MISUSE,
+                                "work of a group cannot commit or roll back: it returns");
+    return rc;
+}
+
 cleat_status
 cleat_session_commit(cleat_session *session)
 {
     char names[256];
     int written = 0;
-    cleat_status rc = enter_session(session);
+    cleat_status rc = check_end(session);
     if (rc < 0)
         return rc;
     if (session->broken)
         return cleat_session_enter_slowly(session);
     if (!session->ready)
         return CLEAT_OK;
-    end_loans(session);
+    cleat_session_end_loans(session);
     if (session->database->link_count > 0)
         written = list_written(session, names, sizeof names);
     int code = step_unit(session, session->connection->commit);
@@ -260,10 +271,10 @@ cleat_session_commit(cleat_session *session)
 cleat_status
 cleat_session_rollback(cleat_session *session)
 {
-    cleat_status rc = enter_session(session);
+    cleat_status rc = check_end(session);
     if (rc < 0)
         return rc;
-    end_loans(session);
+    cleat_session_end_loans(session);
     session->ready = false;
     session->broken = false;
     if (sqlite3_get_autocommit(session->connection->handle))
@@ -405,7 +416,7 @@ cleat_session_open(cleat_registry *registry, const char *database, unsigned mode
 void
 cleat_session_close(cleat_session *session)
 {
-    if (session == NULL || session->forks != cleat_forks || !session->open)
+    if (session == NULL || session->forks != cleat_forks || !session->open || session->grouped)
         return;
     cleat_session_rollback(session);
     cleat_ambient_forget(session);

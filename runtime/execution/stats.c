@@ -29,6 +29,7 @@ add_database(struct database *database, void *data, cleat_error *error)
     cleat_stats one = {0};
     (void)error;
     cleat_pool_count(database, &one);
+    cleat_group_count(database, &one);
     sum->sessions += one.sessions;
     sum->commits += one.commits;
     sum->rollbacks += one.rollbacks;
@@ -42,6 +43,10 @@ add_database(struct database *database, void *data, cleat_error *error)
     sum->connections_used += one.connections_used;
     sum->connections_idle += one.connections_idle;
     sum->most_used = greater(sum->most_used, one.most_used);
+    sum->group_units += one.group_units;
+    sum->group_batches += one.group_batches;
+    sum->group_repeated += one.group_repeated;
+    sum->group_largest = greater(sum->group_largest, one.group_largest);
     sum->file_size += file_size(database, "");
     sum->log_size += file_size(database, "-wal");
     return CLEAT_OK;

@@ -16,6 +16,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ struct writer {
     cleat_registry *registry;
     atomic_bool stop;
     atomic_int written;
-    cleat_status status; /* of the write that failed; checked by the main thread */
+    _Atomic cleat_status status; /* of the write that failed; checked by the main thread */
 };
 
 static void *
@@ -66,7 +67,8 @@ keep_writing(void *data)
         if (writer->status == CLEAT_OK)
             writer->status = write_both(session, i);
         cleat_session_close(session);
-        atomic_store(&writer->written, i);
+        if (writer->status == CLEAT_OK)
+            atomic_store(&writer->written, i);
     }
     return NULL;
 }
@@ -87,6 +89,8 @@ backups_under_a_writer_are_of_one_moment(void **state)
         char directory[256], library[300], archive[300], name[32];
         snprintf(name, sizeof name, "backup%d", i);
         snprintf(directory, sizeof directory, "%s", sample_path(sample, name));
+        while (atomic_load(&writer.written) <= before && writer.status == CLEAT_OK)
+            sched_yield();
         int least = atomic_load(&writer.written);
         assert_int_equal(cleat_registry_backup(sample->registry, directory, NULL, NULL), CLEAT_OK);
         snprintf(library, sizeof library, "%s/library.db", directory);

@@ -142,6 +142,10 @@ void cleat_settings_init(cleat_settings *settings, const char *prefix);
  *                           SQLite's pragmas, on or off (on, off, on)
  *   sorter_threads          threads that help a large sort (0)
  *
+ *   checkpointer            on has a thread move the write-ahead log, instead of commits (off)
+ *   wal_limit_mb            with it: a log as long as that holds writers back until it is moved;
+ *                           readers that stay can still make it grow (64)
+ *
  * Foreign keys are always checked. In the environment a key is written in capitals after the
  * prefix and "_", with "__" for the dot.
  *
@@ -445,6 +449,7 @@ cleat_status cleat_datetime_parse(const char *datetime, int64_t *ret_microsecond
 }
 #endif
 
+#include <cleat/group.h>
 #include <cleat/operations.h>
 
 #endif

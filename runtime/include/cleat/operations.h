@@ -81,6 +81,10 @@ typedef struct cleat_stats {
     uint64_t connections_used;   /* at this moment, by sessions */
     uint64_t connections_idle;   /* at this moment, in the pool */
     uint64_t most_used;          /* at once */
+    uint64_t group_units;        /* done by cleat_group_run() and cleat_async_submit() */
+    uint64_t group_batches;      /* transactions for them */
+    uint64_t group_largest;      /* units of the largest one */
+    uint64_t group_repeated;     /* units done again because a transaction failed */
     int64_t file_size, log_size; /* bytes of the database and of its write-ahead log */
 } cleat_stats;
 

@@ -1,0 +1,349 @@
+/* async.c: work for a thread beside an event loop. The loop submits and goes on; the worker does
+ * what waits, committing writes of one database together; results are queued, and a file descriptor
+ * is readable exactly while there are some. All calls are short: nobody waits for the disk but the
+ * worker. */
+#include "group.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
+/* A piece of work from submission to the fetching of its result. */
+struct task {
+    struct unit unit;
+    unsigned mode;
+    cleat_result result;
+    struct task *next;
+};
+
+struct tasks {
+    struct task *first, *last;
+    size_t count;
+};
+
+struct cleat_async {
+    cleat_registry *registry;
+    unsigned forks;
+    int readable; /* what the loop polls */
+    int writable; /* what makes it readable; the same for an eventfd */
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct tasks waiting, done;
+    size_t count; /* from submission to fetching */
+    bool started, closing;
+    pthread_t worker;
+    cleat_async *next; /* of the registry */
+};
+
+/* ---- queues ---- */
+
+static void
+append(struct tasks *tasks, struct task *task)
+{
+    task->next = NULL;
+    if (tasks->last == NULL)
+        tasks->first = task;
+    else
+        tasks->last->next = task;
+    tasks->last = task;
+    tasks->count++;
+}
+
+static struct task *
+take_first(struct tasks *tasks)
+{
+    struct task *task = tasks->first;
+    tasks->first = task->next;
+    if (tasks->first == NULL)
+        tasks->last = NULL;
+    tasks->count--;
+    return task;
+}
+
+static void
+free_tasks(struct tasks *tasks)
+{
+    while (tasks->first != NULL)
+        free(take_first(tasks));
+}
+
+/* ---- the descriptor ---- */
+
+static cleat_status
+open_descriptor(cleat_async *async)
+{
+#ifdef __linux__
+    async->readable = async->writable = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return async->readable < 0 ? CLEAT_CANNOT_OPEN : CLEAT_OK;
+#else
+    int ends[2];
+    if (pipe(ends) != 0)
+        return CLEAT_CANNOT_OPEN;
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    async->readable = ends[0];
+    async->writable = ends[1];
+    return CLEAT_OK;
+#endif
+}
+
+static void
+close_descriptor(const cleat_async *async)
+{
+    close(async->readable);
+    if (async->writable != async->readable)
+        close(async->writable);
+}
+
+/* Eight bytes are a number to an eventfd and as good as any to a pipe. The one descriptor never has
+ * more than one signal in it, so neither call can block. */
+static void
+set_readable(const cleat_async *async)
+{
+    uint64_t one = 1;
+    while (write(async->writable, &one, sizeof one) < 0 && errno == EINTR)
+        ;
+}
+
+static void
+clear_readable(const cleat_async *async)
+{
+    uint64_t any;
+    while (read(async->readable, &any, sizeof any) < 0 && errno == EINTR)
+        ;
+}
+
+/* ---- the worker ---- */
+
+/* Takes the first that waits, and the writes of the same database right behind it. */
+static void
+take_batch(cleat_async *async, struct tasks *ret_batch)
+{
+    const struct task *first = async->waiting.first;
+    const struct database *database = first->unit.database;
+    bool writes = first->mode == CLEAT_WRITE;
+    do
+        append(ret_batch, take_first(&async->waiting));
+    while (writes && async->waiting.first != NULL && async->waiting.first->mode == CLEAT_WRITE &&
+           async->waiting.first->unit.database == database);
+}
+
+static void
+do_reading(cleat_registry *registry, struct unit *unit)
+{
+    cleat_session *session = NULL;
+    unit->status = cleat_session_open(registry, unit->database->schema->name, CLEAT_READ, &session);
+    if (unit->status < 0) {
+        cleat_registry_copy_error(registry, unit->error);
+        return;
+    }
+    cleat_session_use(session);
+    unit->status = unit->work(session, unit->data);
+    const cleat_error *error = cleat_session_error(session);
+    if (unit->status < 0 && error->status == unit->status)
+        *unit->error = *error;
+    else if (unit->status < 0)
+        cleat_error_set(unit->error, unit->status, "the work has returned %s",
+                        cleat_status_name(unit->status));
+    cleat_session_close(session);
+}
+
+static void
+do_tasks(cleat_registry *registry, struct tasks *batch)
+{
+    struct task *first = batch->first;
+    if (first->mode == CLEAT_READ) {
+        do_reading(registry, &first->unit);
+        return;
+    }
+    for (struct task *task = first; task != NULL; task = task->next)
+        task->unit.next = task->next == NULL ? NULL : &task->next->unit;
+    cleat_group_do(registry, first->unit.database, &first->unit);
+}
+
+/* Hands results over. The lock is held. */
+static void
+finish(cleat_async *async, struct tasks *batch)
+{
+    bool was_empty = async->done.first == NULL;
+    while (batch->first != NULL) {
+        struct task *task = take_first(batch);
+        task->result.status = task->unit.status;
+        task->result.data = task->unit.data;
+        append(&async->done, task);
+    }
+    if (was_empty)
+        set_readable(async);
+}
+
+static void *
+work(void *data)
+{
+    cleat_async *async = data;
+    pthread_mutex_lock(&async->mutex);
+    for (;;) {
+        while (async->waiting.first == NULL && !async->closing)
+            pthread_cond_wait(&async->changed, &async->mutex);
+        if (async->waiting.first == NULL)
+            break;
+        struct tasks batch = {0};
+        take_batch(async, &batch);
+        pthread_mutex_unlock(&async->mutex);
+        do_tasks(async->registry, &batch);
+        pthread_mutex_lock(&async->mutex);
+        finish(async, &batch);
+    }
+    pthread_mutex_unlock(&async->mutex);
+    return NULL;
+}
+
+/* ---- for programs ---- */
+
+cleat_status
+cleat_async_open(cleat_registry *registry, cleat_async **ret_async)
+{
+    cleat_error error;
+    cleat_status rc = cleat_registry_enter(registry);
+    if (rc < 0 || ret_async == NULL)
+        return rc < 0 ? rc : CLEAT_MISUSE;
+    cleat_async *async = calloc(1, sizeof *async);
+    if (async == NULL) {
+        cleat_error_memory(&error);
+        return cleat_registry_fail(registry, &error);
+    }
+    if (open_descriptor(async) < 0) {
+        cleat_error_set(&error, CLEAT_CANNOT_OPEN, "no descriptor for events: %s", strerror(errno));
+        free(async);
+        return cleat_registry_fail(registry, &error);
+    }
+    async->registry = registry;
+    async->forks = cleat_forks;
+    pthread_mutex_init(&async->mutex, NULL);
+    pthread_cond_init(&async->changed, NULL);
+    pthread_mutex_lock(&registry->mutex);
+    async->next = registry->asyncs;
+    registry->asyncs = async;
+    pthread_mutex_unlock(&registry->mutex);
+    *ret_async = async;
+    return CLEAT_OK;
+}
+
+int
+cleat_async_fd(const cleat_async *async)
+{
+    return async == NULL ? -1 : async->readable;
+}
+
+/* Puts a task into the queue, and starts the worker with the first. The lock is held. */
+static cleat_status
+enqueue(cleat_async *async, struct task *task)
+{
+    if (async->count >= CLEAT_GROUP_WAITING)
+        return CLEAT_BUSY;
+    if (!async->started && pthread_create(&async->worker, NULL, work, async) != 0)
+        return CLEAT_NOMEM;
+    async->started = true;
+    append(&async->waiting, task);
+    async->count++;
+    pthread_cond_signal(&async->changed);
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_async_submit(cleat_async *async, const char *database, unsigned mode, cleat_work *work_of,
+                   void *data)
+{
+    if (async == NULL || work_of == NULL || (mode != CLEAT_READ && mode != CLEAT_WRITE))
+        return CLEAT_MISUSE;
+    if (async->forks != cleat_forks)
+        return CLEAT_FORKED;
+    cleat_registry *registry = async->registry;
+    struct database *found = database == NULL ? registry->home
+                                              : cleat_registry_find(registry, database);
+    if (found == NULL)
+        return CLEAT_NOT_FOUND;
+    struct task *task = calloc(1, sizeof *task);
+    if (task == NULL)
+        return CLEAT_NOMEM;
+    task->mode = mode;
+    task->unit.work = work_of;
+    task->unit.data = data;
+    task->unit.database = found;
+    task->unit.error = &task->result.error;
+    pthread_mutex_lock(&async->mutex);
+    cleat_status rc = enqueue(async, task);
+    pthread_mutex_unlock(&async->mutex);
+    if (rc < 0)
+        free(task);
+    return rc;
+}
+
+cleat_status
+cleat_async_next(cleat_async *async, cleat_result *ret_result)
+{
+    if (async == NULL || ret_result == NULL)
+        return CLEAT_MISUSE;
+    if (async->forks != cleat_forks)
+        return CLEAT_FORKED;
+    pthread_mutex_lock(&async->mutex);
+    struct task *task = async->done.first == NULL ? NULL : take_first(&async->done);
+    if (task != NULL) {
+        async->count--;
+        if (async->done.first == NULL)
+            clear_readable(async);
+    }
+    pthread_mutex_unlock(&async->mutex);
+    if (task == NULL)
+        return CLEAT_DONE;
+    *ret_result = task->result;
+    free(task);
+    return CLEAT_ROW;
+}
+
+/* Takes an object off its registry's list; false when it is not there any more. */
+static bool
+forget(cleat_async *async)
+{
+    cleat_registry *registry = async->registry;
+    pthread_mutex_lock(&registry->mutex);
+    cleat_async **at = &registry->asyncs;
+    while (*at != NULL && *at != async)
+        at = &(*at)->next;
+    bool found = *at != NULL;
+    if (found)
+        *at = async->next;
+    pthread_mutex_unlock(&registry->mutex);
+    return found;
+}
+
+void
+cleat_async_close(cleat_async *async)
+{
+    if (async == NULL || async->forks != cleat_forks || !forget(async))
+        return;
+    pthread_mutex_lock(&async->mutex);
+    async->closing = true;
+    pthread_cond_signal(&async->changed);
+    pthread_mutex_unlock(&async->mutex);
+    if (async->started)
+        pthread_join(async->worker, NULL);
+    free_tasks(&async->done);
+    close_descriptor(async);
+    pthread_cond_destroy(&async->changed);
+    pthread_mutex_destroy(&async->mutex);
+    free(async);
+}
+
+void
+cleat_asyncs_close(cleat_registry *registry)
+{
+    while (registry->asyncs != NULL)
+        cleat_async_close(registry->asyncs);
+}
