@@ -15,6 +15,8 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include <poll.h>
+
 /* ---- memory ---- */
 
 enum { PLACES = 100000 };
@@ -308,6 +310,135 @@ verifying_without_memory_can_be_tried_again(void **state)
     print_message("    %ld failures\n", tried);
 }
 
+/* ---- operations ---- */
+
+static cleat_status
+delete_nothing(cleat_session *session, void *data)
+{
+    (void)data;
+    return cleat_session_execute(session, "DELETE FROM library.tags WHERE book_id = 77");
+}
+
+static cleat_status
+checkpoint(struct sample *sample)
+{
+    return cleat_registry_checkpoint(sample->registry, NULL);
+}
+
+static cleat_status
+optimize(struct sample *sample)
+{
+    return cleat_registry_optimize(sample->registry, NULL);
+}
+
+static cleat_status
+check(struct sample *sample)
+{
+    return cleat_registry_check(sample->registry, NULL, CLEAT_CHECK_FULL, NULL, NULL);
+}
+
+/* A failure leaves nothing behind, success all three files. */
+static cleat_status
+backup(struct sample *sample)
+{
+    static const char *const names[] = {"set/library.db", "set/archive.db", "set/journal.db"};
+    cleat_status rc = cleat_registry_backup(sample->registry, sample_path(sample, "set"), NULL,
+                                            NULL);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        if ((remove(sample_path(sample, names[i])) == 0) != (rc == CLEAT_OK))
+            return CLEAT_VALUE;
+    return (remove(sample_path(sample, "set")) == 0) == (rc == CLEAT_OK) ? rc : CLEAT_VALUE;
+}
+
+static cleat_status
+figures(struct sample *sample)
+{
+    cleat_stats stats;
+    cleat_status rc = cleat_registry_stats(sample->registry, NULL, &stats);
+    return rc == CLEAT_OK ? cleat_stats_print(sample->registry, NULL) : rc;
+}
+
+static cleat_status
+print_settings(struct sample *sample)
+{
+    FILE *file = fopen("/dev/null", "w");
+    cleat_status rc = cleat_settings_print(&sample->settings, &sample_init_table, file);
+    fclose(file);
+    return rc;
+}
+
+static cleat_status
+group(struct sample *sample)
+{
+    return cleat_group_run(sample->registry, "library", delete_nothing, NULL, NULL);
+}
+
+static cleat_status
+async(struct sample *sample)
+{
+    cleat_async *queue;
+    cleat_result result = {.status = CLEAT_OK};
+    cleat_status rc = cleat_async_open(sample->registry, &queue);
+    if (rc < 0)
+        return rc;
+    rc = cleat_async_submit(queue, "library", CLEAT_WRITE, delete_nothing, NULL);
+    struct pollfd file = {.fd = cleat_async_fd(queue), .events = POLLIN};
+    if (rc == CLEAT_OK && poll(&file, 1, 10000) == 1 &&
+        cleat_async_next(queue, &result) == CLEAT_ROW)
+        rc = result.status;
+    cleat_async_close(queue);
+    return rc;
+}
+
+static const struct operation {
+    const char *name;
+    cleat_status (*run)(struct sample *sample);
+} operations[] = {
+    {"checkpoint", checkpoint}, {"optimize", optimize},       {"check", check}, {"backup", backup},
+    {"figures", figures},       {"settings", print_settings}, {"group", group}, {"async", async},
+};
+
+/* `log_level` is none, so what is printed into the log costs nothing but the figures. */
+static void
+sweep_operation(struct sample *sample, const struct operation *operation, long *tried)
+{
+    arm(PLACES, false);
+    cleat_status rc = operation->run(sample);
+    disarm();
+    assert_allowed(rc, cleat_registry_error(sample->registry), operation->name, 0);
+    assert_int_equal(rc, CLEAT_OK);
+    long total = memory.count;
+    for (int lasting = 0; lasting < 2; lasting++) {
+        for (long place = 0; (place = next_place(place, total, faults_loops(53, 1))) <= total;
+             ++*tried) {
+            arm(place, lasting);
+            rc = operation->run(sample);
+            disarm();
+            assert_allowed(rc, cleat_registry_error(sample->registry), operation->name, place);
+            assert_int_equal(operation->run(sample), CLEAT_OK);
+        }
+    }
+}
+
+static void
+operations_without_memory_can_be_tried_again(void **state)
+{
+    struct sample *sample = *state;
+    sqlite3_int64 used = sqlite3_memory_used();
+    long living = memory.living, tried = 0;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    calls_fill(sample->registry);
+    for (size_t i = 0; i < CLEAT_COUNT(operations); i++)
+        sweep_operation(sample, &operations[i], &tried);
+    sample_close(sample);
+    if (memory.living != living || sqlite3_memory_used() != used)
+        fail_msg("operations leak %ld blocks, and %lld bytes in SQLite", memory.living - living,
+                 (long long)(sqlite3_memory_used() - used));
+    print_message("    %zu operations, %ld failures\n", CLEAT_COUNT(operations), tried);
+}
+
 int
 main(void)
 {
@@ -317,6 +448,7 @@ main(void)
         TEST(opening_a_session_without_memory_can_be_tried_again),
         TEST(boot_without_memory_can_be_tried_again),
         TEST(verifying_without_memory_can_be_tried_again),
+        TEST(operations_without_memory_can_be_tried_again),
     };
     sqlite3_mem_methods faulty;
     sqlite3_config(SQLITE_CONFIG_GETMALLOC, &standard);
