@@ -35,10 +35,13 @@ int run(const struct options *options, finish_run *finish);
 /* ---- the commands ---- */
 
 extern const GOptionEntry build_options[];   /* of generate */
+extern const GOptionEntry check_options[];   /* of check */
+extern const GOptionEntry diff_options[];    /* of diff */
 extern const GOptionEntry explain_options[]; /* of explain */
 
 int command_check(int argc, char **argv);
 int command_docs(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_lint(int argc, char **argv);

@@ -1,7 +1,16 @@
 /* command_check.c: cleat check compares what is generated with what the schemas give now. */
 #include "command.h"
 
+#include "check_cache.h"
+
 #include <stdio.h>
+
+static gboolean option_no_cache;
+
+const GOptionEntry check_options[] = {
+    {"no-cache", 0, 0, G_OPTION_ARG_NONE, &option_no_cache,
+     "Look at everything again, whatever an earlier check has found", NULL},
+    G_OPTION_ENTRY_NULL};
 
 /* Whether every query that reads a whole table says why. */
 static bool
@@ -30,6 +39,8 @@ finish_check(const struct options *options, const struct model *model)
         status = EXIT_FINDINGS;
     }
     file_set_free(files);
+    if (status == EXIT_FINE && !option_no_cache)
+        check_cache_store(options, model);
     return status;
 }
 
@@ -38,5 +49,9 @@ command_check(int argc, char **argv)
 {
     (void)argv;
     struct options options = read_options();
-    return argc > 1 ? EXIT_USAGE : run(&options, finish_check);
+    if (argc > 1)
+        return EXIT_USAGE;
+    if (!option_no_cache && check_cache_is_fine(&options))
+        return EXIT_FINE;
+    return run(&options, finish_check);
 }

@@ -9,45 +9,58 @@
 
 /* ---- parts ---- */
 
+/* The collation of a part when it is not that of its column, whose change is told of the column. */
+static const char *
+own_collation(const struct snapshot_table *table, const struct snapshot_key_part *part)
+{
+    const struct snapshot_column *column = part->column == NULL
+                                               ? NULL
+                                               : snapshot_column(table, part->column);
+    const char *usual = column == NULL ? "BINARY" : column->collation;
+    return g_ascii_strcasecmp(usual, part->collation) == 0 ? "" : part->collation;
+}
+
 static bool
-same_part(const struct snapshot_key_part *left, const struct snapshot_key_part *right,
-          GHashTable *columns)
+same_part(const struct table_pair *pair, const struct snapshot_key_part *left,
+          const struct snapshot_key_part *right, GHashTable *columns)
 {
     return left->descending == right->descending &&
-           g_ascii_strcasecmp(left->collation, right->collation) == 0 &&
+           g_ascii_strcasecmp(own_collation(pair->old_table, left),
+                              own_collation(pair->new_table, right)) == 0 &&
            compare_same_name(left->column, right->column, columns) &&
            sql_same(left->expression, right->expression, columns);
 }
 
 static bool
-same_parts(const GPtrArray *left, const GPtrArray *right, GHashTable *columns)
+same_parts(const struct table_pair *pair, const GPtrArray *left, const GPtrArray *right,
+           GHashTable *columns)
 {
     if (left->len != right->len)
         return false;
     for (guint i = 0; i < left->len; i++)
-        if (!same_part(g_ptr_array_index(left, i), g_ptr_array_index(right, i), columns))
+        if (!same_part(pair, g_ptr_array_index(left, i), g_ptr_array_index(right, i), columns))
             return false;
     return true;
 }
 
 static bool
-same_index(const struct snapshot_index *left, const struct snapshot_index *right,
-           GHashTable *columns)
+same_index(const struct table_pair *pair, const struct snapshot_index *left,
+           const struct snapshot_index *right, GHashTable *columns)
 {
     return left->unique == right->unique && left->is_constraint == right->is_constraint &&
-           same_parts(left->parts, right->parts, columns) &&
+           same_parts(pair, left->parts, right->parts, columns) &&
            sql_same(left->where, right->where, columns);
 }
 
-/* The collation of a key part is its column's unless said otherwise; a collation that changed is
- * reported of the column already. */
+/* That an INTEGER PRIMARY KEY is no rowid in a table without rowids is no change of its own. */
 static void
 compare_primary_key(const struct comparison *comparison, struct table_pair *pair,
                     GHashTable *columns)
 {
     const struct snapshot_table *was = pair->old_table, *is = pair->new_table;
-    bool same_rowid = (was->rowid_column == NULL) == (is->rowid_column == NULL);
-    if (!same_rowid || !same_parts(was->primary_key, is->primary_key, columns))
+    bool same_rowid = (was->rowid_column == NULL) == (is->rowid_column == NULL) ||
+                      was->without_rowid != is->without_rowid;
+    if (!same_rowid || !same_parts(pair, was->primary_key, is->primary_key, columns))
         compare_change(comparison, pair, CHANGE_PRIMARY_KEY);
 }
 
@@ -65,11 +78,11 @@ index_change(const struct comparison *comparison, struct table_pair *pair, enum 
 
 /* An index that stands for `index` on the other side and that nothing else stands for. */
 static const struct snapshot_index *
-find_equal(const struct snapshot_table *table, const struct snapshot_index *index,
-           GHashTable *columns, GHashTable *taken)
+find_equal(const struct table_pair *pair, const struct snapshot_index *index, GHashTable *columns,
+           GHashTable *taken)
 {
-    FOR_EACH(struct snapshot_index, other, table->indexes)
-        if (!g_hash_table_contains(taken, other) && same_index(index, other, columns))
+    FOR_EACH(struct snapshot_index, other, pair->new_table->indexes)
+        if (!g_hash_table_contains(taken, other) && same_index(pair, index, other, columns))
             return other;
     return NULL;
 }
@@ -90,7 +103,7 @@ pair_by_name(const struct comparison *comparison, struct table_pair *pair, GHash
         if (index->is_constraint || other == NULL)
             continue;
         take(taken, index, other);
-        if (!same_index(index, other, columns))
+        if (!same_index(pair, index, other, columns))
             index_change(comparison, pair, CHANGE_INDEX_CHANGED, index, other);
     }
 }
@@ -102,7 +115,7 @@ pair_by_facts(const struct comparison *comparison, struct table_pair *pair, GHas
     FOR_EACH(struct snapshot_index, index, pair->old_table->indexes) {
         if (g_hash_table_contains(taken, index))
             continue;
-        const struct snapshot_index *other = find_equal(pair->new_table, index, columns, taken);
+        const struct snapshot_index *other = find_equal(pair, index, columns, taken);
         if (other == NULL)
             continue;
         take(taken, index, other);

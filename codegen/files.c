@@ -280,6 +280,15 @@ end_current(struct file_set *files)
 
 /* ---- leftovers ---- */
 
+static bool
+is_listed(const struct file_set *files, const char *path)
+{
+    bool listed = strcmp(path, MANIFEST) == 0 || g_hash_table_contains(files->owned, path);
+    for (guint i = 0; i < files->paths->len && !listed; i++)
+        listed = strcmp(g_ptr_array_index(files->paths, i), path) == 0;
+    return listed;
+}
+
 /* Files that an earlier run wrote, that this one does not, and that nobody has made his own. */
 static GPtrArray *
 find_leftovers(const struct file_set *files)
@@ -300,6 +309,34 @@ find_leftovers(const struct file_set *files)
     g_hash_table_unref(wanted);
     g_ptr_array_sort(leftovers, compare_strings);
     return leftovers;
+}
+
+/* Files that say that cleat generated them and that nobody has on a list, as a merge leaves them. A
+ * directory with a manifest of its own is another project's. */
+static void
+find_untracked(const struct file_set *files, const char *below, GPtrArray *found)
+{
+    char *full = g_build_filename(files->directory, below, NULL);
+    GDir *directory = g_dir_open(full, 0, NULL);
+    const char *name;
+    while (directory != NULL && (name = g_dir_read_name(directory)) != NULL) {
+        char *path = *below == '\0' ? g_strdup(name) : g_strconcat(below, "/", name, NULL);
+        char *entry = g_build_filename(full, name, NULL);
+        char *manifest = g_build_filename(entry, MANIFEST, NULL);
+        bool is_link = g_file_test(entry, G_FILE_TEST_IS_SYMLINK);
+        if (!is_link && g_file_test(entry, G_FILE_TEST_IS_DIR)) {
+            if (*name != '.' && !g_file_test(manifest, G_FILE_TEST_EXISTS))
+                find_untracked(files, path, found);
+        } else if (!is_link && !is_listed(files, path) && is_marked(entry)) {
+            g_ptr_array_add(found, g_strdup(entry));
+        }
+        g_free(manifest);
+        g_free(entry);
+        g_free(path);
+    }
+    if (directory != NULL)
+        g_dir_close(directory);
+    g_free(full);
 }
 
 static bool
@@ -366,12 +403,26 @@ file_set_add(struct file_set *files, const char *path)
 }
 
 static void
+report_untracked(struct file_set *files)
+{
+    GPtrArray *untracked = g_ptr_array_new_with_free_func(g_free);
+    find_untracked(files, "", untracked);
+    g_ptr_array_sort(untracked, compare_strings);
+    for (guint i = 0; i < untracked->len; i++)
+        fprintf(files->report, "leftover that no run owns; remove it: rm %s\n",
+                (char *)g_ptr_array_index(untracked, i));
+    files->differs = files->differs || untracked->len > 0;
+    g_ptr_array_unref(untracked);
+}
+
+static void
 finish(struct file_set *files, const GPtrArray *leftovers)
 {
     files->differs = files->differs || leftovers->len > 0;
     if (files->report != NULL) {
         for (guint i = 0; i < leftovers->len; i++)
             fprintf(files->report, "leftover: %s\n", (char *)g_ptr_array_index(leftovers, i));
+        report_untracked(files);
     } else if (rename_all(files->changes, &files->error)) {
         g_ptr_array_set_size(files->changes, 0);
         remove_leftovers(leftovers, files->directory, &files->error);

@@ -49,7 +49,7 @@ static const struct command commands[] = {
      "Examples:\n"
      "  cleat check\n"
      "  cleat check --schemas modules --out gen || cleat generate --schemas modules --out gen",
-     {schema_options, NULL},
+     {schema_options, check_options, NULL},
      command_check},
     {"docs",
      "",
@@ -60,6 +60,19 @@ static const struct command commands[] = {
      "The pages go to site/ unless --out says otherwise.",
      {schema_options, NULL},
      command_docs},
+    {"diff",
+     "[OLD [NEW]]",
+     "say what a schema change means for rows, programs and callers",
+     "OLD and NEW are directories or revisions of git; without them, this branch is compared with\n"
+     "where it left the main branch. Findings of severity error end with status 1; .cleat-accepted\n"
+     "accepts them with a reason.\n\n"
+     "Examples:\n"
+     "  cleat diff\n"
+     "  cleat diff --base origin/main --format markdown\n"
+     "  cleat diff v1.2 v1.3\n"
+     "  cleat diff --db data/catalog.db",
+     {schema_options, diff_options, NULL},
+     command_diff},
     {"explain",
      "RULE",
      "say what a rule in an error message means and how to mend it",

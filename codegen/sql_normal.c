@@ -18,9 +18,9 @@ is_plain(const char *name)
     return true;
 }
 
-/* Keywords that SQLite does not take for a name. The others, such as key, need no quotes. */
-static bool
-is_reserved(const char *name)
+/* The other keywords, such as key, need no quotes where a name is wanted. */
+bool
+sql_is_reserved(const char *word)
 {
     static const char *const reserved[] = {
         "add",        "all",     "alter",   "and",        "as",          "autoincrement",
@@ -34,7 +34,7 @@ is_reserved(const char *name)
         "set",        "table",   "then",    "to",         "transaction", "union",
         "unique",     "update",  "using",   "values",     "when",        "where"};
     for (gsize i = 0; i < G_N_ELEMENTS(reserved); i++)
-        if (strcmp(name, reserved[i]) == 0)
+        if (strcmp(word, reserved[i]) == 0)
             return true;
     return false;
 }
@@ -45,11 +45,11 @@ append_name(GString *out, const struct sql *sql, int place, GHashTable *renames)
     bool quoted = sql_token(sql, place)->kind == TOKEN_QUOTED;
     char *lower = g_ascii_strdown(sql_name(sql, place), -1);
     const char *name = lower;
-    bool keyword = !quoted && is_reserved(lower);
+    bool keyword = !quoted && sql_is_reserved(lower);
     const char *renamed = renames == NULL || keyword ? NULL : g_hash_table_lookup(renames, lower);
     if (renamed != NULL)
         name = renamed;
-    if (keyword || (is_plain(name) && !is_reserved(name)))
+    if (keyword || (is_plain(name) && !sql_is_reserved(name)))
         g_string_append(out, name);
     else
         g_string_append_printf(out, "\"%s\"", name);

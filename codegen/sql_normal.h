@@ -6,6 +6,9 @@
 
 #include "sql_scan.h"
 
+/* Whether SQLite takes a word in lower case for a keyword wherever a name is wanted. */
+bool sql_is_reserved(const char *word);
+
 /* The normal form of a text. `renames` leads from names in lower case to those that stand for them
  * now, and may be NULL. In the arena. */
 const char *sql_normal(const char *text, GHashTable *renames);
