@@ -17,6 +17,9 @@ if(CLEAT_BUILD_TOOL)
   install(EXPORT cleat-tool-targets NAMESPACE cleat:: DESTINATION "${cleat_package_dir}")
 endif()
 
+# Ready jobs that review a schema change.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/ci" DESTINATION "${CMAKE_INSTALL_DATADIR}/cleat")
+
 if(CLEAT_BUILD_RUNTIME)
   install(TARGETS cleat_runtime EXPORT cleat-runtime-targets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"

@@ -10,7 +10,7 @@ if [ $# -lt 1 ]; then
 fi
 tool=$(realpath "$1")
 shift
-export LC_ALL=C.UTF-8 NO_COLOR=1
+export LC_ALL=C.UTF-8 NO_COLOR=1 CLEAT_CACHE_DIR=
 unset SOURCE_DATE_EPOCH
 umask 022
 scratch=$(mktemp -d)

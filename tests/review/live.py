@@ -96,16 +96,16 @@ def main():
         expect("what no row violates is a note", "note: table 'visitors' is dropped" in out, out)
         expect("the file is as it was", before == open("library.db", "rb").read())
 
-        os.rename("library.db", "copy.sqlite")
+        os.rename("library.db", "other.sqlite")
         expect("a file of another name can be named",
-               run(tool, "--db", "library=copy.sqlite").stdout ==
-               out.replace("library.db", "copy.sqlite"))
+               run(tool, "--db", "library=other.sqlite").stdout ==
+               out.replace("library.db", "other.sqlite"))
         expect("a file without a snapshot is an error of the call",
-               run(tool, "--db", "copy.sqlite").returncode == 3)
+               run(tool, "--db", "other.sqlite").returncode == 3)
         done = run(tool, "--db", "library=none.db")
         expect("a file that is not there is an error and is not made",
                done.returncode == 3 and not os.path.exists("none.db"), done.stderr)
-        markdown = run(tool, "--db", "library=copy.sqlite", "--format", "markdown").stdout
+        markdown = run(tool, "--db", "library=other.sqlite", "--format", "markdown").stdout
         expect("the comment has the counts", "(**1 row**)" in markdown, markdown)
     sys.exit(1 if failures else 0)
 
