@@ -1,6 +1,8 @@
 /* check_keys.c: rules about primary keys, indexes and the size of tables. */
 #include "check.h"
 
+#include "extend.h"
+
 #include <string.h>
 
 #define COLUMN_LIMIT 2000
@@ -25,6 +27,10 @@ check_limit(const struct table *table, struct diag *diag)
     if (own > COLUMN_LIMIT)
         diag_error(diag, RULE_COLUMN_LIMIT, table->at, "table '%s' has more than %d columns: %u",
                    table->name, COLUMN_LIMIT, own);
+    else if (table_row(table)->len > COLUMN_LIMIT)
+        diag_error(diag, RULE_COLUMN_LIMIT, table->extends->at,
+                   "a row of table '%s' has more than %d columns with those that it extends: %u",
+                   table->name, COLUMN_LIMIT, table_row(table)->len);
     FOR_EACH(struct index, index, table->indexes)
         if (index->parts->len > COLUMN_LIMIT)
             diag_error(diag, RULE_COLUMN_LIMIT, index->at, "the index has more than %d columns: %u",

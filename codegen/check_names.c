@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "arena.h"
+#include "extend.h"
 #include "keys.h"
 #include "names.h"
 
@@ -200,7 +201,7 @@ static void
 check_table_members(const struct table *table, struct diag *diag)
 {
     GHashTable *members = g_hash_table_new(g_str_hash, g_str_equal);
-    FOR_EACH(struct column, column, table->columns) {
+    FOR_EACH(struct column, column, table_row(table)) {
         take_member(members, column->member, column, diag);
         if (name_has_flag(column))
             take_member(members, arena_printf("has_%s", column->member), column, diag);

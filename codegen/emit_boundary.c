@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "emit.h"
+#include "extend.h"
 #include "keys.h"
 #include "names.h"
 #include "text.h"
@@ -103,7 +104,7 @@ static bool
 emit_limits(GString *out, const struct table *table, const char *prefix)
 {
     bool any = false;
-    FOR_EACH(struct column, column, table->columns) {
+    FOR_EACH(struct column, column, table_row(table)) {
         if (column->max_length <= 0 || column->max_length >= G_MAXUINT32)
             continue;
         if (!any)
@@ -177,34 +178,51 @@ longest(const GPtrArray *checks)
     return most;
 }
 
-/* The length of the table's longest check; 0 when it has none. */
+/* The length of the longest check of a row; 0 when it has none. */
 static gsize
-longest_check(const struct table *table)
+longest_check(const GPtrArray *parts)
 {
-    gsize most = longest(table->checks);
-    FOR_EACH(struct column, column, table->columns)
-        most = MAX(most, longest(column->checks));
+    gsize most = 0;
+    FOR_EACH(struct table, table, parts) {
+        most = MAX(most, longest(table->checks));
+        FOR_EACH(struct column, column, table->columns)
+            most = MAX(most, longest(column->checks));
+    }
     return most;
 }
 
 static void
-emit_checks(GString *out, const struct table *table, const char *prefix)
+emit_check_functions(GString *out, const struct table *table, const char *prefix, GPtrArray *done)
 {
-    GPtrArray *done = arena_list();
-    bool is_long = longest_check(table) > EMIT_LITERAL_MAX;
-    if (is_long)
-        emit_long_literals_begin(out);
     FOR_EACH(struct column, column, table->columns)
         FOR_EACH(struct expression, check, column->checks)
             emit_check_function(out, table, prefix, check, done);
     FOR_EACH(struct expression, row_check, table->checks)
         emit_check_function(out, table, prefix, row_check, done);
-    text_emit(out, "\nstatic const cleat_check @p@_checks[] = {\n", "p", prefix, NULL);
+}
+
+static void
+emit_check_rows(GString *out, const struct table *table, const char *prefix)
+{
     FOR_EACH(struct column, column, table->columns)
         FOR_EACH(struct expression, check, column->checks)
-            emit_check(out, table, prefix, column, check);
+            emit_check(out, table, prefix, row_column(column), check);
     FOR_EACH(struct expression, row_check, table->checks)
         emit_check(out, table, prefix, NULL, row_check);
+}
+
+static void
+emit_checks(GString *out, const GPtrArray *parts, const char *prefix)
+{
+    GPtrArray *done = arena_list();
+    bool is_long = longest_check(parts) > EMIT_LITERAL_MAX;
+    if (is_long)
+        emit_long_literals_begin(out);
+    FOR_EACH(struct table, part, parts)
+        emit_check_functions(out, part, prefix, done);
+    text_emit(out, "\nstatic const cleat_check @p@_checks[] = {\n", "p", prefix, NULL);
+    FOR_EACH(struct table, table, parts)
+        emit_check_rows(out, table, prefix);
     g_string_append(out, "};\n");
     if (is_long)
         emit_long_literals_end(out);
@@ -237,9 +255,10 @@ void
 emit_boundary_source(GString *out, const struct table *table, const char *prefix)
 {
     bool limits = emit_limits(out, table, prefix);
-    bool checks = longest_check(table) > 0;
+    const GPtrArray *parts = table_parts(table);
+    bool checks = longest_check(parts) > 0;
     if (checks)
-        emit_checks(out, table, prefix);
+        emit_checks(out, parts, prefix);
     text_emit(out,
               "\n"
               "const cleat_rules @p@_rules = {\n"

@@ -8,6 +8,7 @@
 #include "emit_query.h"
 #include "emit_row.h"
 #include "emit_verbs.h"
+#include "extend.h"
 #include "keys.h"
 #include "names.h"
 #include "text.h"
@@ -25,14 +26,14 @@ emit_key_enum(GString *out, const GPtrArray *accesses, const char *prefix, const
 static void
 emit_places(GString *out, const struct table *table, const char *prefix, const char *upper)
 {
-    const char *macro = table->columns->len > 64 ? "CLEAT_COLUMN_PLACE" : "CLEAT_COLUMN_BIT";
+    const char *macro = table_row(table)->len > 64 ? "CLEAT_COLUMN_PLACE" : "CLEAT_COLUMN_BIT";
     text_emit(out, "\nstruct @p@_places {\n", "p", prefix, NULL);
-    FOR_EACH(struct column, column, table->columns)
-        text_emit(out, "    char @member@;\n", "member", column->member, NULL);
+    FOR_EACH(struct column, place, table_row(table))
+        text_emit(out, "    char @member@;\n", "member", place->member, NULL);
     g_string_append(out, "};\n\n");
-    FOR_EACH(struct column, column, table->columns)
+    FOR_EACH(struct column, column, table_row(table))
         text_emit(out, "#define @symbol@ @macro@(@p@_places, @member@)\n", "symbol",
-                  column_symbol(upper, column), "macro", macro, "p", prefix, "member",
+                  column_symbol(upper, table, column), "macro", macro, "p", prefix, "member",
                   column->member, NULL);
 }
 

@@ -263,7 +263,9 @@ emit_result(GString *out, const struct table *row, const char *prefix, const cha
                           : "    0,\n"
                             "    0,\n",
               "p", prefix, NULL);
-    g_string_append(out, "};\n");
+    g_string_append(out,
+                    "    NULL,\n"
+                    "};\n");
 }
 
 static void

@@ -3,6 +3,7 @@
  * words; nothing a comment says can become markup. */
 #include "emit.h"
 
+#include "extend.h"
 #include "keys.h"
 #include "names.h"
 #include "text.h"
@@ -52,14 +53,23 @@ emit_entity(GString *out, const struct table *table)
     g_string_append(out, "    }\n");
 }
 
+static bool
+has_columns(const struct access *access, const GPtrArray *columns)
+{
+    if (access->columns->len != columns->len)
+        return false;
+    for (guint i = 0; i < columns->len; i++)
+        if (row_column(g_ptr_array_index(columns, i)) != g_ptr_array_index(access->columns, i))
+            return false;
+    return true;
+}
+
 /* One row at most has these columns' values. */
 static bool
 is_one_to_one(const struct reference *reference, const GPtrArray *accesses)
 {
     FOR_EACH(struct access, access, accesses)
-        if (access->kind != ACCESS_PREFIX && access->columns->len == reference->columns->len &&
-            memcmp(access->columns->pdata, reference->columns->pdata,
-                   access->columns->len * sizeof(gpointer)) == 0)
+        if (access->kind != ACCESS_PREFIX && has_columns(access, reference->columns))
             return true;
     return false;
 }

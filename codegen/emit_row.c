@@ -4,6 +4,7 @@
 #include "emit_row.h"
 
 #include "emit.h"
+#include "extend.h"
 #include "names.h"
 #include "text.h"
 
@@ -201,13 +202,21 @@ emit_row(GString *out, const struct table *table, const char *prefix)
     GString *facts = g_string_new(NULL);
     text_emit(out, "\n/* ---- @database@.@table@ ---- */\n\n", "database", table->database->name,
               "table", table->name, NULL);
+    const char *separator = "/* ";
     if (table->doc != NULL) {
-        g_string_append(out, "/* ");
+        g_string_append(out, separator);
         text_comment_lines(out, table->doc, "\n * ");
-        g_string_append(out, " */\n");
+        separator = "\n * ";
     }
+    if (table->extends != NULL) {
+        text_emit(out, "@separator@Its row begins with the columns of @table@, which it extends.",
+                  "separator", separator, "table", table->extends->table_name, NULL);
+        separator = "\n * ";
+    }
+    if (separator[0] == '\n')
+        g_string_append(out, " */\n");
     text_emit(out, "typedef struct @p@_row {\n", "p", prefix, NULL);
-    FOR_EACH(struct column, column, table->columns)
+    FOR_EACH(struct column, column, table_row(table))
         emit_member(out, column, facts);
     text_emit(out,
               "    void *owned; /* the memory of a row that was copied */\n"
@@ -328,7 +337,7 @@ emit_default(GString *out, const struct column *column)
 static bool
 has_long_default(const struct table *table)
 {
-    FOR_EACH(struct column, column, table->columns) {
+    FOR_EACH(struct column, column, table_row(table)) {
         const struct default_value *value = &column->default_value;
         gsize limit = value->kind == DEFAULT_BLOB ? 2 * EMIT_LITERAL_MAX : EMIT_LITERAL_MAX;
         if ((value->kind == DEFAULT_TEXT || value->kind == DEFAULT_BLOB) &&
@@ -353,9 +362,14 @@ emit_defaults(GString *out, const struct table *table, const char *prefix)
               "    @p@_row row;\n"
               "    cleat_row_defaults(&@p@_table, &row);\n",
               "p", prefix, NULL);
-    FOR_EACH(struct column, column, table->columns)
-        if (column->default_value.kind > DEFAULT_NULL)
+    FOR_EACH(struct column, column, table_row(table)) {
+        const struct enumerator *constant = row_constant(table, column);
+        if (constant != NULL)
+            text_emit(out, "    row.@member@ = @value@;\n", "member", column->member, "value",
+                      constant->name, NULL);
+        else if (column->default_value.kind > DEFAULT_NULL)
             emit_default(out, column);
+    }
     g_string_append(out,
                     "    return row;\n"
                     "}\n");

@@ -5,8 +5,10 @@
 #include "emit.h"
 
 #include "emit_boundary.h"
+#include "emit_extends.h"
 #include "emit_query.h"
 #include "emit_row.h"
+#include "extend.h"
 #include "keys.h"
 #include "names.h"
 #include "text.h"
@@ -60,7 +62,7 @@ emit_flags(GString *out, const struct column *column)
         g_string_append_c(out, '0');
 }
 
-static void
+void
 emit_column(GString *out, const struct column *column, const char *prefix)
 {
     text_emit(out, "    @macro@(@p@_row, @member@, ", "macro",
@@ -76,7 +78,7 @@ void
 emit_row_columns(GString *out, const struct table *table, const char *prefix)
 {
     text_emit(out, "\nstatic const cleat_column @p@_columns[] = {\n", "p", prefix, NULL);
-    FOR_EACH(struct column, column, table->columns)
+    FOR_EACH(struct column, column, table_row(table))
         emit_column(out, column, prefix);
     g_string_append(out, "};\n");
 }
@@ -121,7 +123,7 @@ bool
 emit_row_enums(GString *out, const struct table *table, const char *prefix)
 {
     bool any = false;
-    FOR_EACH(struct column, column, table->columns) {
+    FOR_EACH(struct column, column, table_row(table)) {
         if (column->type != TYPE_ENUM)
             continue;
         if (!any)
@@ -156,8 +158,13 @@ emit_descriptor(GString *out, const struct table *table, const char *prefix, boo
     text_emit(out, has_enums ? "    CLEAT_COUNT(@p@_enums),\n" : "    0,\n", "p", prefix, NULL);
     text_emit(out,
               "    sizeof(@p@_row),\n"
-              "    offsetof(@p@_row, owned),\n"
-              "};\n",
+              "    offsetof(@p@_row, owned),\n",
+              "p", prefix, NULL);
+    text_emit(out,
+              table->extends != NULL ? "    &@p@_extends,\n"
+                                       "};\n"
+                                     : "    NULL,\n"
+                                       "};\n",
               "p", prefix, NULL);
 }
 
@@ -170,6 +177,8 @@ emit_table(GString *out, const struct table *table)
     emit_row_columns(out, table, prefix);
     emit_keys(out, table_accesses(table), prefix);
     bool has_enums = emit_row_enums(out, table, prefix);
+    if (table->extends != NULL)
+        emit_extends(out, table, prefix, has_enums);
     emit_descriptor(out, table, prefix, has_enums);
     emit_boundary_source(out, table, prefix);
 }
@@ -179,6 +188,7 @@ emit_source(const struct module *module, GString *out)
 {
     emit_banner(out, emit_module_source(module));
     text_emit(out, "#include \"@path@/db_models.cleat.h\"\n", "path", module->path, NULL);
+    emit_extended_headers(out, module);
     FOR_EACH(struct table, table, module->tables)
         emit_table(out, table);
     emit_queries_source(out, module);

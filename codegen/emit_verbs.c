@@ -3,6 +3,7 @@
 #include "emit_verbs.h"
 
 #include "emit_row.h"
+#include "extend.h"
 #include "names.h"
 #include "text.h"
 
@@ -54,8 +55,10 @@ static const char *
 primary_names(const struct wrappers *wrappers)
 {
     const char *names = NULL;
-    FOR_EACH(struct column, column, wrappers->table->primary_key)
+    FOR_EACH(struct column, own, wrappers->table->primary_key) {
+        const struct column *column = row_column(own);
         names = names == NULL ? column->name : name_join(names, " and ", column->name, NULL);
+    }
     return names;
 }
 
@@ -83,7 +86,7 @@ kept_text(const struct wrappers *wrappers, const struct access *access)
 static void
 emit_plain(const struct wrappers *wrappers, enum verb verb, const char *name)
 {
-    bool is_wide = wrappers->table->columns->len > 64;
+    bool is_wide = table_row(wrappers->table)->len > 64;
     text_emit(wrappers->out,
               is_wide && verb == VERB_PATCH ? verb_wide_patch_text : verb_plain_texts[verb], "name",
               name, "p", wrappers->prefix, "assigned", wrappers->assigned, "now", wrappers->now,
@@ -106,7 +109,7 @@ emit_verb(void *data, enum verb verb, const struct access *access, const char *n
         emit_plain(wrappers, verb, name);
         return;
     }
-    bool is_wide = wrappers->table->columns->len > 64;
+    bool is_wide = table_row(wrappers->table)->len > 64;
     prepare_access(wrappers, access);
     text_emit(wrappers->out, verb_key_texts[verb], "name", name, "p", wrappers->prefix,
               "parameters", wrappers->parameters->str, "values", wrappers->values->str, "arrays",
@@ -122,7 +125,7 @@ emit_verb(void *data, enum verb verb, const struct access *access, const char *n
 static const char *
 assigned_text(const struct table *table)
 {
-    const struct column *key = g_ptr_array_index(table->primary_key, 0);
+    const struct column *key = row_column(g_ptr_array_index(table->primary_key, 0));
     if (!column_is_assigned(key))
         return "";
     const char *none = key->type == TYPE_INTEGER ? "0" : "\"\"";
@@ -133,7 +136,7 @@ assigned_text(const struct table *table)
 static const char *
 now_text(const struct table *table)
 {
-    FOR_EACH(struct column, column, table->columns)
+    FOR_EACH(struct column, column, table_row(table))
         if (column->update_now)
             return name_join(" Sets ", column->name, " to the time.", NULL);
     return "";
@@ -142,9 +145,9 @@ now_text(const struct table *table)
 static const char *
 example_text(const struct table *table, const char *upper)
 {
-    FOR_EACH(struct column, column, table->columns)
+    FOR_EACH(struct column, column, table_row(table))
         if (column_is_patched(column))
-            return column_symbol(upper, column);
+            return column_symbol(upper, table, column);
     return "";
 }
 

@@ -4,6 +4,7 @@
 #include "stages.h"
 
 #include "arena.h"
+#include "extend.h"
 #include "interpret.h"
 
 #include <string.h>
@@ -144,12 +145,19 @@ resolve_targets(struct reference *reference)
     }
 }
 
-static void
-resolve(struct group *group, struct reference *reference, const char *database)
+static struct table *
+find_table(const struct group *group, const char *database, const char *name)
 {
-    char *key = g_strdup_printf("%s.%s", database, reference->table_name);
-    reference->table = g_hash_table_lookup(group->tables, key);
+    char *key = g_strdup_printf("%s.%s", database, name);
+    struct table *table = g_hash_table_lookup(group->tables, key);
     g_free(key);
+    return table;
+}
+
+static void
+resolve(const struct group *group, struct reference *reference, const char *database)
+{
+    reference->table = find_table(group, database, reference->table_name);
     if (reference->table != NULL)
         resolve_targets(reference);
 }
@@ -175,6 +183,9 @@ resolve_table(struct group *group, struct table *table)
         if (other != NULL)
             add_link(table->database, other);
     }
+    if (table->extends != NULL)
+        table->extends->table = find_table(group, table->database->name,
+                                           table->extends->table_name);
 }
 
 /* ---- trusted schema ---- */
@@ -253,6 +264,7 @@ stage_group(struct model *model, struct diag *diag)
         finish_database(&group, database);
     FOR_EACH(struct database, database, model->databases)
         g_ptr_array_sort(database->links, compare_databases);
+    extend_rows(model);
     g_hash_table_unref(group.databases);
     g_hash_table_unref(group.tables);
 }

@@ -250,6 +250,35 @@ read_check_row(struct line *line, const struct note *note)
         g_ptr_array_add(line->table->checks, check);
 }
 
+/* EXTENDS(table) or EXTENDS(table, column, CONSTANT). */
+static void
+read_extends(struct line *line, const struct note *note)
+{
+    struct piece piece = piece_of_note(note);
+    GPtrArray *pieces = piece_split(&piece);
+    bool fine = pieces->len == 1 || pieces->len == 3;
+    FOR_EACH(struct piece, name, pieces)
+        fine = fine && is_identifier(name->text);
+    if (!fine) {
+        report_form(line, piece.at, "a table, or a table, a column of it and a constant");
+        return;
+    }
+    struct extension *extends = ARENA_NEW(struct extension);
+    const struct piece *table = g_ptr_array_index(pieces, 0);
+    extends->at = note->at;
+    extends->table_name = table->text;
+    extends->table_at = table->at;
+    if (pieces->len == 3) {
+        const struct piece *column = g_ptr_array_index(pieces, 1);
+        const struct piece *value = g_ptr_array_index(pieces, 2);
+        extends->column_name = column->text;
+        extends->column_at = column->at;
+        extends->value_name = value->text;
+        extends->value_at = value->at;
+    }
+    line->table->extends = extends;
+}
+
 static void
 read_dropped(struct line *line, const struct note *note)
 {
@@ -335,6 +364,7 @@ static const struct line_word line_words[] = {
     {"check_row", STARTS_LINE, false, read_check_row},
     {"foreign_key_on", STARTS_LINE, false, read_foreign_key_on},
     {"full_text_on", STARTS_LINE, false, read_full_text_on},
+    {"extends", STARTS_LINE, true, read_extends},
     {"table_was", STARTS_LINE, true, read_table_was},
     {"dropped", STARTS_LINE, false, read_dropped},
     {"without_rowid", STARTS_LINE, true, read_without_rowid},

@@ -4,6 +4,7 @@
 #include "keys.h"
 
 #include "arena.h"
+#include "extend.h"
 #include "names.h"
 
 #include <string.h>
@@ -44,7 +45,7 @@ plain_columns(const struct index *index, guint count)
     GPtrArray *columns = arena_list();
     for (guint i = 0; i < count; i++) {
         const struct key_part *part = g_ptr_array_index(index->parts, i);
-        g_ptr_array_add(columns, part->column);
+        g_ptr_array_add(columns, row_column(part->column));
     }
     return columns;
 }
@@ -103,7 +104,7 @@ index_order(const struct index *index, guint from, guint to)
     const char *order = NULL;
     for (guint i = from; i < to; i++) {
         const struct key_part *part = g_ptr_array_index(index->parts, i);
-        order = join_order(order, part->column, part->descending);
+        order = join_order(order, row_column(part->column), part->descending);
     }
     return order;
 }
@@ -128,22 +129,33 @@ add_index_prefixes(GPtrArray *accesses, const struct index *index)
                    index_order(index, count, plain));
 }
 
+static void
+add_prefixes(GPtrArray *accesses, const struct table *table)
+{
+    FOR_EACH(struct index, unique, table->indexes)
+        if (is_unique_key(unique))
+            add_index_prefixes(accesses, unique);
+    FOR_EACH(struct index, index, table->indexes)
+        if (!is_unique_key(index) && index->where.sql == NULL)
+            add_index_prefixes(accesses, index);
+}
+
+/* A table that extends another has that one's accesses first. */
 GPtrArray *
 table_accesses(const struct table *table)
 {
     GPtrArray *accesses = arena_list();
-    add_access(accesses, ACCESS_PRIMARY, first_columns(table->primary_key, table->primary_key->len),
+    const GPtrArray *parts = table_parts(table);
+    const struct table *first = g_ptr_array_index(parts, 0);
+    add_access(accesses, ACCESS_PRIMARY, first_columns(first->primary_key, first->primary_key->len),
                NULL);
-    FOR_EACH(struct index, index, table->indexes)
-        if (is_unique_key(index))
-            add_access(accesses, ACCESS_UNIQUE, plain_columns(index, index->parts->len), NULL);
-    add_primary_prefixes(accesses, table->primary_key);
-    FOR_EACH(struct index, index, table->indexes)
-        if (is_unique_key(index))
-            add_index_prefixes(accesses, index);
-    FOR_EACH(struct index, index, table->indexes)
-        if (!is_unique_key(index) && index->where.sql == NULL)
-            add_index_prefixes(accesses, index);
+    FOR_EACH(struct table, unique_part, parts)
+        FOR_EACH(struct index, index, unique_part->indexes)
+            if (is_unique_key(index))
+                add_access(accesses, ACCESS_UNIQUE, plain_columns(index, index->parts->len), NULL);
+    add_primary_prefixes(accesses, first->primary_key);
+    FOR_EACH(struct table, part, parts)
+        add_prefixes(accesses, part);
     return accesses;
 }
 
@@ -208,8 +220,7 @@ full_text_rowid(const struct full_text *full_text)
     const struct table *table = full_text->table;
     if (table->hidden_rowid != NULL)
         return table->hidden_rowid;
-    const struct column *key = g_ptr_array_index(table->primary_key, 0);
-    return key->sql_name;
+    return row_column(g_ptr_array_index(table->primary_key, 0))->sql_name;
 }
 
 /* A key that refers to another table is that table's to assign. */
@@ -243,7 +254,7 @@ column_is_patched(const struct column *column)
 bool
 table_has_patch(const struct table *table)
 {
-    FOR_EACH(struct column, column, table->columns)
+    FOR_EACH(struct column, column, table_row(table))
         if (column_is_patched(column))
             return true;
     return false;
@@ -262,15 +273,16 @@ is_large(const struct column *column)
 static bool
 has_streams(const struct table *table, bool of_blobs)
 {
-    FOR_EACH(struct column, column, table->columns)
-        if (is_large(column) && (column->type == TYPE_BLOB || !of_blobs))
-            return !table->without_rowid;
+    FOR_EACH(struct column, column, table_row(table))
+        if (is_large(column) && (column->type == TYPE_BLOB || !of_blobs) &&
+            !column->table->without_rowid)
+            return true;
     return false;
 }
 
 /* A row cannot be ensured by a number that the database gives. */
 static bool
-has_verb(enum verb verb, const struct access *access)
+has_verb(enum verb verb, const struct table *table, const struct access *access)
 {
     const struct column *first = g_ptr_array_index(access->columns, 0);
     if ((verbs[verb].kinds & access->kind) == 0)
@@ -280,8 +292,8 @@ has_verb(enum verb verb, const struct access *access)
     case VERB_ENSURE_MANY:
         return access->kind != ACCESS_PRIMARY || first->type != TYPE_INTEGER ||
                !column_is_assigned(first);
-    case VERB_STREAM_OPEN: return has_streams(first->table, false);
-    case VERB_STREAM_CREATE: return has_streams(first->table, true);
+    case VERB_STREAM_OPEN: return has_streams(table, false);
+    case VERB_STREAM_CREATE: return has_streams(table, true);
     default: return true;
     }
 }
@@ -295,7 +307,7 @@ table_verbs(const struct table *table, const GPtrArray *accesses, verb_visit *ea
         if (verbs[verb].plain && (verb != VERB_PATCH || table_has_patch(table)))
             each(data, verb, NULL, name);
         FOR_EACH(struct access, access, accesses) {
-            if (!has_verb(verb, access))
+            if (!has_verb(verb, table, access))
                 continue;
             if (access->kind == ACCESS_PRIMARY)
                 each(data, verb, access, name);
@@ -307,12 +319,12 @@ table_verbs(const struct table *table, const GPtrArray *accesses, verb_visit *ea
 
 /* A column that is named like an enumerator of the table's keys, "by_path", gets a _. */
 const char *
-column_symbol(const char *upper_prefix, const struct column *column)
+column_symbol(const char *upper_prefix, const struct table *table, const struct column *column)
 {
     const char *symbol = name_join(upper_prefix, "_", name_upper(column->name), NULL);
     if (!g_str_has_prefix(column->name, "by_"))
         return symbol; /* only such a name can be that of a key */
-    FOR_EACH(struct access, access, table_accesses(column->table))
+    FOR_EACH(struct access, access, table_accesses(table))
         if (strcmp(symbol, access_symbol(upper_prefix, access)) == 0)
             return name_join(symbol, "_", NULL);
     return symbol;
@@ -340,6 +352,8 @@ table_symbols(const struct table *table, symbol_visit *each, void *data)
     static const char *const objects[] = {
         "_row",   "_rows",  "_key",    "_places", "_table",    "_columns", "_keys",
         "_enums", "_rules", "_limits", "_checks", "_validate", "_to_json", "_from_json"};
+    static const char *const extended[] = {"_own", "_own_columns", "_own_keys", "_constants",
+                                           "_extends"};
     static const char *const searches[] = {"_search", "_search_with", "_search_next", "_rebuild",
                                            "_check",  "_index",       "_columns"};
     if (table->database == NULL)
@@ -349,14 +363,16 @@ table_symbols(const struct table *table, symbol_visit *each, void *data)
     GPtrArray *accesses = table_accesses(table);
     for (gsize i = 0; i < G_N_ELEMENTS(objects); i++)
         each(data, name_join(prefix, objects[i], NULL));
+    for (gsize i = 0; table->extends != NULL && i < G_N_ELEMENTS(extended); i++)
+        each(data, name_join(prefix, extended[i], NULL));
     FOR_EACH(struct access, access, accesses) {
         each(data, access_symbol(upper, access));
         each(data, access_offsets(prefix, access));
     }
     struct symbols symbols = {each, data};
     table_verbs(table, accesses, visit_verb, &symbols);
-    FOR_EACH(struct column, column, table->columns)
-        each(data, column_symbol(upper, column));
+    FOR_EACH(struct column, column, table_row(table))
+        each(data, column_symbol(upper, table, column));
     FOR_EACH(struct full_text, full_text, table->full_texts)
         for (gsize i = 0; i < G_N_ELEMENTS(searches); i++)
             each(data, name_join(full_text_prefix(full_text), searches[i], NULL));

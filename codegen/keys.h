@@ -64,8 +64,9 @@ void table_verbs(const struct table *table, const GPtrArray *accesses, verb_visi
 bool column_is_patched(const struct column *column);
 bool table_has_patch(const struct table *table);
 
-/* The macro that names a column in a set. */
-const char *column_symbol(const char *upper_prefix, const struct column *column);
+/* The macro that names a column of a table's row in a set. */
+const char *column_symbol(const char *upper_prefix, const struct table *table,
+                          const struct column *column);
 
 /* The enumerator of an access. */
 const char *access_symbol(const char *upper_prefix, const struct access *access);
@@ -76,7 +77,7 @@ const char *access_offsets(const char *prefix, const struct access *access);
 /* "database_index", what the symbols of a full-text index begin with. */
 const char *full_text_prefix(const struct full_text *full_text);
 
-/* The column that a full-text index points to, not quoted. */
+/* The column of the row that a full-text index points to, or the hidden one; not quoted. */
 const char *full_text_rowid(const struct full_text *full_text);
 
 /* Whether an insert fills in a key that is 0 or "". */

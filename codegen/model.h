@@ -194,6 +194,23 @@ struct full_text {
     struct location name_at;
 };
 
+/* EXTENDS(table): a row of the table has the columns of that one before its own. With a column and
+ * an enumerator, every row has that value there. Names as written; the pointers are group's, NULL
+ * when a name leads nowhere. */
+struct extension {
+    const char *table_name;
+    const char *column_name; /* NULL for no constant */
+    const char *value_name;
+    struct location at;
+    struct location table_at;
+    struct location column_at;
+    struct location value_at;
+    struct table *table;
+    const struct reference *reference; /* from the key to that table's */
+    const struct column *column;       /* of that table's row */
+    const struct enumerator *value;
+};
+
 struct dropped {
     const char *column;
     const char *why;
@@ -213,6 +230,7 @@ struct table {
     bool sound;                /* no error is known in it: it can become SQL; set by check */
     const char *database_text; /* DATABASE_NAME at this table, as libclang gave it */
     GPtrArray *columns;        /* struct column, in declared order */
+    GPtrArray *row;            /* struct column: what its rows have; set by group */
     GPtrArray *notes;          /* struct note, the lines inside the braces, in order */
 
     GPtrArray *primary_key; /* struct column, in the order of the key */
@@ -221,8 +239,9 @@ struct table {
     GPtrArray *checks;     /* struct expression */
     GPtrArray *references; /* struct reference: foreign keys of columns, then of lines */
     GPtrArray *soft_references;
-    GPtrArray *full_texts; /* struct full_text */
-    GPtrArray *dropped;    /* struct dropped */
+    GPtrArray *full_texts;     /* struct full_text */
+    GPtrArray *dropped;        /* struct dropped */
+    struct extension *extends; /* NULL: it stands alone */
     bool without_rowid;
     struct location without_rowid_at;
     bool strict;

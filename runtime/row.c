@@ -13,6 +13,23 @@ cleat_table_column_at(const cleat_table *table, uint16_t offset)
     return NULL;
 }
 
+unsigned
+cleat_part_count(const cleat_table *table)
+{
+    unsigned count = 1;
+    for (; cleat_is_joined(table); table = table->extends->table)
+        count++;
+    return count;
+}
+
+const cleat_table *
+cleat_part(const cleat_table *table, unsigned place)
+{
+    for (unsigned i = cleat_part_count(table) - 1; i > place; i--)
+        table = table->extends->table;
+    return cleat_is_joined(table) ? table->extends->own : table;
+}
+
 void
 cleat_row_set_now(const cleat_column *column, void *row)
 {
@@ -36,6 +53,40 @@ cleat_row_set_new_id(const cleat_column *column, void *row)
         cleat_ulid_new(member);
     else if (column->kind == CLEAT_KIND_UUID)
         cleat_uuid_new(member);
+}
+
+bool
+cleat_row_has_constant(const cleat_table *table, const void *row, uint16_t offset, bool added)
+{
+    const cleat_extends *extends = table->extends;
+    int value;
+    memcpy(&value, (const char *)row + offset, sizeof value);
+    for (unsigned i = 0; i < extends->constant_count; i++) {
+        const cleat_constant *constant = &extends->constants[i];
+        if (constant->offset == offset && constant->value == value && !(added && constant->further))
+            return true;
+    }
+    return false;
+}
+
+const cleat_column *
+cleat_row_wrong_constant(const cleat_table *table, const void *row, bool added)
+{
+    const cleat_extends *extends = table->extends;
+    for (unsigned i = 0; extends != NULL && i < extends->constant_count; i++) {
+        uint16_t offset = extends->constants[i].offset;
+        if (!cleat_row_has_constant(table, row, offset, added))
+            return cleat_table_column_at(table, offset);
+    }
+    return NULL;
+}
+
+void
+cleat_row_set_update_times(const cleat_table *table, void *row)
+{
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (table->columns[i].flags & CLEAT_UPDATE_NOW)
+            cleat_row_set_now(&table->columns[i], row);
 }
 
 void

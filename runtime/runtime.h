@@ -197,13 +197,28 @@ enum operation {
     CLEAT_SQL_UPSERT_MANY,
     CLEAT_SQL_ENSURE_MANY,
     CLEAT_SQL_STORED_KEYS, /* of the fed rows, those whose primary key is another one */
-    CLEAT_SQL_END
+    CLEAT_SQL_END,
+    /* for tables that extend others, on top */
+    CLEAT_SQL_KEY = CLEAT_SQL_END, /* the primary key */
+    CLEAT_SQL_COMPARE,             /* the same, and for each part of the row whether it differs */
+    CLEAT_SQL_JOINED_END
 };
 
-/* Parameters are numbered: for insert, update, upsert and ensure by the place of the column among
+/* Parameters are numbered: for insert, update, upsert, ensure and compare by the place of the column among
  * those that are written, from 1; for the others by its place in the key. Those for many rows take
  * them from the table's feed instead. The caller frees the text; NULL when out of memory. */
 char *cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key);
+
+/* Whether a table extends another. */
+static inline bool
+cleat_is_joined(const cleat_table *table)
+{
+    return table->extends != NULL && table->extends->own != NULL;
+}
+
+/* How many tables a row lies in, and each of them, the first one first. */
+unsigned cleat_part_count(const cleat_table *table);
+const cleat_table *cleat_part(const cleat_table *table, unsigned place);
 
 /* Like CLEAT_SQL_LAST, for a table of a database that has AUTOINCREMENT. NULL when there is none. */
 char *cleat_sql_last(const cleat_table *table);
@@ -270,6 +285,14 @@ cleat_column_has(const cleat_column *column)
 /* The time, or an identifier, into a column of a row that is made for it. */
 void cleat_row_set_now(const cleat_column *column, void *row);
 void cleat_row_set_new_id(const cleat_column *column, void *row);
+
+/* The time into the columns that an update sets. */
+void cleat_row_set_update_times(const cleat_table *table, void *row);
+
+/* Whether a column has the value that it has in every row of the table, or, unless the row is to
+ * be added, in the rows of a table that extends it. And a column that has not, or NULL. */
+bool cleat_row_has_constant(const cleat_table *table, const void *row, uint16_t offset, bool added);
+const cleat_column *cleat_row_wrong_constant(const cleat_table *table, const void *row, bool added);
 
 /* The memory of a row that owns its texts: the capacity, a size_t, then as many bytes. NULL when
  * out of memory. */

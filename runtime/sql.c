@@ -11,7 +11,7 @@ put_joined(struct buffer *buffer, const cleat_table *table, const cleat_key *key
     cleat_put(buffer, " FROM ");
     cleat_put_feed(buffer, table);
     cleat_put(buffer, " AS k CROSS JOIN ");
-    cleat_put_table(buffer, table);
+    cleat_put_next_source(buffer, table, key, NULL);
     cleat_put(buffer, " AS t ON ");
     for (unsigned i = 0; i < key->count; i++) {
         const cleat_column *column = cleat_table_column_at(table, key->offsets[i]);
@@ -43,7 +43,7 @@ put_stored_keys(struct buffer *buffer, const cleat_table *table, const cleat_key
 static void
 put_list(struct buffer *buffer, const cleat_table *table)
 {
-    cleat_put_select(buffer, table);
+    cleat_put_select(buffer, table, NULL);
     if (table->key_count == 0)
         return;
     cleat_put(buffer, " ORDER BY ");
@@ -53,7 +53,7 @@ put_list(struct buffer *buffer, const cleat_table *table)
 static void
 put_list_by(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
 {
-    cleat_put_select(buffer, table);
+    cleat_put_select(buffer, table, key);
     cleat_put_where(buffer, table, key, true);
     if (key->order == NULL)
         return;
@@ -66,7 +66,7 @@ put_last(struct buffer *buffer, const cleat_table *table)
 {
     cleat_put(buffer, "SELECT max(");
     cleat_put_key_columns(buffer, table, &table->keys[0]);
-    cleat_put_from(buffer, ")", table);
+    cleat_put_from(buffer, ")", table, NULL);
 }
 
 static void
@@ -75,16 +75,16 @@ put_by_key(struct buffer *buffer, const cleat_table *table, enum operation opera
 {
     switch (operation) {
     case CLEAT_SQL_EXISTS:
-        cleat_put_from(buffer, "SELECT 1", table);
+        cleat_put_from(buffer, "SELECT 1", table, key);
         cleat_put_where(buffer, table, key, true);
         cleat_put(buffer, " LIMIT 1");
         break;
     case CLEAT_SQL_DELETE:
-        cleat_put_from(buffer, "DELETE", table);
+        cleat_put_from(buffer, "DELETE", table, key);
         cleat_put_where(buffer, table, key, false);
         break;
     case CLEAT_SQL_COUNT_BY:
-        cleat_put_from(buffer, "SELECT count(*)", table);
+        cleat_put_from(buffer, "SELECT count(*)", table, key);
         cleat_put_where(buffer, table, key, true);
         break;
     case CLEAT_SQL_LIST_BY:
@@ -95,8 +95,15 @@ put_by_key(struct buffer *buffer, const cleat_table *table, enum operation opera
         put_joined(buffer, table, key);
         break;
     case CLEAT_SQL_STORED_KEYS: put_stored_keys(buffer, table, key); break;
+    case CLEAT_SQL_KEY:
+        cleat_put(buffer, "SELECT ");
+        cleat_put_key_columns(buffer, table, &table->keys[0]);
+        cleat_put_from(buffer, "", table, key);
+        cleat_put_where(buffer, table, key, false);
+        break;
+    case CLEAT_SQL_COMPARE: cleat_put_compare(buffer, table, key); break;
     default:
-        cleat_put_select(buffer, table);
+        cleat_put_select(buffer, table, key);
         cleat_put_where(buffer, table, key, false);
         break;
     }
@@ -112,7 +119,7 @@ cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key
     case CLEAT_SQL_INSERT_MANY: cleat_put_insert_many(&buffer, table); break;
     case CLEAT_SQL_APPEND_MANY: cleat_put_append_many(&buffer, table); break;
     case CLEAT_SQL_UPDATE: cleat_put_update(&buffer, table, NULL); break;
-    case CLEAT_SQL_COUNT: cleat_put_from(&buffer, "SELECT count(*)", table); break;
+    case CLEAT_SQL_COUNT: cleat_put_from(&buffer, "SELECT count(*)", table, NULL); break;
     case CLEAT_SQL_LIST:
     case CLEAT_SQL_COLLECT: put_list(&buffer, table); break;
     case CLEAT_SQL_LAST: put_last(&buffer, table); break;
@@ -171,9 +178,10 @@ cleat_sql_collect(const cleat_table *table, enum operation operation, unsigned k
         put_joined(&buffer, table, &table->keys[key]);
         return cleat_take(&buffer);
     }
-    cleat_put_from(&buffer, "", table);
-    if (operation == CLEAT_SQL_COLLECT_BY)
-        cleat_put_where(&buffer, table, &table->keys[key], true);
+    const cleat_key *by = operation == CLEAT_SQL_COLLECT_BY ? &table->keys[key] : NULL;
+    cleat_put_from(&buffer, "", table, by);
+    if (by != NULL)
+        cleat_put_where(&buffer, table, by, true);
     return cleat_take(&buffer);
 }
 
@@ -181,7 +189,8 @@ char *
 cleat_sql_lock(const cleat_table *table)
 {
     struct buffer buffer = {0};
-    cleat_put_from(&buffer, "DELETE", table);
+    cleat_put(&buffer, "DELETE FROM ");
+    cleat_put_table(&buffer, table);
     cleat_put(&buffer, " WHERE 0");
     return cleat_take(&buffer);
 }

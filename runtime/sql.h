@@ -29,9 +29,22 @@ void cleat_put_key_columns(struct buffer *buffer, const cleat_table *table, cons
 void cleat_put_where(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
                      bool nulls);
 
-/* "<verb> FROM table" and "SELECT columns FROM table". */
-void cleat_put_from(struct buffer *buffer, const char *verb, const cleat_table *table);
-void cleat_put_select(struct buffer *buffer, const cleat_table *table);
+/* "<verb> FROM source" and "SELECT columns FROM source". */
+void cleat_put_from(struct buffer *buffer, const char *verb, const cleat_table *table,
+                    const cleat_key *key);
+void cleat_put_select(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+
+/* Where the rows of a table are read: the table, or the join of all that it extends, with the one
+ * first that has the columns of the key. NULL is the primary key. */
+void cleat_put_source(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+
+/* The same with the joins in this order, after a feed or index that stands before. `more` is one
+ * column beside those of the row, or NULL. */
+void cleat_put_next_source(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
+                           const char *more);
+
+/* The number of a column's parameter in a statement that binds whole rows. */
+unsigned cleat_parameter_of(const cleat_table *table, const cleat_column *column);
 
 /* The name of the virtual table that feeds rows, and one of its columns after `alias`. */
 void cleat_put_feed(struct buffer *buffer, const cleat_table *table);
@@ -48,6 +61,7 @@ void cleat_put_insert_many(struct buffer *buffer, const cleat_table *table);
 void cleat_put_append_many(struct buffer *buffer, const cleat_table *table);
 void cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned char *bits);
 void cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+void cleat_put_compare(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 void cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 
 #endif

@@ -214,7 +214,7 @@ cleat_sql_page(const cleat_table *table, const cleat_key *key, const struct page
         cleat_put_columns(&buffer, table, "");
         cleat_put(&buffer, " FROM (");
     }
-    cleat_put_select(&buffer, table);
+    cleat_put_select(&buffer, table, key);
     if (key != NULL)
         cleat_put_where(&buffer, table, key, true);
     if (from_row && count > 0) {

@@ -113,27 +113,31 @@ cleat_put_where(struct buffer *buffer, const cleat_table *table, const cleat_key
 }
 
 void
-cleat_put_from(struct buffer *buffer, const char *verb, const cleat_table *table)
+cleat_put_from(struct buffer *buffer, const char *verb, const cleat_table *table,
+               const cleat_key *key)
 {
     cleat_put(buffer, verb);
     cleat_put(buffer, " FROM ");
-    cleat_put_table(buffer, table);
+    cleat_put_source(buffer, table, key);
 }
 
 void
-cleat_put_select(struct buffer *buffer, const cleat_table *table)
+cleat_put_select(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
 {
     cleat_put(buffer, "SELECT ");
     cleat_put_columns(buffer, table, "");
-    cleat_put_from(buffer, "", table);
+    cleat_put_from(buffer, "", table, key);
 }
 
 /* ---- the feed ---- */
 
-/* No table of a schema has a colon in its name. */
+/* No table of a schema has a colon or slash in its name. */
 char *
 cleat_sql_feed(const cleat_table *table)
 {
+    if (table->extends != NULL && !cleat_is_joined(table)) /* a part of another's row */
+        return cleat_text("cleat:%s.%s/%s", table->database, table->extends->table->name,
+                          table->name);
     return cleat_text("cleat:%s.%s", table->database, table->name);
 }
 

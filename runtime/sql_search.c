@@ -30,6 +30,16 @@ put_matches(struct buffer *buffer, const cleat_full_text *index)
     cleat_put(buffer, ",?5,?6,?7) END");
 }
 
+/* The column that the index points to, when it is none of the row's. */
+static const char *
+more_column(const cleat_full_text *index)
+{
+    for (unsigned i = 0; i < index->table->column_count; i++)
+        if (strcmp(index->table->columns[i].name, index->rowid) == 0)
+            return NULL;
+    return index->rowid;
+}
+
 static void
 put_search(struct buffer *buffer, const cleat_full_text *index)
 {
@@ -39,7 +49,7 @@ put_search(struct buffer *buffer, const cleat_full_text *index)
     cleat_put(buffer, " FROM ");
     put_index(buffer, index);
     cleat_put(buffer, " AS f CROSS JOIN ");
-    cleat_put_table(buffer, index->table);
+    cleat_put_next_source(buffer, index->table, NULL, more_column(index));
     cleat_put(buffer, " AS t ON t.");
     cleat_put_name(buffer, index->rowid);
     cleat_put(buffer, "=f.rowid WHERE ");

@@ -33,11 +33,11 @@ cleat_sql_where(const cleat_table *table, enum operation operation, const unsign
 {
     struct buffer buffer = {0};
     if (operation == CLEAT_SQL_COUNT)
-        cleat_put_from(&buffer, "SELECT count(*)", table);
+        cleat_put_from(&buffer, "SELECT count(*)", table, NULL);
     else if (operation == CLEAT_SQL_DELETE)
-        cleat_put_from(&buffer, "DELETE", table);
+        cleat_put_from(&buffer, "DELETE", table, NULL);
     else
-        cleat_put_select(&buffer, table);
+        cleat_put_select(&buffer, table, NULL);
     put_conditions(&buffer, table, bits, nulls);
     if (operation == CLEAT_SQL_LIST && table->key_count > 0) {
         cleat_put(&buffer, " ORDER BY ");

@@ -2,9 +2,8 @@
  * feed has. Parameters are numbered by the column's place among those that are written. */
 #include "sql.h"
 
-/* The number of a column's parameter in a statement that writes rows. */
-static unsigned
-parameter_of(const cleat_table *table, const cleat_column *column)
+unsigned
+cleat_parameter_of(const cleat_table *table, const cleat_column *column)
 {
     unsigned number = 0;
     for (const cleat_column *c = table->columns; c <= column; c++)
@@ -93,7 +92,7 @@ cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned
         cleat_put(buffer, before);
         cleat_put_name(buffer, column->name);
         cleat_put(buffer, "=");
-        cleat_put_parameter(buffer, parameter_of(table, column));
+        cleat_put_parameter(buffer, cleat_parameter_of(table, column));
         before = ",";
     }
     for (unsigned i = 0; i < key->count; i++) {
@@ -108,7 +107,7 @@ cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned
         cleat_put(buffer, i == 0 ? " WHERE " : " AND ");
         cleat_put_name(buffer, column->name);
         cleat_put(buffer, "=");
-        cleat_put_parameter(buffer, parameter_of(table, column));
+        cleat_put_parameter(buffer, cleat_parameter_of(table, column));
     }
 }
 

@@ -339,6 +339,10 @@ cleat_row_validate(const cleat_rules *rules, const void *row, cleat_violations *
         validate_column(violations, table, &table->columns[i], row);
         validate_column_rules(violations, rules, &table->columns[i], row);
     }
+    const cleat_column *wrong = cleat_row_wrong_constant(table, row, false);
+    if (wrong != NULL)
+        cleat_violations_add(violations, CLEAT_VIOLATION_CHECK, wrong->name,
+                             "has another value in every row of the table");
     for (unsigned i = 0; i < rules->check_count; i++) {
         const cleat_check *check = &rules->checks[i];
         if (check->column == NULL && check->holds != NULL && !check->holds(row))

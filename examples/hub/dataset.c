@@ -1,50 +1,42 @@
-/* dataset.c: a directory enters, the id of its dataset leaves. A catalog and a dataset are
- * resources: each is a row in catalog.resources and one with the same id in a table of its own. */
+/* dataset.c: a directory enters, the id of its dataset leaves. A catalog and a dataset extend
+ * resources: each row has the columns of both tables, and one call writes them. */
 #include "dataset.h"
 
-#include "resource.h"
+#include <catalog/db_models.cleat.h>
 
 static cleat_status
 put_catalog(cleat_session *session, int64_t *ret_id)
 {
-    catalog_resources_row resource = catalog_resources_defaults();
-    resource.kind = RESOURCE_KIND_CATALOG;
-    resource.uri = "hub:catalog";
-    resource.title = "The directories that the hub has read";
-    cleat_status status = resource_put(session, &resource);
-    if (status < 0)
-        return status;
     catalog_catalogs_row catalog = catalog_catalogs_defaults();
-    catalog.id = resource.id;
-    status = catalog_catalogs_upsert(session, &catalog);
+    catalog.uri = "hub:catalog";
+    catalog.title = "The directories that the hub has read";
+    cleat_status status = catalog_catalogs_ensure_by_uri(session, &catalog);
     if (status < 0)
         return status;
     *ret_id = catalog.id;
+    catalog_catalogs_clear(&catalog);
     return CLEAT_OK;
 }
 
 static cleat_status
 put_directory(cleat_session *session, const char *directory, const char *uri, int64_t *ret_id)
 {
-    catalog_resources_row resource = catalog_resources_defaults();
-    resource.kind = RESOURCE_KIND_DATASET;
-    resource.uri = uri;
-    resource.title = directory;
-    cleat_status status = resource_put(session, &resource);
-    if (status < 0)
-        return status;
     catalog_datasets_row dataset = catalog_datasets_defaults();
-    dataset.id = resource.id;
+    dataset.uri = uri;
+    dataset.title = directory;
     dataset.name = directory;
     dataset.source_type = "directory";
     dataset.source_path = directory;
-    dataset.has_last_ingested_at = true;
-    cleat_datetime_format(cleat_now(), dataset.last_ingested_at);
-    status = catalog_datasets_upsert(session, &dataset);
+    cleat_status status = catalog_datasets_ensure_by_uri(session, &dataset);
     if (status < 0)
         return status;
-    *ret_id = dataset.id;
-    return CLEAT_OK;
+    dataset.has_last_ingested_at = true;
+    cleat_datetime_format(cleat_now(), dataset.last_ingested_at);
+    status = catalog_datasets_patch(session, &dataset, CATALOG_DATASETS_LAST_INGESTED_AT);
+    if (status >= 0)
+        *ret_id = dataset.id;
+    catalog_datasets_clear(&dataset);
+    return status;
 }
 
 static cleat_status

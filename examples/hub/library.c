@@ -1,4 +1,4 @@
-/* library.c: a text file enters, its rows in catalog.resources, catalog.documents and
+/* library.c: a text file enters, its rows in catalog.documents (which extends resources) and
  * content.document_content leave.
  *
  * The two databases are two files, and no commit covers both. Everything here is arranged so that
@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "library.h"
 
+#include <catalog/db_models.cleat.h>
 #include <content/db_models.cleat.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 
 #include "report.h"
-#include "resource.h"
 
 enum { SEARCHED_MAX = 64 << 10 };
 
@@ -79,15 +79,11 @@ cleat_status
 library_compare(struct library *library, const struct library_document *document)
 {
     const char *hash = document->file->hash;
-    catalog_resources_row resource;
-    cleat_status status = catalog_resources_lend_by_uri(library->catalog, document->uri, &resource);
+    catalog_documents_row stored;
+    cleat_status status = catalog_documents_lend_by_uri(library->catalog, document->uri, &stored);
     if (status < 0 || status == CLEAT_NOT_FOUND)
         return status;
-    catalog_documents_row stored;
-    status = catalog_documents_lend(library->catalog, resource.id, &stored);
-    if (status < 0)
-        return status;
-    if (status == CLEAT_NOT_FOUND || !stored.active || strcmp(stored.content_hash, hash) != 0)
+    if (!stored.active || strcmp(stored.content_hash, hash) != 0)
         return CLEAT_UPDATED;
     return compare_body(library->content, stored.id, hash);
 }
@@ -106,42 +102,45 @@ searched_size(const struct text_file *file)
     return size;
 }
 
+/* A document that is there keeps its id and the time when it was first seen. */
 static cleat_status
-put_resource(cleat_session *catalog, const struct library_document *document, int64_t *ret_id)
+write_document(cleat_session *catalog, catalog_documents_row *row)
 {
-    char metadata[64];
-    snprintf(metadata, sizeof metadata, "{\"size_bytes\":%zu}", document->file->size);
-    const char *slash = strrchr(document->path, '/');
-    catalog_resources_row resource = catalog_resources_defaults();
-    resource.kind = RESOURCE_KIND_DOCUMENT;
-    resource.uri = document->uri;
-    resource.title = slash == NULL ? document->path : slash + 1;
-    resource.format = text_file_extension(document->path);
-    resource.media_type = text_file_media_type(document->path);
-    resource.metadata_json = metadata;
-    cleat_status status = resource_put(catalog, &resource);
+    catalog_documents_row stored;
+    cleat_status status = catalog_documents_lend_by_uri(catalog, row->uri, &stored);
+    if (status == CLEAT_NOT_FOUND)
+        return catalog_documents_insert(catalog, row);
     if (status < 0)
         return status;
-    *ret_id = resource.id;
-    return CLEAT_OK;
+    row->id = stored.id;
+    memcpy(row->created_at, stored.created_at, sizeof row->created_at);
+    return catalog_documents_update(catalog, row);
 }
 
 static cleat_status
-put_document(cleat_session *catalog, const struct library_document *document, int64_t id)
+put_document(cleat_session *catalog, const struct library_document *document, int64_t *ret_id)
 {
+    char metadata[64];
+    const char *slash = strrchr(document->path, '/');
     char *body = strndup(document->file->text, searched_size(document->file));
     if (body == NULL)
         return CLEAT_NOMEM;
+    snprintf(metadata, sizeof metadata, "{\"size_bytes\":%zu}", document->file->size);
     catalog_documents_row row = catalog_documents_defaults();
-    row.id = id;
+    row.uri = document->uri;
+    row.title = slash == NULL ? document->path : slash + 1;
+    row.format = text_file_extension(document->path);
+    row.media_type = text_file_media_type(document->path);
+    row.metadata_json = metadata;
     row.parent_id = document->dataset_id;
     row.path = document->path;
     row.content_hash = document->file->hash;
     row.has_last_modified = true;
     cleat_datetime_format(document->file->modified, row.last_modified);
     row.body = body;
-    cleat_status status = catalog_documents_upsert(catalog, &row);
+    cleat_status status = write_document(catalog, &row);
     free(body);
+    *ret_id = row.id;
     return status;
 }
 
@@ -159,10 +158,7 @@ cleat_status
 library_store(struct library *library, const struct library_document *document)
 {
     int64_t id;
-    cleat_status status = put_resource(library->catalog, document, &id);
-    if (status < 0)
-        return status;
-    status = put_document(library->catalog, document, id);
+    cleat_status status = put_document(library->catalog, document, &id);
     if (status < 0)
         return status;
     return put_body(library->content, document->file, id);

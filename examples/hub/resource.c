@@ -1,5 +1,4 @@
-/* resource.c: a path enters, a URI leaves; a row without an id enters, the same row with the id
- * that its URI has in the catalog leaves. */
+/* resource.c: a path enters, the URI that the catalog knows it by leaves. */
 #include "resource.h"
 
 #include <string.h>
@@ -31,18 +30,4 @@ resource_uri(const char *path, char ret_uri[RESOURCE_URI_SIZE])
     }
     ret_uri[size] = '\0';
     return true;
-}
-
-cleat_status
-resource_put(cleat_session *catalog, catalog_resources_row *resource)
-{
-    catalog_resources_row stored;
-    cleat_status status = catalog_resources_lend_by_uri(catalog, resource->uri, &stored);
-    if (status == CLEAT_NOT_FOUND)
-        return catalog_resources_insert(catalog, resource);
-    if (status < 0)
-        return status;
-    resource->id = stored.id;
-    memcpy(resource->created_at, stored.created_at, sizeof resource->created_at);
-    return catalog_resources_update(catalog, resource);
 }

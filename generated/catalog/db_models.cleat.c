@@ -43,6 +43,7 @@ const cleat_table catalog_resources_table = {
     CLEAT_COUNT(catalog_resources_enums),
     sizeof(catalog_resources_row),
     offsetof(catalog_resources_row, owned),
+    NULL,
 };
 
 static const cleat_limit catalog_resources_limits[] = {
@@ -64,7 +65,17 @@ const cleat_rules catalog_resources_rules = {
 /* ---- catalog.datasets ---- */
 
 static const cleat_column catalog_datasets_columns[] = {
-    CLEAT_COLUMN(catalog_datasets_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_datasets_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    CLEAT_COLUMN(catalog_datasets_row, kind, "kind", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_datasets_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_datasets_row, title, "title", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_datasets_row, description, "description", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_datasets_row, format, "format", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_datasets_row, media_type, "media_type", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_datasets_row, subject, "subject", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_datasets_row, metadata_json, "metadata_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_datasets_row, created_at, "created_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW),
+    CLEAT_COLUMN(catalog_datasets_row, updated_at, "updated_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW | CLEAT_UPDATE_NOW),
     CLEAT_COLUMN(catalog_datasets_row, name, "name", CLEAT_KIND_TEXT, 0),
     CLEAT_COLUMN(catalog_datasets_row, source_type, "source_type", CLEAT_KIND_TEXT, 0),
     CLEAT_COLUMN(catalog_datasets_row, source_path, "source_path", CLEAT_KIND_TEXT, 0),
@@ -72,11 +83,60 @@ static const cleat_column catalog_datasets_columns[] = {
 };
 
 static const uint16_t catalog_datasets_by_id[] = {offsetof(catalog_datasets_row, id)};
+static const uint16_t catalog_datasets_by_uri[] = {offsetof(catalog_datasets_row, uri)};
 static const uint16_t catalog_datasets_by_name[] = {offsetof(catalog_datasets_row, name)};
+static const uint16_t catalog_datasets_by_kind[] = {offsetof(catalog_datasets_row, kind)};
 
 static const cleat_key catalog_datasets_keys[] = {
     CLEAT_KEY_ROW(catalog_datasets_by_id, NULL),
+    CLEAT_KEY_ROW(catalog_datasets_by_uri, NULL),
     CLEAT_KEY_ROW(catalog_datasets_by_name, NULL),
+    CLEAT_KEY_ROW(catalog_datasets_by_kind, NULL),
+};
+
+static const cleat_enum_column catalog_datasets_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_datasets_row, kind, &resource_kind_enum),
+};
+
+CLEAT_ROW_BEGINS(catalog_datasets_row, catalog_resources_row, updated_at);
+
+static const cleat_column catalog_datasets_own_columns[] = {
+    CLEAT_COLUMN(catalog_datasets_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_datasets_row, name, "name", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_datasets_row, source_type, "source_type", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_datasets_row, source_path, "source_path", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN_HAS(catalog_datasets_row, last_ingested_at, "last_ingested_at", CLEAT_KIND_DATETIME, 0),
+};
+
+static const uint16_t catalog_datasets_own_key[] = {offsetof(catalog_datasets_row, id)};
+
+static const cleat_key catalog_datasets_own_keys[] = {
+    CLEAT_KEY_ROW(catalog_datasets_own_key, NULL),
+};
+
+static const cleat_table catalog_datasets_own = {
+    "catalog",
+    "datasets",
+    catalog_datasets_own_columns,
+    catalog_datasets_own_keys,
+    catalog_datasets_enums,
+    CLEAT_COUNT(catalog_datasets_own_columns),
+    CLEAT_COUNT(catalog_datasets_own_keys),
+    CLEAT_COUNT(catalog_datasets_enums),
+    sizeof(catalog_datasets_row),
+    offsetof(catalog_datasets_row, owned),
+    NULL,
+};
+
+static const cleat_constant catalog_datasets_constants[] = {
+    CLEAT_CONSTANT(catalog_datasets_row, kind, RESOURCE_KIND_DATASET),
+};
+
+static const cleat_extends catalog_datasets_extends = {
+    &catalog_resources_table,
+    &catalog_datasets_own,
+    catalog_datasets_constants,
+    CLEAT_COUNT(catalog_datasets_constants),
 };
 
 const cleat_table catalog_datasets_table = {
@@ -84,15 +144,21 @@ const cleat_table catalog_datasets_table = {
     "datasets",
     catalog_datasets_columns,
     catalog_datasets_keys,
-    NULL,
+    catalog_datasets_enums,
     CLEAT_COUNT(catalog_datasets_columns),
     CLEAT_COUNT(catalog_datasets_keys),
-    0,
+    CLEAT_COUNT(catalog_datasets_enums),
     sizeof(catalog_datasets_row),
     offsetof(catalog_datasets_row, owned),
+    &catalog_datasets_extends,
 };
 
 static const cleat_limit catalog_datasets_limits[] = {
+    CLEAT_LIMIT(catalog_datasets_row, uri, 512),
+    CLEAT_LIMIT(catalog_datasets_row, title, 512),
+    CLEAT_LIMIT(catalog_datasets_row, format, 128),
+    CLEAT_LIMIT(catalog_datasets_row, media_type, 128),
+    CLEAT_LIMIT(catalog_datasets_row, subject, 512),
     CLEAT_LIMIT(catalog_datasets_row, name, 255),
     CLEAT_LIMIT(catalog_datasets_row, source_type, 64),
     CLEAT_LIMIT(catalog_datasets_row, source_path, 1024),
@@ -109,7 +175,17 @@ const cleat_rules catalog_datasets_rules = {
 /* ---- catalog.documents ---- */
 
 static const cleat_column catalog_documents_columns[] = {
-    CLEAT_COLUMN(catalog_documents_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_documents_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    CLEAT_COLUMN(catalog_documents_row, kind, "kind", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_documents_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_documents_row, title, "title", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_documents_row, description, "description", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_documents_row, format, "format", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_documents_row, media_type, "media_type", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_documents_row, subject, "subject", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_documents_row, metadata_json, "metadata_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_documents_row, created_at, "created_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW),
+    CLEAT_COLUMN(catalog_documents_row, updated_at, "updated_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW | CLEAT_UPDATE_NOW),
     CLEAT_COLUMN(catalog_documents_row, parent_id, "parent_id", CLEAT_KIND_INTEGER, 0),
     CLEAT_COLUMN(catalog_documents_row, doc_type, "doc_type", CLEAT_KIND_ENUM, 0),
     CLEAT_COLUMN(catalog_documents_row, path, "path", CLEAT_KIND_TEXT, 0),
@@ -121,21 +197,71 @@ static const cleat_column catalog_documents_columns[] = {
 };
 
 static const uint16_t catalog_documents_by_id[] = {offsetof(catalog_documents_row, id)};
+static const uint16_t catalog_documents_by_uri[] = {offsetof(catalog_documents_row, uri)};
 static const uint16_t catalog_documents_by_parent_id_and_path[] = {offsetof(catalog_documents_row, parent_id), offsetof(catalog_documents_row, path)};
+static const uint16_t catalog_documents_by_kind[] = {offsetof(catalog_documents_row, kind)};
 static const uint16_t catalog_documents_by_parent_id[] = {offsetof(catalog_documents_row, parent_id)};
 static const uint16_t catalog_documents_by_content_hash[] = {offsetof(catalog_documents_row, content_hash)};
 static const uint16_t catalog_documents_by_parent_id_and_active[] = {offsetof(catalog_documents_row, parent_id), offsetof(catalog_documents_row, active)};
 
 static const cleat_key catalog_documents_keys[] = {
     CLEAT_KEY_ROW(catalog_documents_by_id, NULL),
+    CLEAT_KEY_ROW(catalog_documents_by_uri, NULL),
     CLEAT_KEY_ROW(catalog_documents_by_parent_id_and_path, NULL),
+    CLEAT_KEY_ROW(catalog_documents_by_kind, NULL),
     CLEAT_KEY_ROW(catalog_documents_by_parent_id, "path"),
     CLEAT_KEY_ROW(catalog_documents_by_content_hash, NULL),
     CLEAT_KEY_ROW(catalog_documents_by_parent_id_and_active, NULL),
 };
 
 static const cleat_enum_column catalog_documents_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_documents_row, kind, &resource_kind_enum),
     CLEAT_ENUM_COLUMN(catalog_documents_row, doc_type, &document_type_enum),
+};
+
+CLEAT_ROW_BEGINS(catalog_documents_row, catalog_resources_row, updated_at);
+
+static const cleat_column catalog_documents_own_columns[] = {
+    CLEAT_COLUMN(catalog_documents_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_documents_row, parent_id, "parent_id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(catalog_documents_row, doc_type, "doc_type", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_documents_row, path, "path", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_documents_row, active, "active", CLEAT_KIND_BOOLEAN, 0),
+    CLEAT_COLUMN(catalog_documents_row, content_hash, "content_hash", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_documents_row, etag, "etag", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN_HAS(catalog_documents_row, last_modified, "last_modified", CLEAT_KIND_DATETIME, 0),
+    CLEAT_COLUMN(catalog_documents_row, body, "body", CLEAT_KIND_TEXT, 0),
+};
+
+static const uint16_t catalog_documents_own_key[] = {offsetof(catalog_documents_row, id)};
+
+static const cleat_key catalog_documents_own_keys[] = {
+    CLEAT_KEY_ROW(catalog_documents_own_key, NULL),
+};
+
+static const cleat_table catalog_documents_own = {
+    "catalog",
+    "documents",
+    catalog_documents_own_columns,
+    catalog_documents_own_keys,
+    catalog_documents_enums,
+    CLEAT_COUNT(catalog_documents_own_columns),
+    CLEAT_COUNT(catalog_documents_own_keys),
+    CLEAT_COUNT(catalog_documents_enums),
+    sizeof(catalog_documents_row),
+    offsetof(catalog_documents_row, owned),
+    NULL,
+};
+
+static const cleat_constant catalog_documents_constants[] = {
+    CLEAT_CONSTANT(catalog_documents_row, kind, RESOURCE_KIND_DOCUMENT),
+};
+
+static const cleat_extends catalog_documents_extends = {
+    &catalog_resources_table,
+    &catalog_documents_own,
+    catalog_documents_constants,
+    CLEAT_COUNT(catalog_documents_constants),
 };
 
 const cleat_table catalog_documents_table = {
@@ -149,9 +275,15 @@ const cleat_table catalog_documents_table = {
     CLEAT_COUNT(catalog_documents_enums),
     sizeof(catalog_documents_row),
     offsetof(catalog_documents_row, owned),
+    &catalog_documents_extends,
 };
 
 static const cleat_limit catalog_documents_limits[] = {
+    CLEAT_LIMIT(catalog_documents_row, uri, 512),
+    CLEAT_LIMIT(catalog_documents_row, title, 512),
+    CLEAT_LIMIT(catalog_documents_row, format, 128),
+    CLEAT_LIMIT(catalog_documents_row, media_type, 128),
+    CLEAT_LIMIT(catalog_documents_row, subject, 512),
     CLEAT_LIMIT(catalog_documents_row, path, 1024),
     CLEAT_LIMIT(catalog_documents_row, content_hash, 64),
     CLEAT_LIMIT(catalog_documents_row, etag, 255),
@@ -204,6 +336,7 @@ const cleat_table catalog_chunks_table = {
     0,
     sizeof(catalog_chunks_row),
     offsetof(catalog_chunks_row, owned),
+    NULL,
 };
 
 static const cleat_limit catalog_chunks_limits[] = {
@@ -263,6 +396,7 @@ const cleat_table catalog_document_links_table = {
     CLEAT_COUNT(catalog_document_links_enums),
     sizeof(catalog_document_links_row),
     offsetof(catalog_document_links_row, owned),
+    NULL,
 };
 
 const cleat_rules catalog_document_links_rules = {
@@ -276,14 +410,70 @@ const cleat_rules catalog_document_links_rules = {
 /* ---- catalog.catalogs ---- */
 
 static const cleat_column catalog_catalogs_columns[] = {
-    CLEAT_COLUMN(catalog_catalogs_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_catalogs_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    CLEAT_COLUMN(catalog_catalogs_row, kind, "kind", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_catalogs_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_catalogs_row, title, "title", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_catalogs_row, description, "description", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_catalogs_row, format, "format", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_catalogs_row, media_type, "media_type", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_catalogs_row, subject, "subject", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_catalogs_row, metadata_json, "metadata_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_catalogs_row, created_at, "created_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW),
+    CLEAT_COLUMN(catalog_catalogs_row, updated_at, "updated_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW | CLEAT_UPDATE_NOW),
     CLEAT_COLUMN(catalog_catalogs_row, homepage, "homepage", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
 };
 
 static const uint16_t catalog_catalogs_by_id[] = {offsetof(catalog_catalogs_row, id)};
+static const uint16_t catalog_catalogs_by_uri[] = {offsetof(catalog_catalogs_row, uri)};
+static const uint16_t catalog_catalogs_by_kind[] = {offsetof(catalog_catalogs_row, kind)};
 
 static const cleat_key catalog_catalogs_keys[] = {
     CLEAT_KEY_ROW(catalog_catalogs_by_id, NULL),
+    CLEAT_KEY_ROW(catalog_catalogs_by_uri, NULL),
+    CLEAT_KEY_ROW(catalog_catalogs_by_kind, NULL),
+};
+
+static const cleat_enum_column catalog_catalogs_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_catalogs_row, kind, &resource_kind_enum),
+};
+
+CLEAT_ROW_BEGINS(catalog_catalogs_row, catalog_resources_row, updated_at);
+
+static const cleat_column catalog_catalogs_own_columns[] = {
+    CLEAT_COLUMN(catalog_catalogs_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_catalogs_row, homepage, "homepage", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+};
+
+static const uint16_t catalog_catalogs_own_key[] = {offsetof(catalog_catalogs_row, id)};
+
+static const cleat_key catalog_catalogs_own_keys[] = {
+    CLEAT_KEY_ROW(catalog_catalogs_own_key, NULL),
+};
+
+static const cleat_table catalog_catalogs_own = {
+    "catalog",
+    "catalogs",
+    catalog_catalogs_own_columns,
+    catalog_catalogs_own_keys,
+    catalog_catalogs_enums,
+    CLEAT_COUNT(catalog_catalogs_own_columns),
+    CLEAT_COUNT(catalog_catalogs_own_keys),
+    CLEAT_COUNT(catalog_catalogs_enums),
+    sizeof(catalog_catalogs_row),
+    offsetof(catalog_catalogs_row, owned),
+    NULL,
+};
+
+static const cleat_constant catalog_catalogs_constants[] = {
+    CLEAT_CONSTANT(catalog_catalogs_row, kind, RESOURCE_KIND_CATALOG),
+};
+
+static const cleat_extends catalog_catalogs_extends = {
+    &catalog_resources_table,
+    &catalog_catalogs_own,
+    catalog_catalogs_constants,
+    CLEAT_COUNT(catalog_catalogs_constants),
 };
 
 const cleat_table catalog_catalogs_table = {
@@ -291,15 +481,21 @@ const cleat_table catalog_catalogs_table = {
     "catalogs",
     catalog_catalogs_columns,
     catalog_catalogs_keys,
-    NULL,
+    catalog_catalogs_enums,
     CLEAT_COUNT(catalog_catalogs_columns),
     CLEAT_COUNT(catalog_catalogs_keys),
-    0,
+    CLEAT_COUNT(catalog_catalogs_enums),
     sizeof(catalog_catalogs_row),
     offsetof(catalog_catalogs_row, owned),
+    &catalog_catalogs_extends,
 };
 
 static const cleat_limit catalog_catalogs_limits[] = {
+    CLEAT_LIMIT(catalog_catalogs_row, uri, 512),
+    CLEAT_LIMIT(catalog_catalogs_row, title, 512),
+    CLEAT_LIMIT(catalog_catalogs_row, format, 128),
+    CLEAT_LIMIT(catalog_catalogs_row, media_type, 128),
+    CLEAT_LIMIT(catalog_catalogs_row, subject, 512),
     CLEAT_LIMIT(catalog_catalogs_row, homepage, 512),
 };
 
@@ -349,6 +545,7 @@ const cleat_table catalog_catalog_entries_table = {
     CLEAT_COUNT(catalog_catalog_entries_enums),
     sizeof(catalog_catalog_entries_row),
     offsetof(catalog_catalog_entries_row, owned),
+    NULL,
 };
 
 static const cleat_limit catalog_catalog_entries_limits[] = {
@@ -366,13 +563,68 @@ const cleat_rules catalog_catalog_entries_rules = {
 /* ---- catalog.collections ---- */
 
 static const cleat_column catalog_collections_columns[] = {
-    CLEAT_COLUMN(catalog_collections_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_collections_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    CLEAT_COLUMN(catalog_collections_row, kind, "kind", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_collections_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_collections_row, title, "title", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_collections_row, description, "description", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_collections_row, format, "format", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_collections_row, media_type, "media_type", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_collections_row, subject, "subject", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_collections_row, metadata_json, "metadata_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_collections_row, created_at, "created_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW),
+    CLEAT_COLUMN(catalog_collections_row, updated_at, "updated_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW | CLEAT_UPDATE_NOW),
 };
 
 static const uint16_t catalog_collections_by_id[] = {offsetof(catalog_collections_row, id)};
+static const uint16_t catalog_collections_by_uri[] = {offsetof(catalog_collections_row, uri)};
+static const uint16_t catalog_collections_by_kind[] = {offsetof(catalog_collections_row, kind)};
 
 static const cleat_key catalog_collections_keys[] = {
     CLEAT_KEY_ROW(catalog_collections_by_id, NULL),
+    CLEAT_KEY_ROW(catalog_collections_by_uri, NULL),
+    CLEAT_KEY_ROW(catalog_collections_by_kind, NULL),
+};
+
+static const cleat_enum_column catalog_collections_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_collections_row, kind, &resource_kind_enum),
+};
+
+CLEAT_ROW_BEGINS(catalog_collections_row, catalog_resources_row, updated_at);
+
+static const cleat_column catalog_collections_own_columns[] = {
+    CLEAT_COLUMN(catalog_collections_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+};
+
+static const uint16_t catalog_collections_own_key[] = {offsetof(catalog_collections_row, id)};
+
+static const cleat_key catalog_collections_own_keys[] = {
+    CLEAT_KEY_ROW(catalog_collections_own_key, NULL),
+};
+
+static const cleat_table catalog_collections_own = {
+    "catalog",
+    "collections",
+    catalog_collections_own_columns,
+    catalog_collections_own_keys,
+    catalog_collections_enums,
+    CLEAT_COUNT(catalog_collections_own_columns),
+    CLEAT_COUNT(catalog_collections_own_keys),
+    CLEAT_COUNT(catalog_collections_enums),
+    sizeof(catalog_collections_row),
+    offsetof(catalog_collections_row, owned),
+    NULL,
+};
+
+static const cleat_constant catalog_collections_constants[] = {
+    CLEAT_CONSTANT(catalog_collections_row, kind, RESOURCE_KIND_COLLECTION),
+};
+
+static const cleat_extends catalog_collections_extends = {
+    &catalog_resources_table,
+    &catalog_collections_own,
+    catalog_collections_constants,
+    CLEAT_COUNT(catalog_collections_constants),
 };
 
 const cleat_table catalog_collections_table = {
@@ -380,19 +632,28 @@ const cleat_table catalog_collections_table = {
     "collections",
     catalog_collections_columns,
     catalog_collections_keys,
-    NULL,
+    catalog_collections_enums,
     CLEAT_COUNT(catalog_collections_columns),
     CLEAT_COUNT(catalog_collections_keys),
-    0,
+    CLEAT_COUNT(catalog_collections_enums),
     sizeof(catalog_collections_row),
     offsetof(catalog_collections_row, owned),
+    &catalog_collections_extends,
+};
+
+static const cleat_limit catalog_collections_limits[] = {
+    CLEAT_LIMIT(catalog_collections_row, uri, 512),
+    CLEAT_LIMIT(catalog_collections_row, title, 512),
+    CLEAT_LIMIT(catalog_collections_row, format, 128),
+    CLEAT_LIMIT(catalog_collections_row, media_type, 128),
+    CLEAT_LIMIT(catalog_collections_row, subject, 512),
 };
 
 const cleat_rules catalog_collections_rules = {
     &catalog_collections_table,
+    catalog_collections_limits,
     NULL,
-    NULL,
-    0,
+    CLEAT_COUNT(catalog_collections_limits),
     0,
 };
 
@@ -428,6 +689,7 @@ const cleat_table catalog_collection_members_table = {
     0,
     sizeof(catalog_collection_members_row),
     offsetof(catalog_collection_members_row, owned),
+    NULL,
 };
 
 const cleat_rules catalog_collection_members_rules = {
@@ -441,7 +703,17 @@ const cleat_rules catalog_collection_members_rules = {
 /* ---- catalog.bookmarks ---- */
 
 static const cleat_column catalog_bookmarks_columns[] = {
-    CLEAT_COLUMN(catalog_bookmarks_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_bookmarks_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    CLEAT_COLUMN(catalog_bookmarks_row, kind, "kind", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_bookmarks_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_bookmarks_row, title, "title", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, description, "description", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, format, "format", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, media_type, "media_type", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, subject, "subject", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, metadata_json, "metadata_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, created_at, "created_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW),
+    CLEAT_COLUMN(catalog_bookmarks_row, updated_at, "updated_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW | CLEAT_UPDATE_NOW),
     CLEAT_COLUMN(catalog_bookmarks_row, url, "url", CLEAT_KIND_TEXT, 0),
     CLEAT_COLUMN(catalog_bookmarks_row, favicon_url, "favicon_url", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
     CLEAT_COLUMN(catalog_bookmarks_row, owner, "owner", CLEAT_KIND_TEXT, 0),
@@ -450,9 +722,59 @@ static const cleat_column catalog_bookmarks_columns[] = {
 };
 
 static const uint16_t catalog_bookmarks_by_id[] = {offsetof(catalog_bookmarks_row, id)};
+static const uint16_t catalog_bookmarks_by_uri[] = {offsetof(catalog_bookmarks_row, uri)};
+static const uint16_t catalog_bookmarks_by_kind[] = {offsetof(catalog_bookmarks_row, kind)};
 
 static const cleat_key catalog_bookmarks_keys[] = {
     CLEAT_KEY_ROW(catalog_bookmarks_by_id, NULL),
+    CLEAT_KEY_ROW(catalog_bookmarks_by_uri, NULL),
+    CLEAT_KEY_ROW(catalog_bookmarks_by_kind, NULL),
+};
+
+static const cleat_enum_column catalog_bookmarks_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_bookmarks_row, kind, &resource_kind_enum),
+};
+
+CLEAT_ROW_BEGINS(catalog_bookmarks_row, catalog_resources_row, updated_at);
+
+static const cleat_column catalog_bookmarks_own_columns[] = {
+    CLEAT_COLUMN(catalog_bookmarks_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_bookmarks_row, url, "url", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_bookmarks_row, favicon_url, "favicon_url", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, owner, "owner", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_bookmarks_row, folder, "folder", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_bookmarks_row, is_archived, "is_archived", CLEAT_KIND_BOOLEAN, 0),
+};
+
+static const uint16_t catalog_bookmarks_own_key[] = {offsetof(catalog_bookmarks_row, id)};
+
+static const cleat_key catalog_bookmarks_own_keys[] = {
+    CLEAT_KEY_ROW(catalog_bookmarks_own_key, NULL),
+};
+
+static const cleat_table catalog_bookmarks_own = {
+    "catalog",
+    "bookmarks",
+    catalog_bookmarks_own_columns,
+    catalog_bookmarks_own_keys,
+    catalog_bookmarks_enums,
+    CLEAT_COUNT(catalog_bookmarks_own_columns),
+    CLEAT_COUNT(catalog_bookmarks_own_keys),
+    CLEAT_COUNT(catalog_bookmarks_enums),
+    sizeof(catalog_bookmarks_row),
+    offsetof(catalog_bookmarks_row, owned),
+    NULL,
+};
+
+static const cleat_constant catalog_bookmarks_constants[] = {
+    CLEAT_CONSTANT(catalog_bookmarks_row, kind, RESOURCE_KIND_BOOKMARK),
+};
+
+static const cleat_extends catalog_bookmarks_extends = {
+    &catalog_resources_table,
+    &catalog_bookmarks_own,
+    catalog_bookmarks_constants,
+    CLEAT_COUNT(catalog_bookmarks_constants),
 };
 
 const cleat_table catalog_bookmarks_table = {
@@ -460,15 +782,21 @@ const cleat_table catalog_bookmarks_table = {
     "bookmarks",
     catalog_bookmarks_columns,
     catalog_bookmarks_keys,
-    NULL,
+    catalog_bookmarks_enums,
     CLEAT_COUNT(catalog_bookmarks_columns),
     CLEAT_COUNT(catalog_bookmarks_keys),
-    0,
+    CLEAT_COUNT(catalog_bookmarks_enums),
     sizeof(catalog_bookmarks_row),
     offsetof(catalog_bookmarks_row, owned),
+    &catalog_bookmarks_extends,
 };
 
 static const cleat_limit catalog_bookmarks_limits[] = {
+    CLEAT_LIMIT(catalog_bookmarks_row, uri, 512),
+    CLEAT_LIMIT(catalog_bookmarks_row, title, 512),
+    CLEAT_LIMIT(catalog_bookmarks_row, format, 128),
+    CLEAT_LIMIT(catalog_bookmarks_row, media_type, 128),
+    CLEAT_LIMIT(catalog_bookmarks_row, subject, 512),
     CLEAT_LIMIT(catalog_bookmarks_row, url, 2048),
     CLEAT_LIMIT(catalog_bookmarks_row, favicon_url, 2048),
     CLEAT_LIMIT(catalog_bookmarks_row, owner, 255),
@@ -516,6 +844,7 @@ const cleat_table catalog_bookmark_links_table = {
     CLEAT_COUNT(catalog_bookmark_links_enums),
     sizeof(catalog_bookmark_links_row),
     offsetof(catalog_bookmark_links_row, owned),
+    NULL,
 };
 
 const cleat_rules catalog_bookmark_links_rules = {
@@ -529,7 +858,17 @@ const cleat_rules catalog_bookmark_links_rules = {
 /* ---- catalog.repositories ---- */
 
 static const cleat_column catalog_repositories_columns[] = {
-    CLEAT_COLUMN(catalog_repositories_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_repositories_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    CLEAT_COLUMN(catalog_repositories_row, kind, "kind", CLEAT_KIND_ENUM, 0),
+    CLEAT_COLUMN(catalog_repositories_row, uri, "uri", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(catalog_repositories_row, title, "title", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, description, "description", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, format, "format", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, media_type, "media_type", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, subject, "subject", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, metadata_json, "metadata_json", CLEAT_KIND_JSON, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, created_at, "created_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW),
+    CLEAT_COLUMN(catalog_repositories_row, updated_at, "updated_at", CLEAT_KIND_DATETIME, CLEAT_DEFAULT_NOW | CLEAT_UPDATE_NOW),
     CLEAT_COLUMN(catalog_repositories_row, host, "host", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
     CLEAT_COLUMN(catalog_repositories_row, repo_full_name, "repo_full_name", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
     CLEAT_COLUMN(catalog_repositories_row, default_branch, "default_branch", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
@@ -537,13 +876,62 @@ static const cleat_column catalog_repositories_columns[] = {
 };
 
 static const uint16_t catalog_repositories_by_id[] = {offsetof(catalog_repositories_row, id)};
+static const uint16_t catalog_repositories_by_uri[] = {offsetof(catalog_repositories_row, uri)};
+static const uint16_t catalog_repositories_by_kind[] = {offsetof(catalog_repositories_row, kind)};
 static const uint16_t catalog_repositories_by_host[] = {offsetof(catalog_repositories_row, host)};
 static const uint16_t catalog_repositories_by_host_and_repo_full_name[] = {offsetof(catalog_repositories_row, host), offsetof(catalog_repositories_row, repo_full_name)};
 
 static const cleat_key catalog_repositories_keys[] = {
     CLEAT_KEY_ROW(catalog_repositories_by_id, NULL),
+    CLEAT_KEY_ROW(catalog_repositories_by_uri, NULL),
+    CLEAT_KEY_ROW(catalog_repositories_by_kind, NULL),
     CLEAT_KEY_ROW(catalog_repositories_by_host, "repo_full_name"),
     CLEAT_KEY_ROW(catalog_repositories_by_host_and_repo_full_name, NULL),
+};
+
+static const cleat_enum_column catalog_repositories_enums[] = {
+    CLEAT_ENUM_COLUMN(catalog_repositories_row, kind, &resource_kind_enum),
+};
+
+CLEAT_ROW_BEGINS(catalog_repositories_row, catalog_resources_row, updated_at);
+
+static const cleat_column catalog_repositories_own_columns[] = {
+    CLEAT_COLUMN(catalog_repositories_row, id, "id", CLEAT_KIND_INTEGER, CLEAT_KEY),
+    CLEAT_COLUMN(catalog_repositories_row, host, "host", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, repo_full_name, "repo_full_name", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, default_branch, "default_branch", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+    CLEAT_COLUMN(catalog_repositories_row, web_url, "web_url", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+};
+
+static const uint16_t catalog_repositories_own_key[] = {offsetof(catalog_repositories_row, id)};
+
+static const cleat_key catalog_repositories_own_keys[] = {
+    CLEAT_KEY_ROW(catalog_repositories_own_key, NULL),
+};
+
+static const cleat_table catalog_repositories_own = {
+    "catalog",
+    "repositories",
+    catalog_repositories_own_columns,
+    catalog_repositories_own_keys,
+    catalog_repositories_enums,
+    CLEAT_COUNT(catalog_repositories_own_columns),
+    CLEAT_COUNT(catalog_repositories_own_keys),
+    CLEAT_COUNT(catalog_repositories_enums),
+    sizeof(catalog_repositories_row),
+    offsetof(catalog_repositories_row, owned),
+    NULL,
+};
+
+static const cleat_constant catalog_repositories_constants[] = {
+    CLEAT_CONSTANT(catalog_repositories_row, kind, RESOURCE_KIND_REPOSITORY),
+};
+
+static const cleat_extends catalog_repositories_extends = {
+    &catalog_resources_table,
+    &catalog_repositories_own,
+    catalog_repositories_constants,
+    CLEAT_COUNT(catalog_repositories_constants),
 };
 
 const cleat_table catalog_repositories_table = {
@@ -551,15 +939,21 @@ const cleat_table catalog_repositories_table = {
     "repositories",
     catalog_repositories_columns,
     catalog_repositories_keys,
-    NULL,
+    catalog_repositories_enums,
     CLEAT_COUNT(catalog_repositories_columns),
     CLEAT_COUNT(catalog_repositories_keys),
-    0,
+    CLEAT_COUNT(catalog_repositories_enums),
     sizeof(catalog_repositories_row),
     offsetof(catalog_repositories_row, owned),
+    &catalog_repositories_extends,
 };
 
 static const cleat_limit catalog_repositories_limits[] = {
+    CLEAT_LIMIT(catalog_repositories_row, uri, 512),
+    CLEAT_LIMIT(catalog_repositories_row, title, 512),
+    CLEAT_LIMIT(catalog_repositories_row, format, 128),
+    CLEAT_LIMIT(catalog_repositories_row, media_type, 128),
+    CLEAT_LIMIT(catalog_repositories_row, subject, 512),
     CLEAT_LIMIT(catalog_repositories_row, host, 255),
     CLEAT_LIMIT(catalog_repositories_row, repo_full_name, 255),
     CLEAT_LIMIT(catalog_repositories_row, default_branch, 255),
@@ -607,6 +1001,7 @@ const cleat_table catalog_repository_links_table = {
     CLEAT_COUNT(catalog_repository_links_enums),
     sizeof(catalog_repository_links_row),
     offsetof(catalog_repository_links_row, owned),
+    NULL,
 };
 
 const cleat_rules catalog_repository_links_rules = {
@@ -645,6 +1040,7 @@ const cleat_table catalog_llm_cache_v2_table = {
     0,
     sizeof(catalog_llm_cache_v2_row),
     offsetof(catalog_llm_cache_v2_row, owned),
+    NULL,
 };
 
 static const cleat_limit catalog_llm_cache_v2_limits[] = {
@@ -680,6 +1076,7 @@ static const cleat_table catalog_documents_with_bodies_result = {
     0,
     sizeof(catalog_documents_with_bodies_row),
     offsetof(catalog_documents_with_bodies_row, owned),
+    NULL,
 };
 
 static const cleat_parameter catalog_documents_with_bodies_parameters[] = {
@@ -726,6 +1123,7 @@ static const cleat_table catalog_document_by_hash_result = {
     CLEAT_COUNT(catalog_document_by_hash_enums),
     sizeof(catalog_document_by_hash_row),
     offsetof(catalog_document_by_hash_row, owned),
+    NULL,
 };
 
 static const cleat_parameter catalog_document_by_hash_parameters[] = {
@@ -772,6 +1170,7 @@ static const cleat_table catalog_documents_of_types_result = {
     CLEAT_COUNT(catalog_documents_of_types_enums),
     sizeof(catalog_documents_of_types_row),
     offsetof(catalog_documents_of_types_row, owned),
+    NULL,
 };
 
 static const cleat_parameter catalog_documents_of_types_parameters[] = {
@@ -806,6 +1205,7 @@ static const cleat_table catalog_retire_documents_result = {
     0,
     0,
     0,
+    NULL,
 };
 
 static const cleat_parameter catalog_retire_documents_parameters[] = {

@@ -567,9 +567,20 @@ catalog_resources_from_json(const char *json, size_t length, unsigned mode, cata
 
 /* ---- catalog.datasets ---- */
 
-/* A source of documents that is read again and again, such as a vault or a directory. */
+/* A source of documents that is read again and again, such as a vault or a directory.
+ * Its row begins with the columns of resources, which it extends. */
 typedef struct catalog_datasets_row {
-    int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
+    int64_t id; /* INTEGER PRIMARY KEY */
+    enum resource_kind kind; /* TEXT NOT NULL, the label */
+    const char *uri; /* TEXT NOT NULL UNIQUE, 512 characters at most */
+    const char *title; /* TEXT or NULL, 512 characters at most */
+    const char *description; /* TEXT or NULL */
+    const char *format; /* TEXT or NULL, 128 characters at most */
+    const char *media_type; /* TEXT or NULL, 128 characters at most */
+    const char *subject; /* TEXT or NULL, 512 characters at most */
+    const char *metadata_json; /* TEXT or NULL, JSON */
+    char created_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
+    char updated_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
     const char *name; /* TEXT NOT NULL UNIQUE, 255 characters at most */
     const char *source_type; /* TEXT NOT NULL, 64 characters at most */
     const char *source_path; /* TEXT NOT NULL, 1024 characters at most */
@@ -588,11 +599,23 @@ extern const cleat_table catalog_datasets_table;
 
 enum catalog_datasets_key {
     CATALOG_DATASETS_BY_ID,
+    CATALOG_DATASETS_BY_URI,
     CATALOG_DATASETS_BY_NAME,
+    CATALOG_DATASETS_BY_KIND,
 };
 
 struct catalog_datasets_places {
     char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
     char name;
     char source_type;
     char source_path;
@@ -600,6 +623,16 @@ struct catalog_datasets_places {
 };
 
 #define CATALOG_DATASETS_ID CLEAT_COLUMN_BIT(catalog_datasets_places, id)
+#define CATALOG_DATASETS_KIND CLEAT_COLUMN_BIT(catalog_datasets_places, kind)
+#define CATALOG_DATASETS_URI CLEAT_COLUMN_BIT(catalog_datasets_places, uri)
+#define CATALOG_DATASETS_TITLE CLEAT_COLUMN_BIT(catalog_datasets_places, title)
+#define CATALOG_DATASETS_DESCRIPTION CLEAT_COLUMN_BIT(catalog_datasets_places, description)
+#define CATALOG_DATASETS_FORMAT CLEAT_COLUMN_BIT(catalog_datasets_places, format)
+#define CATALOG_DATASETS_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_datasets_places, media_type)
+#define CATALOG_DATASETS_SUBJECT CLEAT_COLUMN_BIT(catalog_datasets_places, subject)
+#define CATALOG_DATASETS_METADATA_JSON CLEAT_COLUMN_BIT(catalog_datasets_places, metadata_json)
+#define CATALOG_DATASETS_CREATED_AT CLEAT_COLUMN_BIT(catalog_datasets_places, created_at)
+#define CATALOG_DATASETS_UPDATED_AT CLEAT_COLUMN_BIT(catalog_datasets_places, updated_at)
 #define CATALOG_DATASETS_NAME CLEAT_COLUMN_BIT(catalog_datasets_places, name)
 #define CATALOG_DATASETS_SOURCE_TYPE CLEAT_COLUMN_BIT(catalog_datasets_places, source_type)
 #define CATALOG_DATASETS_SOURCE_PATH CLEAT_COLUMN_BIT(catalog_datasets_places, source_path)
@@ -611,10 +644,11 @@ catalog_datasets_defaults(void)
 {
     catalog_datasets_row row;
     cleat_row_defaults(&catalog_datasets_table, &row);
+    row.kind = RESOURCE_KIND_DATASET;
     return row;
 }
 
-/* Adds the row.
+/* Adds the row. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CONFLICT when one of its keys is taken. */
 static inline cleat_status
 catalog_datasets_insert(cleat_session *s, catalog_datasets_row *row)
@@ -629,6 +663,15 @@ catalog_datasets_get(cleat_session *s, int64_t id, catalog_datasets_row *ret_row
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_get(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, key, ret_row);
+}
+
+/* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_datasets_get_by_uri(cleat_session *s, const char *uri, catalog_datasets_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_get(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, key, ret_row);
 }
 
 /* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
@@ -652,6 +695,15 @@ catalog_datasets_lend(cleat_session *s, int64_t id, catalog_datasets_row *ret_ro
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
+catalog_datasets_lend_by_uri(cleat_session *s, const char *uri, catalog_datasets_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_lend(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, key, ret_row);
+}
+
+/* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
+ * Lends the row's text and blobs until the session's next call. */
+static inline cleat_status
 catalog_datasets_lend_by_name(cleat_session *s, const char *name, catalog_datasets_row *ret_row)
 {
     const cleat_value key[] = {cleat_value_text(name)};
@@ -668,13 +720,21 @@ catalog_datasets_exists(cleat_session *s, int64_t id)
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
 static inline cleat_status
+catalog_datasets_exists_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_exists(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, key);
+}
+
+/* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
+static inline cleat_status
 catalog_datasets_exists_by_name(cleat_session *s, const char *name)
 {
     const cleat_value key[] = {cleat_value_text(name)};
     return cleat_row_exists(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, key);
 }
 
-/* Writes every column of the row that has this primary key.
+/* Writes every column of the row that has this primary key. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_datasets_update(cleat_session *s, catalog_datasets_row *row)
@@ -683,7 +743,7 @@ catalog_datasets_update(cleat_session *s, catalog_datasets_row *row)
 }
 
 /* Writes some columns of the row that has this primary key: those whose names, such as
- * CATALOG_DATASETS_NAME, are joined by |.
+ * CATALOG_DATASETS_KIND, are joined by |. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_datasets_patch(cleat_session *s, catalog_datasets_row *row, uint64_t columns)
@@ -691,7 +751,7 @@ catalog_datasets_patch(cleat_session *s, catalog_datasets_row *row, uint64_t col
     return cleat_row_patch(s, &catalog_datasets_table, row, columns);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id.
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_datasets_upsert(cleat_session *s, catalog_datasets_row *row)
@@ -699,7 +759,16 @@ catalog_datasets_upsert(cleat_session *s, catalog_datasets_row *row)
     return cleat_row_upsert(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same name.
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
+static inline cleat_status
+catalog_datasets_upsert_by_uri(cleat_session *s, catalog_datasets_row *row)
+{
+    return cleat_row_upsert(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, row);
+}
+
+/* Adds the row, or writes its columns to the row that has the same name. Sets updated_at to the time.
  * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
@@ -708,16 +777,16 @@ catalog_datasets_upsert_by_name(cleat_session *s, catalog_datasets_row *row)
     return cleat_row_upsert(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, row);
 }
 
-/* Adds the row, or copies the one that has the same id into it.
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
-catalog_datasets_ensure(cleat_session *s, catalog_datasets_row *row)
+catalog_datasets_ensure_by_uri(cleat_session *s, catalog_datasets_row *row)
 {
-    return cleat_row_ensure(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, row);
+    return cleat_row_ensure(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, row);
 }
 
-/* Adds the row, or copies the one that has the same name into it.
+/* Adds the row, or copies the one that has the same name into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
@@ -736,13 +805,21 @@ catalog_datasets_delete(cleat_session *s, int64_t id)
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
+catalog_datasets_delete_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_delete(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, key);
+}
+
+/* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
 catalog_datasets_delete_by_name(cleat_session *s, const char *name)
 {
     const cleat_value key[] = {cleat_value_text(name)};
     return cleat_row_delete(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, key);
 }
 
-/* Adds all rows, or none when one fails; the error says which. */
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_datasets_insert_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
 {
@@ -750,15 +827,24 @@ catalog_datasets_insert_many(cleat_session *s, catalog_datasets_row *rows, size_
 }
 
 /* Adds every row, or writes its columns to the row that has the same id; all or, when one
- * fails, none. */
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_datasets_upsert_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, rows, count);
 }
 
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_datasets_upsert_many_by_uri(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, rows, count);
+}
+
 /* Adds every row, or writes its columns to the row that has the same name; all or, when one
- * fails, none.
+ * fails, none. Sets updated_at to the time.
  * Every row gets the id under which it is stored. */
 static inline cleat_status
 catalog_datasets_upsert_many_by_name(cleat_session *s, catalog_datasets_row *rows, size_t count)
@@ -766,11 +852,12 @@ catalog_datasets_upsert_many_by_name(cleat_session *s, catalog_datasets_row *row
     return cleat_row_upsert_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, rows, count);
 }
 
-/* Adds every row whose id is not there yet; all or, when one fails, none. */
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
 static inline cleat_status
-catalog_datasets_ensure_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
+catalog_datasets_ensure_many_by_uri(cleat_session *s, catalog_datasets_row *rows, size_t count)
 {
-    return cleat_row_ensure_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, rows, count);
+    return cleat_row_ensure_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, rows, count);
 }
 
 /* Adds every row whose name is not there yet; all or, when one fails, none.
@@ -793,6 +880,15 @@ catalog_datasets_get_many(cleat_session *s, const int64_t *id, size_t count, cat
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
  * the others are there. catalog_datasets_rows_clear() frees them. */
 static inline cleat_status
+catalog_datasets_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_datasets_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_URI, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_datasets_rows_clear() frees them. */
+static inline cleat_status
 catalog_datasets_get_many_by_name(cleat_session *s, const char *const *name, size_t count, catalog_datasets_rows *ret_rows)
 {
     const void *const key[] = {name};
@@ -806,11 +902,27 @@ catalog_datasets_count(cleat_session *s, int64_t *ret_count)
     return cleat_row_count(s, &catalog_datasets_table, ret_count);
 }
 
+/* Counts the rows with this kind. */
+static inline cleat_status
+catalog_datasets_count_by_kind(cleat_session *s, enum resource_kind kind, int64_t *ret_count)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_count_by(s, &catalog_datasets_table, CATALOG_DATASETS_BY_KIND, key, ret_count);
+}
+
 /* Begins a list of all rows in the order of the primary key, for catalog_datasets_next(). */
 static inline cleat_status
 catalog_datasets_list(cleat_session *s, cleat_cursor *ret_cursor)
 {
     return cleat_row_list(s, &catalog_datasets_table, ret_cursor);
+}
+
+/* Begins a list of the rows with this kind, for catalog_datasets_next(). */
+static inline cleat_status
+catalog_datasets_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_by(s, &catalog_datasets_table, CATALOG_DATASETS_BY_KIND, key, ret_cursor);
 }
 
 /* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
@@ -819,6 +931,15 @@ static inline cleat_status
 catalog_datasets_list_page(cleat_session *s, const catalog_datasets_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     return cleat_row_list_page(s, &catalog_datasets_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_datasets_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_datasets_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_datasets_table, CATALOG_DATASETS_BY_KIND, key, row, side, limit, ret_cursor);
 }
 
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
@@ -834,6 +955,14 @@ static inline cleat_status
 catalog_datasets_collect(cleat_session *s, catalog_datasets_rows *ret_rows)
 {
     return cleat_row_collect(s, &catalog_datasets_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_datasets_rows_clear() frees them. */
+static inline cleat_status
+catalog_datasets_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_datasets_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_datasets_table, CATALOG_DATASETS_BY_KIND, key, ret_rows);
 }
 
 /* Counts the rows that equal this one in some columns; see _list_where. */
@@ -863,6 +992,16 @@ static inline cleat_status
 catalog_datasets_delete_where(cleat_session *s, const catalog_datasets_row *row, uint64_t columns, int64_t *ret_count)
 {
     return cleat_row_delete_where(s, &catalog_datasets_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_datasets_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, key, cleat_column_name(&catalog_datasets_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -909,9 +1048,20 @@ catalog_datasets_from_json(const char *json, size_t length, unsigned mode, catal
 
 /* ---- catalog.documents ---- */
 
-/* A text that can be searched. One that is gone from its source stays, no longer active. */
+/* A text that can be searched. One that is gone from its source stays, no longer active.
+ * Its row begins with the columns of resources, which it extends. */
 typedef struct catalog_documents_row {
-    int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
+    int64_t id; /* INTEGER PRIMARY KEY */
+    enum resource_kind kind; /* TEXT NOT NULL, the label */
+    const char *uri; /* TEXT NOT NULL UNIQUE, 512 characters at most */
+    const char *title; /* TEXT or NULL, 512 characters at most */
+    const char *description; /* TEXT or NULL */
+    const char *format; /* TEXT or NULL, 128 characters at most */
+    const char *media_type; /* TEXT or NULL, 128 characters at most */
+    const char *subject; /* TEXT or NULL, 512 characters at most */
+    const char *metadata_json; /* TEXT or NULL, JSON */
+    char created_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
+    char updated_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
     int64_t parent_id; /* INTEGER NOT NULL REFERENCES resources (id). usually a dataset */
     enum document_type doc_type; /* TEXT NOT NULL DEFAULT 'other', the label */
     const char *path; /* TEXT NOT NULL, 1024 characters at most. below its parent */
@@ -934,7 +1084,9 @@ extern const cleat_table catalog_documents_table;
 
 enum catalog_documents_key {
     CATALOG_DOCUMENTS_BY_ID,
+    CATALOG_DOCUMENTS_BY_URI,
     CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH,
+    CATALOG_DOCUMENTS_BY_KIND,
     CATALOG_DOCUMENTS_BY_PARENT_ID,
     CATALOG_DOCUMENTS_BY_CONTENT_HASH,
     CATALOG_DOCUMENTS_BY_PARENT_ID_AND_ACTIVE,
@@ -942,6 +1094,16 @@ enum catalog_documents_key {
 
 struct catalog_documents_places {
     char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
     char parent_id;
     char doc_type;
     char path;
@@ -953,6 +1115,16 @@ struct catalog_documents_places {
 };
 
 #define CATALOG_DOCUMENTS_ID CLEAT_COLUMN_BIT(catalog_documents_places, id)
+#define CATALOG_DOCUMENTS_KIND CLEAT_COLUMN_BIT(catalog_documents_places, kind)
+#define CATALOG_DOCUMENTS_URI CLEAT_COLUMN_BIT(catalog_documents_places, uri)
+#define CATALOG_DOCUMENTS_TITLE CLEAT_COLUMN_BIT(catalog_documents_places, title)
+#define CATALOG_DOCUMENTS_DESCRIPTION CLEAT_COLUMN_BIT(catalog_documents_places, description)
+#define CATALOG_DOCUMENTS_FORMAT CLEAT_COLUMN_BIT(catalog_documents_places, format)
+#define CATALOG_DOCUMENTS_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_documents_places, media_type)
+#define CATALOG_DOCUMENTS_SUBJECT CLEAT_COLUMN_BIT(catalog_documents_places, subject)
+#define CATALOG_DOCUMENTS_METADATA_JSON CLEAT_COLUMN_BIT(catalog_documents_places, metadata_json)
+#define CATALOG_DOCUMENTS_CREATED_AT CLEAT_COLUMN_BIT(catalog_documents_places, created_at)
+#define CATALOG_DOCUMENTS_UPDATED_AT CLEAT_COLUMN_BIT(catalog_documents_places, updated_at)
 #define CATALOG_DOCUMENTS_PARENT_ID CLEAT_COLUMN_BIT(catalog_documents_places, parent_id)
 #define CATALOG_DOCUMENTS_DOC_TYPE CLEAT_COLUMN_BIT(catalog_documents_places, doc_type)
 #define CATALOG_DOCUMENTS_PATH CLEAT_COLUMN_BIT(catalog_documents_places, path)
@@ -968,12 +1140,13 @@ catalog_documents_defaults(void)
 {
     catalog_documents_row row;
     cleat_row_defaults(&catalog_documents_table, &row);
+    row.kind = RESOURCE_KIND_DOCUMENT;
     row.doc_type = DOCUMENT_TYPE_OTHER;
     row.active = true;
     return row;
 }
 
-/* Adds the row.
+/* Adds the row. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CONFLICT when one of its keys is taken. */
 static inline cleat_status
 catalog_documents_insert(cleat_session *s, catalog_documents_row *row)
@@ -988,6 +1161,15 @@ catalog_documents_get(cleat_session *s, int64_t id, catalog_documents_row *ret_r
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_get(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, key, ret_row);
+}
+
+/* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_documents_get_by_uri(cleat_session *s, const char *uri, catalog_documents_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_get(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, key, ret_row);
 }
 
 /* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
@@ -1011,6 +1193,15 @@ catalog_documents_lend(cleat_session *s, int64_t id, catalog_documents_row *ret_
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
+catalog_documents_lend_by_uri(cleat_session *s, const char *uri, catalog_documents_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_lend(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, key, ret_row);
+}
+
+/* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
+ * Lends the row's text and blobs until the session's next call. */
+static inline cleat_status
 catalog_documents_lend_by_parent_id_and_path(cleat_session *s, int64_t parent_id, const char *path, catalog_documents_row *ret_row)
 {
     const cleat_value key[] = {cleat_value_integer(parent_id), cleat_value_text(path)};
@@ -1027,13 +1218,21 @@ catalog_documents_exists(cleat_session *s, int64_t id)
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
 static inline cleat_status
+catalog_documents_exists_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_exists(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, key);
+}
+
+/* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
+static inline cleat_status
 catalog_documents_exists_by_parent_id_and_path(cleat_session *s, int64_t parent_id, const char *path)
 {
     const cleat_value key[] = {cleat_value_integer(parent_id), cleat_value_text(path)};
     return cleat_row_exists(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, key);
 }
 
-/* Writes every column of the row that has this primary key.
+/* Writes every column of the row that has this primary key. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_documents_update(cleat_session *s, catalog_documents_row *row)
@@ -1042,7 +1241,7 @@ catalog_documents_update(cleat_session *s, catalog_documents_row *row)
 }
 
 /* Writes some columns of the row that has this primary key: those whose names, such as
- * CATALOG_DOCUMENTS_PARENT_ID, are joined by |.
+ * CATALOG_DOCUMENTS_KIND, are joined by |. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_documents_patch(cleat_session *s, catalog_documents_row *row, uint64_t columns)
@@ -1050,7 +1249,7 @@ catalog_documents_patch(cleat_session *s, catalog_documents_row *row, uint64_t c
     return cleat_row_patch(s, &catalog_documents_table, row, columns);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id.
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_documents_upsert(cleat_session *s, catalog_documents_row *row)
@@ -1058,7 +1257,16 @@ catalog_documents_upsert(cleat_session *s, catalog_documents_row *row)
     return cleat_row_upsert(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same parent_id_and_path.
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
+static inline cleat_status
+catalog_documents_upsert_by_uri(cleat_session *s, catalog_documents_row *row)
+{
+    return cleat_row_upsert(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, row);
+}
+
+/* Adds the row, or writes its columns to the row that has the same parent_id_and_path. Sets updated_at to the time.
  * The row gets the id under which it is stored; _clear frees what it owns then.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
@@ -1067,16 +1275,16 @@ catalog_documents_upsert_by_parent_id_and_path(cleat_session *s, catalog_documen
     return cleat_row_upsert(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, row);
 }
 
-/* Adds the row, or copies the one that has the same id into it.
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
-catalog_documents_ensure(cleat_session *s, catalog_documents_row *row)
+catalog_documents_ensure_by_uri(cleat_session *s, catalog_documents_row *row)
 {
-    return cleat_row_ensure(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, row);
+    return cleat_row_ensure(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, row);
 }
 
-/* Adds the row, or copies the one that has the same parent_id_and_path into it.
+/* Adds the row, or copies the one that has the same parent_id_and_path into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
@@ -1095,13 +1303,21 @@ catalog_documents_delete(cleat_session *s, int64_t id)
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
+catalog_documents_delete_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_delete(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, key);
+}
+
+/* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
 catalog_documents_delete_by_parent_id_and_path(cleat_session *s, int64_t parent_id, const char *path)
 {
     const cleat_value key[] = {cleat_value_integer(parent_id), cleat_value_text(path)};
     return cleat_row_delete(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, key);
 }
 
-/* Adds all rows, or none when one fails; the error says which. */
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_documents_insert_many(cleat_session *s, catalog_documents_row *rows, size_t count)
 {
@@ -1109,15 +1325,24 @@ catalog_documents_insert_many(cleat_session *s, catalog_documents_row *rows, siz
 }
 
 /* Adds every row, or writes its columns to the row that has the same id; all or, when one
- * fails, none. */
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_documents_upsert_many(cleat_session *s, catalog_documents_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, rows, count);
 }
 
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_documents_upsert_many_by_uri(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_upsert_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, rows, count);
+}
+
 /* Adds every row, or writes its columns to the row that has the same parent_id_and_path; all or, when one
- * fails, none.
+ * fails, none. Sets updated_at to the time.
  * Every row gets the id under which it is stored. */
 static inline cleat_status
 catalog_documents_upsert_many_by_parent_id_and_path(cleat_session *s, catalog_documents_row *rows, size_t count)
@@ -1125,11 +1350,12 @@ catalog_documents_upsert_many_by_parent_id_and_path(cleat_session *s, catalog_do
     return cleat_row_upsert_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, rows, count);
 }
 
-/* Adds every row whose id is not there yet; all or, when one fails, none. */
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
 static inline cleat_status
-catalog_documents_ensure_many(cleat_session *s, catalog_documents_row *rows, size_t count)
+catalog_documents_ensure_many_by_uri(cleat_session *s, catalog_documents_row *rows, size_t count)
 {
-    return cleat_row_ensure_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, rows, count);
+    return cleat_row_ensure_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, rows, count);
 }
 
 /* Adds every row whose parent_id_and_path is not there yet; all or, when one fails, none.
@@ -1152,6 +1378,15 @@ catalog_documents_get_many(cleat_session *s, const int64_t *id, size_t count, ca
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
  * the others are there. catalog_documents_rows_clear() frees them. */
 static inline cleat_status
+catalog_documents_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_documents_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_URI, key, count, ret_rows);
+}
+
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
 catalog_documents_get_many_by_parent_id_and_path(cleat_session *s, const int64_t *parent_id, const char *const *path, size_t count, catalog_documents_rows *ret_rows)
 {
     const void *const key[] = {parent_id, path};
@@ -1163,6 +1398,14 @@ static inline cleat_status
 catalog_documents_count(cleat_session *s, int64_t *ret_count)
 {
     return cleat_row_count(s, &catalog_documents_table, ret_count);
+}
+
+/* Counts the rows with this kind. */
+static inline cleat_status
+catalog_documents_count_by_kind(cleat_session *s, enum resource_kind kind, int64_t *ret_count)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_count_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_KIND, key, ret_count);
 }
 
 /* Counts the rows with this parent_id. */
@@ -1196,6 +1439,14 @@ catalog_documents_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_documents_table, ret_cursor);
 }
 
+/* Begins a list of the rows with this kind, for catalog_documents_next(). */
+static inline cleat_status
+catalog_documents_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_KIND, key, ret_cursor);
+}
+
 /* Begins a list of the rows with this parent_id in the order of path, for catalog_documents_next(). */
 static inline cleat_status
 catalog_documents_list_by_parent_id(cleat_session *s, int64_t parent_id, cleat_cursor *ret_cursor)
@@ -1226,6 +1477,15 @@ static inline cleat_status
 catalog_documents_list_page(cleat_session *s, const catalog_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     return cleat_row_list_page(s, &catalog_documents_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_documents_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_documents_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_KIND, key, row, side, limit, ret_cursor);
 }
 
 /* Begins a list of at most `limit` of the rows with this parent_id, after or before a row of them,
@@ -1268,6 +1528,14 @@ static inline cleat_status
 catalog_documents_collect(cleat_session *s, catalog_documents_rows *ret_rows)
 {
     return cleat_row_collect(s, &catalog_documents_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_documents_rows_clear() frees them. */
+static inline cleat_status
+catalog_documents_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_documents_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_KIND, key, ret_rows);
 }
 
 /* Reads the rows with this parent_id in the order of path. catalog_documents_rows_clear() frees them. */
@@ -2151,9 +2419,20 @@ catalog_document_links_from_json(const char *json, size_t length, unsigned mode,
 
 /* ---- catalog.catalogs ---- */
 
-/* A list of resources that is itself a resource. */
+/* A list of resources that is itself a resource.
+ * Its row begins with the columns of resources, which it extends. */
 typedef struct catalog_catalogs_row {
-    int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
+    int64_t id; /* INTEGER PRIMARY KEY */
+    enum resource_kind kind; /* TEXT NOT NULL, the label */
+    const char *uri; /* TEXT NOT NULL UNIQUE, 512 characters at most */
+    const char *title; /* TEXT or NULL, 512 characters at most */
+    const char *description; /* TEXT or NULL */
+    const char *format; /* TEXT or NULL, 128 characters at most */
+    const char *media_type; /* TEXT or NULL, 128 characters at most */
+    const char *subject; /* TEXT or NULL, 512 characters at most */
+    const char *metadata_json; /* TEXT or NULL, JSON */
+    char created_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
+    char updated_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
     const char *homepage; /* TEXT or NULL, 512 characters at most */
     void *owned; /* the memory of a row that was copied */
 } catalog_catalogs_row;
@@ -2169,14 +2448,36 @@ extern const cleat_table catalog_catalogs_table;
 
 enum catalog_catalogs_key {
     CATALOG_CATALOGS_BY_ID,
+    CATALOG_CATALOGS_BY_URI,
+    CATALOG_CATALOGS_BY_KIND,
 };
 
 struct catalog_catalogs_places {
     char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
     char homepage;
 };
 
 #define CATALOG_CATALOGS_ID CLEAT_COLUMN_BIT(catalog_catalogs_places, id)
+#define CATALOG_CATALOGS_KIND CLEAT_COLUMN_BIT(catalog_catalogs_places, kind)
+#define CATALOG_CATALOGS_URI CLEAT_COLUMN_BIT(catalog_catalogs_places, uri)
+#define CATALOG_CATALOGS_TITLE CLEAT_COLUMN_BIT(catalog_catalogs_places, title)
+#define CATALOG_CATALOGS_DESCRIPTION CLEAT_COLUMN_BIT(catalog_catalogs_places, description)
+#define CATALOG_CATALOGS_FORMAT CLEAT_COLUMN_BIT(catalog_catalogs_places, format)
+#define CATALOG_CATALOGS_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_catalogs_places, media_type)
+#define CATALOG_CATALOGS_SUBJECT CLEAT_COLUMN_BIT(catalog_catalogs_places, subject)
+#define CATALOG_CATALOGS_METADATA_JSON CLEAT_COLUMN_BIT(catalog_catalogs_places, metadata_json)
+#define CATALOG_CATALOGS_CREATED_AT CLEAT_COLUMN_BIT(catalog_catalogs_places, created_at)
+#define CATALOG_CATALOGS_UPDATED_AT CLEAT_COLUMN_BIT(catalog_catalogs_places, updated_at)
 #define CATALOG_CATALOGS_HOMEPAGE CLEAT_COLUMN_BIT(catalog_catalogs_places, homepage)
 
 /* A row with every default of the schema: constants, new ids, the time. */
@@ -2185,10 +2486,11 @@ catalog_catalogs_defaults(void)
 {
     catalog_catalogs_row row;
     cleat_row_defaults(&catalog_catalogs_table, &row);
+    row.kind = RESOURCE_KIND_CATALOG;
     return row;
 }
 
-/* Adds the row.
+/* Adds the row. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CONFLICT when one of its keys is taken. */
 static inline cleat_status
 catalog_catalogs_insert(cleat_session *s, catalog_catalogs_row *row)
@@ -2205,6 +2507,15 @@ catalog_catalogs_get(cleat_session *s, int64_t id, catalog_catalogs_row *ret_row
     return cleat_row_get(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key, ret_row);
 }
 
+/* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_catalogs_get_by_uri(cleat_session *s, const char *uri, catalog_catalogs_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_get(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, key, ret_row);
+}
+
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
@@ -2212,6 +2523,15 @@ catalog_catalogs_lend(cleat_session *s, int64_t id, catalog_catalogs_row *ret_ro
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_lend(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key, ret_row);
+}
+
+/* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
+ * Lends the row's text and blobs until the session's next call. */
+static inline cleat_status
+catalog_catalogs_lend_by_uri(cleat_session *s, const char *uri, catalog_catalogs_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_lend(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
@@ -2222,7 +2542,15 @@ catalog_catalogs_exists(cleat_session *s, int64_t id)
     return cleat_row_exists(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key);
 }
 
-/* Writes every column of the row that has this primary key.
+/* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
+static inline cleat_status
+catalog_catalogs_exists_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_exists(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, key);
+}
+
+/* Writes every column of the row that has this primary key. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_catalogs_update(cleat_session *s, catalog_catalogs_row *row)
@@ -2231,7 +2559,7 @@ catalog_catalogs_update(cleat_session *s, catalog_catalogs_row *row)
 }
 
 /* Writes some columns of the row that has this primary key: those whose names, such as
- * CATALOG_CATALOGS_HOMEPAGE, are joined by |.
+ * CATALOG_CATALOGS_KIND, are joined by |. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_catalogs_patch(cleat_session *s, catalog_catalogs_row *row, uint64_t columns)
@@ -2239,7 +2567,7 @@ catalog_catalogs_patch(cleat_session *s, catalog_catalogs_row *row, uint64_t col
     return cleat_row_patch(s, &catalog_catalogs_table, row, columns);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id.
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_catalogs_upsert(cleat_session *s, catalog_catalogs_row *row)
@@ -2247,13 +2575,22 @@ catalog_catalogs_upsert(cleat_session *s, catalog_catalogs_row *row)
     return cleat_row_upsert(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, row);
 }
 
-/* Adds the row, or copies the one that has the same id into it.
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
+static inline cleat_status
+catalog_catalogs_upsert_by_uri(cleat_session *s, catalog_catalogs_row *row)
+{
+    return cleat_row_upsert(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, row);
+}
+
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
-catalog_catalogs_ensure(cleat_session *s, catalog_catalogs_row *row)
+catalog_catalogs_ensure_by_uri(cleat_session *s, catalog_catalogs_row *row)
 {
-    return cleat_row_ensure(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, row);
+    return cleat_row_ensure(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -2264,7 +2601,15 @@ catalog_catalogs_delete(cleat_session *s, int64_t id)
     return cleat_row_delete(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key);
 }
 
-/* Adds all rows, or none when one fails; the error says which. */
+/* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_catalogs_delete_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_delete(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_catalogs_insert_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
 {
@@ -2272,18 +2617,28 @@ catalog_catalogs_insert_many(cleat_session *s, catalog_catalogs_row *rows, size_
 }
 
 /* Adds every row, or writes its columns to the row that has the same id; all or, when one
- * fails, none. */
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_catalogs_upsert_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, rows, count);
 }
 
-/* Adds every row whose id is not there yet; all or, when one fails, none. */
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
 static inline cleat_status
-catalog_catalogs_ensure_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
+catalog_catalogs_upsert_many_by_uri(cleat_session *s, catalog_catalogs_row *rows, size_t count)
 {
-    return cleat_row_ensure_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, rows, count);
+    return cleat_row_upsert_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, rows, count);
+}
+
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_catalogs_ensure_many_by_uri(cleat_session *s, catalog_catalogs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -2295,11 +2650,28 @@ catalog_catalogs_get_many(cleat_session *s, const int64_t *id, size_t count, cat
     return cleat_row_get_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key, count, ret_rows);
 }
 
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_catalogs_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalogs_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_catalogs_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 catalog_catalogs_count(cleat_session *s, int64_t *ret_count)
 {
     return cleat_row_count(s, &catalog_catalogs_table, ret_count);
+}
+
+/* Counts the rows with this kind. */
+static inline cleat_status
+catalog_catalogs_count_by_kind(cleat_session *s, enum resource_kind kind, int64_t *ret_count)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_count_by(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_KIND, key, ret_count);
 }
 
 /* Begins a list of all rows in the order of the primary key, for catalog_catalogs_next(). */
@@ -2309,12 +2681,29 @@ catalog_catalogs_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_catalogs_table, ret_cursor);
 }
 
+/* Begins a list of the rows with this kind, for catalog_catalogs_next(). */
+static inline cleat_status
+catalog_catalogs_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_by(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_KIND, key, ret_cursor);
+}
+
 /* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
  * in the order of the primary key. NULL is the first page, or the last. */
 static inline cleat_status
 catalog_catalogs_list_page(cleat_session *s, const catalog_catalogs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     return cleat_row_list_page(s, &catalog_catalogs_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_catalogs_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_catalogs_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_KIND, key, row, side, limit, ret_cursor);
 }
 
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
@@ -2330,6 +2719,14 @@ static inline cleat_status
 catalog_catalogs_collect(cleat_session *s, catalog_catalogs_rows *ret_rows)
 {
     return cleat_row_collect(s, &catalog_catalogs_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_catalogs_rows_clear() frees them. */
+static inline cleat_status
+catalog_catalogs_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_catalogs_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_KIND, key, ret_rows);
 }
 
 /* Counts the rows that equal this one in some columns; see _list_where. */
@@ -2359,6 +2756,16 @@ static inline cleat_status
 catalog_catalogs_delete_where(cleat_session *s, const catalog_catalogs_row *row, uint64_t columns, int64_t *ret_count)
 {
     return cleat_row_delete_where(s, &catalog_catalogs_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_catalogs_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, key, cleat_column_name(&catalog_catalogs_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -2802,9 +3209,20 @@ catalog_catalog_entries_from_json(const char *json, size_t length, unsigned mode
 
 /* ---- catalog.collections ---- */
 
-/* A set of resources that somebody put together. */
+/* A set of resources that somebody put together.
+ * Its row begins with the columns of resources, which it extends. */
 typedef struct catalog_collections_row {
-    int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
+    int64_t id; /* INTEGER PRIMARY KEY */
+    enum resource_kind kind; /* TEXT NOT NULL, the label */
+    const char *uri; /* TEXT NOT NULL UNIQUE, 512 characters at most */
+    const char *title; /* TEXT or NULL, 512 characters at most */
+    const char *description; /* TEXT or NULL */
+    const char *format; /* TEXT or NULL, 128 characters at most */
+    const char *media_type; /* TEXT or NULL, 128 characters at most */
+    const char *subject; /* TEXT or NULL, 512 characters at most */
+    const char *metadata_json; /* TEXT or NULL, JSON */
+    char created_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
+    char updated_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
     void *owned; /* the memory of a row that was copied */
 } catalog_collections_row;
 
@@ -2819,13 +3237,35 @@ extern const cleat_table catalog_collections_table;
 
 enum catalog_collections_key {
     CATALOG_COLLECTIONS_BY_ID,
+    CATALOG_COLLECTIONS_BY_URI,
+    CATALOG_COLLECTIONS_BY_KIND,
 };
 
 struct catalog_collections_places {
     char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
 };
 
 #define CATALOG_COLLECTIONS_ID CLEAT_COLUMN_BIT(catalog_collections_places, id)
+#define CATALOG_COLLECTIONS_KIND CLEAT_COLUMN_BIT(catalog_collections_places, kind)
+#define CATALOG_COLLECTIONS_URI CLEAT_COLUMN_BIT(catalog_collections_places, uri)
+#define CATALOG_COLLECTIONS_TITLE CLEAT_COLUMN_BIT(catalog_collections_places, title)
+#define CATALOG_COLLECTIONS_DESCRIPTION CLEAT_COLUMN_BIT(catalog_collections_places, description)
+#define CATALOG_COLLECTIONS_FORMAT CLEAT_COLUMN_BIT(catalog_collections_places, format)
+#define CATALOG_COLLECTIONS_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_collections_places, media_type)
+#define CATALOG_COLLECTIONS_SUBJECT CLEAT_COLUMN_BIT(catalog_collections_places, subject)
+#define CATALOG_COLLECTIONS_METADATA_JSON CLEAT_COLUMN_BIT(catalog_collections_places, metadata_json)
+#define CATALOG_COLLECTIONS_CREATED_AT CLEAT_COLUMN_BIT(catalog_collections_places, created_at)
+#define CATALOG_COLLECTIONS_UPDATED_AT CLEAT_COLUMN_BIT(catalog_collections_places, updated_at)
 
 /* A row with every default of the schema: constants, new ids, the time. */
 static inline catalog_collections_row
@@ -2833,10 +3273,11 @@ catalog_collections_defaults(void)
 {
     catalog_collections_row row;
     cleat_row_defaults(&catalog_collections_table, &row);
+    row.kind = RESOURCE_KIND_COLLECTION;
     return row;
 }
 
-/* Adds the row.
+/* Adds the row. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CONFLICT when one of its keys is taken. */
 static inline cleat_status
 catalog_collections_insert(cleat_session *s, catalog_collections_row *row)
@@ -2853,6 +3294,15 @@ catalog_collections_get(cleat_session *s, int64_t id, catalog_collections_row *r
     return cleat_row_get(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key, ret_row);
 }
 
+/* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_collections_get_by_uri(cleat_session *s, const char *uri, catalog_collections_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_get(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, key, ret_row);
+}
+
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
@@ -2860,6 +3310,15 @@ catalog_collections_lend(cleat_session *s, int64_t id, catalog_collections_row *
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_lend(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key, ret_row);
+}
+
+/* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
+ * Lends the row's text and blobs until the session's next call. */
+static inline cleat_status
+catalog_collections_lend_by_uri(cleat_session *s, const char *uri, catalog_collections_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_lend(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
@@ -2870,7 +3329,15 @@ catalog_collections_exists(cleat_session *s, int64_t id)
     return cleat_row_exists(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key);
 }
 
-/* Writes every column of the row that has this primary key.
+/* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
+static inline cleat_status
+catalog_collections_exists_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_exists(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, key);
+}
+
+/* Writes every column of the row that has this primary key. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_collections_update(cleat_session *s, catalog_collections_row *row)
@@ -2878,7 +3345,16 @@ catalog_collections_update(cleat_session *s, catalog_collections_row *row)
     return cleat_row_update(s, &catalog_collections_table, row);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id.
+/* Writes some columns of the row that has this primary key: those whose names, such as
+ * CATALOG_COLLECTIONS_KIND, are joined by |. Sets updated_at to the time.
+ * Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_collections_patch(cleat_session *s, catalog_collections_row *row, uint64_t columns)
+{
+    return cleat_row_patch(s, &catalog_collections_table, row, columns);
+}
+
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_collections_upsert(cleat_session *s, catalog_collections_row *row)
@@ -2886,13 +3362,22 @@ catalog_collections_upsert(cleat_session *s, catalog_collections_row *row)
     return cleat_row_upsert(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, row);
 }
 
-/* Adds the row, or copies the one that has the same id into it.
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
+static inline cleat_status
+catalog_collections_upsert_by_uri(cleat_session *s, catalog_collections_row *row)
+{
+    return cleat_row_upsert(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, row);
+}
+
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
-catalog_collections_ensure(cleat_session *s, catalog_collections_row *row)
+catalog_collections_ensure_by_uri(cleat_session *s, catalog_collections_row *row)
 {
-    return cleat_row_ensure(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, row);
+    return cleat_row_ensure(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -2903,7 +3388,15 @@ catalog_collections_delete(cleat_session *s, int64_t id)
     return cleat_row_delete(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key);
 }
 
-/* Adds all rows, or none when one fails; the error says which. */
+/* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_collections_delete_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_delete(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_collections_insert_many(cleat_session *s, catalog_collections_row *rows, size_t count)
 {
@@ -2911,18 +3404,28 @@ catalog_collections_insert_many(cleat_session *s, catalog_collections_row *rows,
 }
 
 /* Adds every row, or writes its columns to the row that has the same id; all or, when one
- * fails, none. */
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_collections_upsert_many(cleat_session *s, catalog_collections_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, rows, count);
 }
 
-/* Adds every row whose id is not there yet; all or, when one fails, none. */
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
 static inline cleat_status
-catalog_collections_ensure_many(cleat_session *s, catalog_collections_row *rows, size_t count)
+catalog_collections_upsert_many_by_uri(cleat_session *s, catalog_collections_row *rows, size_t count)
 {
-    return cleat_row_ensure_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, rows, count);
+    return cleat_row_upsert_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, rows, count);
+}
+
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_collections_ensure_many_by_uri(cleat_session *s, catalog_collections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -2934,11 +3437,28 @@ catalog_collections_get_many(cleat_session *s, const int64_t *id, size_t count, 
     return cleat_row_get_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key, count, ret_rows);
 }
 
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_collections_rows_clear() frees them. */
+static inline cleat_status
+catalog_collections_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_collections_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 catalog_collections_count(cleat_session *s, int64_t *ret_count)
 {
     return cleat_row_count(s, &catalog_collections_table, ret_count);
+}
+
+/* Counts the rows with this kind. */
+static inline cleat_status
+catalog_collections_count_by_kind(cleat_session *s, enum resource_kind kind, int64_t *ret_count)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_count_by(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_KIND, key, ret_count);
 }
 
 /* Begins a list of all rows in the order of the primary key, for catalog_collections_next(). */
@@ -2948,12 +3468,29 @@ catalog_collections_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_collections_table, ret_cursor);
 }
 
+/* Begins a list of the rows with this kind, for catalog_collections_next(). */
+static inline cleat_status
+catalog_collections_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_by(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_KIND, key, ret_cursor);
+}
+
 /* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
  * in the order of the primary key. NULL is the first page, or the last. */
 static inline cleat_status
 catalog_collections_list_page(cleat_session *s, const catalog_collections_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     return cleat_row_list_page(s, &catalog_collections_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_collections_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_collections_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_KIND, key, row, side, limit, ret_cursor);
 }
 
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
@@ -2969,6 +3506,14 @@ static inline cleat_status
 catalog_collections_collect(cleat_session *s, catalog_collections_rows *ret_rows)
 {
     return cleat_row_collect(s, &catalog_collections_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_collections_rows_clear() frees them. */
+static inline cleat_status
+catalog_collections_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_collections_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_KIND, key, ret_rows);
 }
 
 /* Counts the rows that equal this one in some columns; see _list_where. */
@@ -2998,6 +3543,16 @@ static inline cleat_status
 catalog_collections_delete_where(cleat_session *s, const catalog_collections_row *row, uint64_t columns, int64_t *ret_count)
 {
     return cleat_row_delete_where(s, &catalog_collections_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_collections_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, key, cleat_column_name(&catalog_collections_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -3435,9 +3990,20 @@ catalog_collection_members_from_json(const char *json, size_t length, unsigned m
 
 /* ---- catalog.bookmarks ---- */
 
-/* A page that somebody wants to find again. */
+/* A page that somebody wants to find again.
+ * Its row begins with the columns of resources, which it extends. */
 typedef struct catalog_bookmarks_row {
-    int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
+    int64_t id; /* INTEGER PRIMARY KEY */
+    enum resource_kind kind; /* TEXT NOT NULL, the label */
+    const char *uri; /* TEXT NOT NULL UNIQUE, 512 characters at most */
+    const char *title; /* TEXT or NULL, 512 characters at most */
+    const char *description; /* TEXT or NULL */
+    const char *format; /* TEXT or NULL, 128 characters at most */
+    const char *media_type; /* TEXT or NULL, 128 characters at most */
+    const char *subject; /* TEXT or NULL, 512 characters at most */
+    const char *metadata_json; /* TEXT or NULL, JSON */
+    char created_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
+    char updated_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
     const char *url; /* TEXT NOT NULL, 2048 characters at most */
     const char *favicon_url; /* TEXT or NULL, 2048 characters at most */
     const char *owner; /* TEXT NOT NULL, 255 characters at most */
@@ -3457,10 +4023,22 @@ extern const cleat_table catalog_bookmarks_table;
 
 enum catalog_bookmarks_key {
     CATALOG_BOOKMARKS_BY_ID,
+    CATALOG_BOOKMARKS_BY_URI,
+    CATALOG_BOOKMARKS_BY_KIND,
 };
 
 struct catalog_bookmarks_places {
     char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
     char url;
     char favicon_url;
     char owner;
@@ -3469,6 +4047,16 @@ struct catalog_bookmarks_places {
 };
 
 #define CATALOG_BOOKMARKS_ID CLEAT_COLUMN_BIT(catalog_bookmarks_places, id)
+#define CATALOG_BOOKMARKS_KIND CLEAT_COLUMN_BIT(catalog_bookmarks_places, kind)
+#define CATALOG_BOOKMARKS_URI CLEAT_COLUMN_BIT(catalog_bookmarks_places, uri)
+#define CATALOG_BOOKMARKS_TITLE CLEAT_COLUMN_BIT(catalog_bookmarks_places, title)
+#define CATALOG_BOOKMARKS_DESCRIPTION CLEAT_COLUMN_BIT(catalog_bookmarks_places, description)
+#define CATALOG_BOOKMARKS_FORMAT CLEAT_COLUMN_BIT(catalog_bookmarks_places, format)
+#define CATALOG_BOOKMARKS_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_bookmarks_places, media_type)
+#define CATALOG_BOOKMARKS_SUBJECT CLEAT_COLUMN_BIT(catalog_bookmarks_places, subject)
+#define CATALOG_BOOKMARKS_METADATA_JSON CLEAT_COLUMN_BIT(catalog_bookmarks_places, metadata_json)
+#define CATALOG_BOOKMARKS_CREATED_AT CLEAT_COLUMN_BIT(catalog_bookmarks_places, created_at)
+#define CATALOG_BOOKMARKS_UPDATED_AT CLEAT_COLUMN_BIT(catalog_bookmarks_places, updated_at)
 #define CATALOG_BOOKMARKS_URL CLEAT_COLUMN_BIT(catalog_bookmarks_places, url)
 #define CATALOG_BOOKMARKS_FAVICON_URL CLEAT_COLUMN_BIT(catalog_bookmarks_places, favicon_url)
 #define CATALOG_BOOKMARKS_OWNER CLEAT_COLUMN_BIT(catalog_bookmarks_places, owner)
@@ -3481,11 +4069,12 @@ catalog_bookmarks_defaults(void)
 {
     catalog_bookmarks_row row;
     cleat_row_defaults(&catalog_bookmarks_table, &row);
+    row.kind = RESOURCE_KIND_BOOKMARK;
     row.is_archived = false;
     return row;
 }
 
-/* Adds the row.
+/* Adds the row. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CONFLICT when one of its keys is taken. */
 static inline cleat_status
 catalog_bookmarks_insert(cleat_session *s, catalog_bookmarks_row *row)
@@ -3502,6 +4091,15 @@ catalog_bookmarks_get(cleat_session *s, int64_t id, catalog_bookmarks_row *ret_r
     return cleat_row_get(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key, ret_row);
 }
 
+/* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_bookmarks_get_by_uri(cleat_session *s, const char *uri, catalog_bookmarks_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_get(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, key, ret_row);
+}
+
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
@@ -3509,6 +4107,15 @@ catalog_bookmarks_lend(cleat_session *s, int64_t id, catalog_bookmarks_row *ret_
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_lend(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key, ret_row);
+}
+
+/* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
+ * Lends the row's text and blobs until the session's next call. */
+static inline cleat_status
+catalog_bookmarks_lend_by_uri(cleat_session *s, const char *uri, catalog_bookmarks_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_lend(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
@@ -3519,7 +4126,15 @@ catalog_bookmarks_exists(cleat_session *s, int64_t id)
     return cleat_row_exists(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key);
 }
 
-/* Writes every column of the row that has this primary key.
+/* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
+static inline cleat_status
+catalog_bookmarks_exists_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_exists(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, key);
+}
+
+/* Writes every column of the row that has this primary key. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_bookmarks_update(cleat_session *s, catalog_bookmarks_row *row)
@@ -3528,7 +4143,7 @@ catalog_bookmarks_update(cleat_session *s, catalog_bookmarks_row *row)
 }
 
 /* Writes some columns of the row that has this primary key: those whose names, such as
- * CATALOG_BOOKMARKS_URL, are joined by |.
+ * CATALOG_BOOKMARKS_KIND, are joined by |. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_bookmarks_patch(cleat_session *s, catalog_bookmarks_row *row, uint64_t columns)
@@ -3536,7 +4151,7 @@ catalog_bookmarks_patch(cleat_session *s, catalog_bookmarks_row *row, uint64_t c
     return cleat_row_patch(s, &catalog_bookmarks_table, row, columns);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id.
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_bookmarks_upsert(cleat_session *s, catalog_bookmarks_row *row)
@@ -3544,13 +4159,22 @@ catalog_bookmarks_upsert(cleat_session *s, catalog_bookmarks_row *row)
     return cleat_row_upsert(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, row);
 }
 
-/* Adds the row, or copies the one that has the same id into it.
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
+static inline cleat_status
+catalog_bookmarks_upsert_by_uri(cleat_session *s, catalog_bookmarks_row *row)
+{
+    return cleat_row_upsert(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, row);
+}
+
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
-catalog_bookmarks_ensure(cleat_session *s, catalog_bookmarks_row *row)
+catalog_bookmarks_ensure_by_uri(cleat_session *s, catalog_bookmarks_row *row)
 {
-    return cleat_row_ensure(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, row);
+    return cleat_row_ensure(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -3561,7 +4185,15 @@ catalog_bookmarks_delete(cleat_session *s, int64_t id)
     return cleat_row_delete(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key);
 }
 
-/* Adds all rows, or none when one fails; the error says which. */
+/* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_bookmarks_delete_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_delete(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_bookmarks_insert_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
 {
@@ -3569,18 +4201,28 @@ catalog_bookmarks_insert_many(cleat_session *s, catalog_bookmarks_row *rows, siz
 }
 
 /* Adds every row, or writes its columns to the row that has the same id; all or, when one
- * fails, none. */
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_bookmarks_upsert_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, rows, count);
 }
 
-/* Adds every row whose id is not there yet; all or, when one fails, none. */
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
 static inline cleat_status
-catalog_bookmarks_ensure_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
+catalog_bookmarks_upsert_many_by_uri(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
 {
-    return cleat_row_ensure_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, rows, count);
+    return cleat_row_upsert_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, rows, count);
+}
+
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_bookmarks_ensure_many_by_uri(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -3592,11 +4234,28 @@ catalog_bookmarks_get_many(cleat_session *s, const int64_t *id, size_t count, ca
     return cleat_row_get_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key, count, ret_rows);
 }
 
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_bookmarks_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmarks_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_bookmarks_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 catalog_bookmarks_count(cleat_session *s, int64_t *ret_count)
 {
     return cleat_row_count(s, &catalog_bookmarks_table, ret_count);
+}
+
+/* Counts the rows with this kind. */
+static inline cleat_status
+catalog_bookmarks_count_by_kind(cleat_session *s, enum resource_kind kind, int64_t *ret_count)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_count_by(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_KIND, key, ret_count);
 }
 
 /* Begins a list of all rows in the order of the primary key, for catalog_bookmarks_next(). */
@@ -3606,12 +4265,29 @@ catalog_bookmarks_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_bookmarks_table, ret_cursor);
 }
 
+/* Begins a list of the rows with this kind, for catalog_bookmarks_next(). */
+static inline cleat_status
+catalog_bookmarks_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_by(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_KIND, key, ret_cursor);
+}
+
 /* Begins a list of at most `limit` rows after or before a row, which need not exist any more,
  * in the order of the primary key. NULL is the first page, or the last. */
 static inline cleat_status
 catalog_bookmarks_list_page(cleat_session *s, const catalog_bookmarks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     return cleat_row_list_page(s, &catalog_bookmarks_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_bookmarks_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_bookmarks_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_KIND, key, row, side, limit, ret_cursor);
 }
 
 /* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
@@ -3627,6 +4303,14 @@ static inline cleat_status
 catalog_bookmarks_collect(cleat_session *s, catalog_bookmarks_rows *ret_rows)
 {
     return cleat_row_collect(s, &catalog_bookmarks_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_bookmarks_rows_clear() frees them. */
+static inline cleat_status
+catalog_bookmarks_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_bookmarks_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_KIND, key, ret_rows);
 }
 
 /* Counts the rows that equal this one in some columns; see _list_where. */
@@ -3656,6 +4340,16 @@ static inline cleat_status
 catalog_bookmarks_delete_where(cleat_session *s, const catalog_bookmarks_row *row, uint64_t columns, int64_t *ret_count)
 {
     return cleat_row_delete_where(s, &catalog_bookmarks_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_bookmarks_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, key, cleat_column_name(&catalog_bookmarks_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */
@@ -4027,9 +4721,20 @@ catalog_bookmark_links_from_json(const char *json, size_t length, unsigned mode,
 
 /* ---- catalog.repositories ---- */
 
-/* A source code repository. */
+/* A source code repository.
+ * Its row begins with the columns of resources, which it extends. */
 typedef struct catalog_repositories_row {
-    int64_t id; /* INTEGER PRIMARY KEY REFERENCES resources (id) */
+    int64_t id; /* INTEGER PRIMARY KEY */
+    enum resource_kind kind; /* TEXT NOT NULL, the label */
+    const char *uri; /* TEXT NOT NULL UNIQUE, 512 characters at most */
+    const char *title; /* TEXT or NULL, 512 characters at most */
+    const char *description; /* TEXT or NULL */
+    const char *format; /* TEXT or NULL, 128 characters at most */
+    const char *media_type; /* TEXT or NULL, 128 characters at most */
+    const char *subject; /* TEXT or NULL, 512 characters at most */
+    const char *metadata_json; /* TEXT or NULL, JSON */
+    char created_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
+    char updated_at[25]; /* TEXT NOT NULL DEFAULT the time, ISO-8601 UTC */
     const char *host; /* TEXT or NULL, 255 characters at most. host names know no case */
     const char *repo_full_name; /* TEXT or NULL, 255 characters at most. owner/name */
     const char *default_branch; /* TEXT or NULL, 255 characters at most */
@@ -4048,12 +4753,24 @@ extern const cleat_table catalog_repositories_table;
 
 enum catalog_repositories_key {
     CATALOG_REPOSITORIES_BY_ID,
+    CATALOG_REPOSITORIES_BY_URI,
+    CATALOG_REPOSITORIES_BY_KIND,
     CATALOG_REPOSITORIES_BY_HOST,
     CATALOG_REPOSITORIES_BY_HOST_AND_REPO_FULL_NAME,
 };
 
 struct catalog_repositories_places {
     char id;
+    char kind;
+    char uri;
+    char title;
+    char description;
+    char format;
+    char media_type;
+    char subject;
+    char metadata_json;
+    char created_at;
+    char updated_at;
     char host;
     char repo_full_name;
     char default_branch;
@@ -4061,6 +4778,16 @@ struct catalog_repositories_places {
 };
 
 #define CATALOG_REPOSITORIES_ID CLEAT_COLUMN_BIT(catalog_repositories_places, id)
+#define CATALOG_REPOSITORIES_KIND CLEAT_COLUMN_BIT(catalog_repositories_places, kind)
+#define CATALOG_REPOSITORIES_URI CLEAT_COLUMN_BIT(catalog_repositories_places, uri)
+#define CATALOG_REPOSITORIES_TITLE CLEAT_COLUMN_BIT(catalog_repositories_places, title)
+#define CATALOG_REPOSITORIES_DESCRIPTION CLEAT_COLUMN_BIT(catalog_repositories_places, description)
+#define CATALOG_REPOSITORIES_FORMAT CLEAT_COLUMN_BIT(catalog_repositories_places, format)
+#define CATALOG_REPOSITORIES_MEDIA_TYPE CLEAT_COLUMN_BIT(catalog_repositories_places, media_type)
+#define CATALOG_REPOSITORIES_SUBJECT CLEAT_COLUMN_BIT(catalog_repositories_places, subject)
+#define CATALOG_REPOSITORIES_METADATA_JSON CLEAT_COLUMN_BIT(catalog_repositories_places, metadata_json)
+#define CATALOG_REPOSITORIES_CREATED_AT CLEAT_COLUMN_BIT(catalog_repositories_places, created_at)
+#define CATALOG_REPOSITORIES_UPDATED_AT CLEAT_COLUMN_BIT(catalog_repositories_places, updated_at)
 #define CATALOG_REPOSITORIES_HOST CLEAT_COLUMN_BIT(catalog_repositories_places, host)
 #define CATALOG_REPOSITORIES_REPO_FULL_NAME CLEAT_COLUMN_BIT(catalog_repositories_places, repo_full_name)
 #define CATALOG_REPOSITORIES_DEFAULT_BRANCH CLEAT_COLUMN_BIT(catalog_repositories_places, default_branch)
@@ -4072,10 +4799,11 @@ catalog_repositories_defaults(void)
 {
     catalog_repositories_row row;
     cleat_row_defaults(&catalog_repositories_table, &row);
+    row.kind = RESOURCE_KIND_REPOSITORY;
     return row;
 }
 
-/* Adds the row.
+/* Adds the row. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CONFLICT when one of its keys is taken. */
 static inline cleat_status
 catalog_repositories_insert(cleat_session *s, catalog_repositories_row *row)
@@ -4092,6 +4820,15 @@ catalog_repositories_get(cleat_session *s, int64_t id, catalog_repositories_row 
     return cleat_row_get(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key, ret_row);
 }
 
+/* Copies the row with this key. Returns CLEAT_NOT_FOUND when there is none.
+ * Owns: the row its texts and blobs; the next get uses that memory, _clear frees it. */
+static inline cleat_status
+catalog_repositories_get_by_uri(cleat_session *s, const char *uri, catalog_repositories_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_get(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, key, ret_row);
+}
+
 /* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
  * Lends the row's text and blobs until the session's next call. */
 static inline cleat_status
@@ -4099,6 +4836,15 @@ catalog_repositories_lend(cleat_session *s, int64_t id, catalog_repositories_row
 {
     const cleat_value key[] = {cleat_value_integer(id)};
     return cleat_row_lend(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key, ret_row);
+}
+
+/* Reads the row with this key without copying. Returns CLEAT_NOT_FOUND when there is none.
+ * Lends the row's text and blobs until the session's next call. */
+static inline cleat_status
+catalog_repositories_lend_by_uri(cleat_session *s, const char *uri, catalog_repositories_row *ret_row)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_lend(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, key, ret_row);
 }
 
 /* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
@@ -4109,7 +4855,15 @@ catalog_repositories_exists(cleat_session *s, int64_t id)
     return cleat_row_exists(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key);
 }
 
-/* Writes every column of the row that has this primary key.
+/* Returns CLEAT_OK when there is a row with this key, else CLEAT_NOT_FOUND. */
+static inline cleat_status
+catalog_repositories_exists_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_exists(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, key);
+}
+
+/* Writes every column of the row that has this primary key. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_repositories_update(cleat_session *s, catalog_repositories_row *row)
@@ -4118,7 +4872,7 @@ catalog_repositories_update(cleat_session *s, catalog_repositories_row *row)
 }
 
 /* Writes some columns of the row that has this primary key: those whose names, such as
- * CATALOG_REPOSITORIES_HOST, are joined by |.
+ * CATALOG_REPOSITORIES_KIND, are joined by |. Sets updated_at to the time.
  * Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 catalog_repositories_patch(cleat_session *s, catalog_repositories_row *row, uint64_t columns)
@@ -4126,7 +4880,7 @@ catalog_repositories_patch(cleat_session *s, catalog_repositories_row *row, uint
     return cleat_row_patch(s, &catalog_repositories_table, row, columns);
 }
 
-/* Adds the row, or writes its columns to the row that has the same id.
+/* Adds the row, or writes its columns to the row that has the same id. Sets updated_at to the time.
  * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
 static inline cleat_status
 catalog_repositories_upsert(cleat_session *s, catalog_repositories_row *row)
@@ -4134,13 +4888,22 @@ catalog_repositories_upsert(cleat_session *s, catalog_repositories_row *row)
     return cleat_row_upsert(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, row);
 }
 
-/* Adds the row, or copies the one that has the same id into it.
+/* Adds the row, or writes its columns to the row that has the same uri. Sets updated_at to the time.
+ * The row gets the id under which it is stored; _clear frees what it owns then.
+ * Returns CLEAT_CREATED, CLEAT_UPDATED, or CLEAT_UNCHANGED when nothing differs. */
+static inline cleat_status
+catalog_repositories_upsert_by_uri(cleat_session *s, catalog_repositories_row *row)
+{
+    return cleat_row_upsert(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, row);
+}
+
+/* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
 static inline cleat_status
-catalog_repositories_ensure(cleat_session *s, catalog_repositories_row *row)
+catalog_repositories_ensure_by_uri(cleat_session *s, catalog_repositories_row *row)
 {
-    return cleat_row_ensure(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, row);
+    return cleat_row_ensure(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, row);
 }
 
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
@@ -4151,7 +4914,15 @@ catalog_repositories_delete(cleat_session *s, int64_t id)
     return cleat_row_delete(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key);
 }
 
-/* Adds all rows, or none when one fails; the error says which. */
+/* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
+static inline cleat_status
+catalog_repositories_delete_by_uri(cleat_session *s, const char *uri)
+{
+    const cleat_value key[] = {cleat_value_text(uri)};
+    return cleat_row_delete(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, key);
+}
+
+/* Adds all rows, or none when one fails; the error says which. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_repositories_insert_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
 {
@@ -4159,18 +4930,28 @@ catalog_repositories_insert_many(cleat_session *s, catalog_repositories_row *row
 }
 
 /* Adds every row, or writes its columns to the row that has the same id; all or, when one
- * fails, none. */
+ * fails, none. Sets updated_at to the time. A new id is assigned and written back when it is 0. */
 static inline cleat_status
 catalog_repositories_upsert_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, rows, count);
 }
 
-/* Adds every row whose id is not there yet; all or, when one fails, none. */
+/* Adds every row, or writes its columns to the row that has the same uri; all or, when one
+ * fails, none. Sets updated_at to the time.
+ * Every row gets the id under which it is stored. */
 static inline cleat_status
-catalog_repositories_ensure_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
+catalog_repositories_upsert_many_by_uri(cleat_session *s, catalog_repositories_row *rows, size_t count)
 {
-    return cleat_row_ensure_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, rows, count);
+    return cleat_row_upsert_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, rows, count);
+}
+
+/* Adds every row whose uri is not there yet; all or, when one fails, none.
+ * Every row gets the id under which it is stored. */
+static inline cleat_status
+catalog_repositories_ensure_many_by_uri(cleat_session *s, catalog_repositories_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -4182,11 +4963,28 @@ catalog_repositories_get_many(cleat_session *s, const int64_t *id, size_t count,
     return cleat_row_get_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key, count, ret_rows);
 }
 
+/* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
+ * the others are there. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_get_many_by_uri(cleat_session *s, const char *const *uri, size_t count, catalog_repositories_rows *ret_rows)
+{
+    const void *const key[] = {uri};
+    return cleat_row_get_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, key, count, ret_rows);
+}
+
 /* Counts the rows of the table. */
 static inline cleat_status
 catalog_repositories_count(cleat_session *s, int64_t *ret_count)
 {
     return cleat_row_count(s, &catalog_repositories_table, ret_count);
+}
+
+/* Counts the rows with this kind. */
+static inline cleat_status
+catalog_repositories_count_by_kind(cleat_session *s, enum resource_kind kind, int64_t *ret_count)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_count_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_KIND, key, ret_count);
 }
 
 /* Counts the rows with this host. */
@@ -4212,6 +5010,14 @@ catalog_repositories_list(cleat_session *s, cleat_cursor *ret_cursor)
     return cleat_row_list(s, &catalog_repositories_table, ret_cursor);
 }
 
+/* Begins a list of the rows with this kind, for catalog_repositories_next(). */
+static inline cleat_status
+catalog_repositories_list_by_kind(cleat_session *s, enum resource_kind kind, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_KIND, key, ret_cursor);
+}
+
 /* Begins a list of the rows with this host in the order of repo_full_name, for catalog_repositories_next(). */
 static inline cleat_status
 catalog_repositories_list_by_host(cleat_session *s, const char *host, cleat_cursor *ret_cursor)
@@ -4234,6 +5040,15 @@ static inline cleat_status
 catalog_repositories_list_page(cleat_session *s, const catalog_repositories_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     return cleat_row_list_page(s, &catalog_repositories_table, row, side, limit, ret_cursor);
+}
+
+/* Begins a list of at most `limit` of the rows with this kind, after or before a row of them,
+ * which need not exist any more. NULL is the first page, or the last. */
+static inline cleat_status
+catalog_repositories_list_page_by_kind(cleat_session *s, enum resource_kind kind, const catalog_repositories_row *row, cleat_side side, size_t limit, cleat_cursor *ret_cursor)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_list_page_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_KIND, key, row, side, limit, ret_cursor);
 }
 
 /* Begins a list of at most `limit` of the rows with this host, after or before a row of them,
@@ -4267,6 +5082,14 @@ static inline cleat_status
 catalog_repositories_collect(cleat_session *s, catalog_repositories_rows *ret_rows)
 {
     return cleat_row_collect(s, &catalog_repositories_table, ret_rows);
+}
+
+/* Reads the rows with this kind. catalog_repositories_rows_clear() frees them. */
+static inline cleat_status
+catalog_repositories_collect_by_kind(cleat_session *s, enum resource_kind kind, catalog_repositories_rows *ret_rows)
+{
+    const cleat_value key[] = {cleat_value_integer(kind)};
+    return cleat_row_collect_by(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_KIND, key, ret_rows);
 }
 
 /* Reads the rows with this host in the order of repo_full_name. catalog_repositories_rows_clear() frees them. */
@@ -4312,6 +5135,16 @@ static inline cleat_status
 catalog_repositories_delete_where(cleat_session *s, const catalog_repositories_row *row, uint64_t columns, int64_t *ret_count)
 {
     return cleat_row_delete_where(s, &catalog_repositories_table, row, cleat_columns_of_bits(columns), ret_count);
+}
+
+/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
+ * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
+ * when there is no such row, CLEAT_VALUE when it has NULL there. */
+static inline cleat_status
+catalog_repositories_stream_open(cleat_session *s, int64_t id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
+{
+    const cleat_value key[] = {cleat_value_integer(id)};
+    return cleat_row_stream_open(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, key, cleat_column_name(&catalog_repositories_table, column), mode, ret_stream);
 }
 
 /* Frees an array of rows with all that they own, and fills it with zeros. */

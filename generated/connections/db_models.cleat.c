@@ -49,6 +49,7 @@ const cleat_table system_connections_table = {
     CLEAT_COUNT(system_connections_enums),
     sizeof(system_connections_row),
     offsetof(system_connections_row, owned),
+    NULL,
 };
 
 static const cleat_limit system_connections_limits[] = {
@@ -135,6 +136,7 @@ const cleat_table system_connection_events_table = {
     CLEAT_COUNT(system_connection_events_enums),
     sizeof(system_connection_events_row),
     offsetof(system_connection_events_row, owned),
+    NULL,
 };
 
 static const cleat_limit system_connection_events_limits[] = {
@@ -179,6 +181,7 @@ const cleat_table system_profiling_profiles_table = {
     0,
     sizeof(system_profiling_profiles_row),
     offsetof(system_profiling_profiles_row, owned),
+    NULL,
 };
 
 const cleat_rules system_profiling_profiles_rules = {
@@ -229,6 +232,7 @@ const cleat_table system_profiling_jobs_table = {
     CLEAT_COUNT(system_profiling_jobs_enums),
     sizeof(system_profiling_jobs_row),
     offsetof(system_profiling_jobs_row, owned),
+    NULL,
 };
 
 static const cleat_limit system_profiling_jobs_limits[] = {
@@ -281,6 +285,7 @@ const cleat_table system_pending_datapoints_table = {
     CLEAT_COUNT(system_pending_datapoints_enums),
     sizeof(system_pending_datapoints_row),
     offsetof(system_pending_datapoints_row, owned),
+    NULL,
 };
 
 /* confidence BETWEEN 0 AND 1 */
@@ -349,6 +354,7 @@ const cleat_table system_datapoint_generation_jobs_table = {
     CLEAT_COUNT(system_datapoint_generation_jobs_enums),
     sizeof(system_datapoint_generation_jobs_row),
     offsetof(system_datapoint_generation_jobs_row, owned),
+    NULL,
 };
 
 static const cleat_limit system_datapoint_generation_jobs_limits[] = {
@@ -400,6 +406,7 @@ const cleat_table system_ui_conversations_table = {
     0,
     sizeof(system_ui_conversations_row),
     offsetof(system_ui_conversations_row, owned),
+    NULL,
 };
 
 static const cleat_limit system_ui_conversations_limits[] = {
@@ -453,6 +460,7 @@ const cleat_table system_ui_feedback_table = {
     0,
     sizeof(system_ui_feedback_row),
     offsetof(system_ui_feedback_row, owned),
+    NULL,
 };
 
 static const cleat_limit system_ui_feedback_limits[] = {

@@ -32,6 +32,7 @@ const cleat_table content_document_content_table = {
     0,
     sizeof(content_document_content_row),
     offsetof(content_document_content_row, owned),
+    NULL,
 };
 
 static const cleat_limit content_document_content_limits[] = {

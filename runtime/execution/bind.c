@@ -151,6 +151,22 @@ cleat_row_bind(cleat_session *session, const struct entry *entry, sqlite3_stmt *
 }
 
 cleat_status
+cleat_row_bind_needed(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+                      const void *row)
+{
+    int last = sqlite3_bind_parameter_count(handle);
+    for (unsigned i = 0; i < entry->table->column_count; i++) {
+        const struct column *column = &entry->columns[i];
+        int rc = SQLITE_OK;
+        if (column->parameter > 0 && column->parameter <= last)
+            rc = bind_one(handle, column, column->parameter, row);
+        if (rc != SQLITE_OK)
+            return cleat_bind_fail(session, entry, column, rc);
+    }
+    return CLEAT_OK;
+}
+
+cleat_status
 cleat_key_bind(cleat_session *session, const struct entry *entry, unsigned key,
                sqlite3_stmt *handle, const cleat_value *values)
 {

@@ -131,4 +131,33 @@ cleat_take_number(const cleat_session *session, const cleat_column *assigned, vo
  * Releases the statement. */
 cleat_status cleat_call_copy(cleat_session *session, struct statement *statement, void *ret_row);
 
+/* Copies the row that has the key of this one: CLEAT_FOUND, CLEAT_NOT_FOUND, or a failure. */
+cleat_status cleat_call_get_found(cleat_session *session, struct entry *entry, unsigned key,
+                                  void *row);
+
+/* Gives the row the primary key under which it is stored by another one. */
+cleat_status cleat_call_take_stored_key(cleat_session *session, struct entry *entry, unsigned key,
+                                        void *row);
+
+/* Adds to the session's error, when it is about a row of an array, which one it is. */
+void cleat_many_name_row(cleat_session *session, size_t place);
+
+/* Gives every row of an array the primary key under which it is stored by another one. */
+cleat_status cleat_many_take_keys(cleat_session *session, struct entry *entry, unsigned key,
+                                  void *rows, size_t count);
+
+/* A set of columns, as the signature of the statement that patches them: after the first byte the
+ * bits, the first column's the lowest. */
+struct patch {
+    unsigned char kind;
+    unsigned char bits[(UINT16_MAX + 1) / 8];
+};
+
+void cleat_patch_begin(const cleat_table *table, struct patch *patch);
+void cleat_patch_add(struct patch *patch, size_t place);
+
+/* Writes the columns of a sound set, and those that an update sets to the time. */
+cleat_status cleat_patch_run(cleat_session *session, struct entry *entry, struct patch *patch,
+                             void *row);
+
 #endif

@@ -1,6 +1,7 @@
 /* crud.c: one row at a time: insert, update, delete, get, lend, exists, count. Each call finds its
  * statement, binds, steps and resets; a failure is in the session. */
 #include "call.h"
+#include "joined.h"
 
 cleat_status
 cleat_row_insert(cleat_session *session, const cleat_table *table, void *row)
@@ -9,6 +10,8 @@ cleat_row_insert(cleat_session *session, const cleat_table *table, void *row)
     cleat_status rc = cleat_call_begin_write(session, table, 0, row, &entry);
     if (CLEAT_UNLIKELY(rc < 0))
         return rc;
+    if (CLEAT_UNLIKELY(entry->parts != NULL))
+        return cleat_joined_insert(session, entry, row);
     const cleat_column *assigned = entry->assigned;
     bool new_id = cleat_lacks_id(assigned, row);
     bool new_number = cleat_lacks_number(assigned, row);
@@ -22,14 +25,6 @@ cleat_row_insert(cleat_session *session, const cleat_table *table, void *row)
     return rc;
 }
 
-static void
-set_update_times(const cleat_table *table, void *row)
-{
-    for (unsigned i = 0; i < table->column_count; i++)
-        if (table->columns[i].flags & CLEAT_UPDATE_NOW)
-            cleat_row_set_now(&table->columns[i], row);
-}
-
 cleat_status
 cleat_row_update(cleat_session *session, const cleat_table *table, void *row)
 {
@@ -40,8 +35,10 @@ cleat_row_update(cleat_session *session, const cleat_table *table, void *row)
         rc = cleat_call_check_key(session, table);
     if (CLEAT_UNLIKELY(rc < 0))
         return rc;
+    if (CLEAT_UNLIKELY(entry->parts != NULL))
+        return cleat_joined_update(session, entry, row);
     if (entry->update_now)
-        set_update_times(table, row);
+        cleat_row_set_update_times(table, row);
     rc = cleat_statement_find(session, entry, CLEAT_SQL_UPDATE, 0, &statement);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = cleat_row_bind(session, entry, statement->handle, row);
@@ -80,6 +77,8 @@ cleat_row_delete(cleat_session *session, const cleat_table *table, unsigned key,
     struct entry *entry;
     struct statement *statement = NULL;
     cleat_status rc = cleat_call_begin_write(session, table, key, values, &entry);
+    if (rc == CLEAT_OK && CLEAT_UNLIKELY(entry->parts != NULL))
+        return cleat_joined_delete(session, entry, key, values);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = step_by_key(session, entry, CLEAT_SQL_DELETE, key, values, &statement);
     if (rc == CLEAT_NOT_FOUND && sqlite3_changes(session->connection->handle) > 0)

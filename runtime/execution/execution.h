@@ -68,6 +68,15 @@ struct feeder {
     int fault_code;
 };
 
+/* The tables in which a row lies that extends others, the first one first, and the statements that
+ * make writes of all of them one. */
+struct parts {
+    sqlite3_stmt *savepoint, *undo, *release;
+    cleat_extends whole; /* what the parts' descriptors say about themselves */
+    unsigned count;
+    cleat_table tables[]; /* as they lie in the row */
+};
+
 /* All that a connection knows about one table, or one full-text index. */
 struct entry {
     const void *identity; /* the cleat_table or cleat_full_text */
@@ -83,6 +92,7 @@ struct entry {
     bool update_now;              /* some column is set to the time by an update */
     bool sequence; /* the database has AUTOINCREMENT, though perhaps not in this table */
     struct feeder feeder;
+    struct parts *parts; /* of a table that extends others; else NULL */
     struct variant *variants;
     size_t slot_count;
     struct statement slots[];
@@ -363,6 +373,10 @@ int cleat_plan_has(sqlite3 *handle, const char *sql, const char *opcode, bool *r
 /* Binds every written column. On failure the session has the error. */
 cleat_status cleat_row_bind(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
                             const void *row);
+
+/* The same for a statement that needs not all of them. */
+cleat_status cleat_row_bind_needed(cleat_session *session, const struct entry *entry,
+                                   sqlite3_stmt *handle, const void *row);
 
 /* Binds the columns whose bits are set, and those of the primary key. */
 cleat_status cleat_row_bind_some(cleat_session *session, const struct entry *entry,

@@ -4,6 +4,7 @@
  * the lock that a write session has. After a failure the error says which row it was, and no row
  * has a key that it did not come with. */
 #include "call.h"
+#include "joined.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -261,6 +262,17 @@ is_about_a_row(cleat_status status)
            status == CLEAT_CHECK || status == CLEAT_TOO_BIG;
 }
 
+void
+cleat_many_name_row(cleat_session *session, size_t place)
+{
+    cleat_error *error = &session->error;
+    size_t length = strlen(error->text);
+    if (!is_about_a_row(error->status) || session->broken)
+        return;
+    snprintf(error->text + length, sizeof error->text - length, " (row %zu)", place);
+    error->row = (int64_t)place;
+}
+
 /* Adds the row to the session's error. Where the table has triggers SQLite reads all rows before
  * it writes the first; then the row has to be looked for. */
 static void
@@ -277,9 +289,7 @@ name_row(const struct many *many, cleat_status status)
     }
     if (place >= many->count)
         return;
-    size_t length = strlen(error->text);
-    snprintf(error->text + length, sizeof error->text - length, " (row %zu)", place);
-    error->row = (int64_t)place;
+    cleat_many_name_row(many->session, place);
 }
 
 /* ---- keys that were there ---- */
@@ -355,6 +365,19 @@ take_stored_keys(const struct many *many)
         }
     }
     return rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc;
+}
+
+cleat_status
+cleat_many_take_keys(cleat_session *session, struct entry *entry, unsigned key, void *rows,
+                     size_t count)
+{
+    struct many many = {
+        .session = session, .entry = entry, .key = key, .rows = rows, .count = count};
+    cleat_status rc = cleat_feed_open(session, entry);
+    if (rc == CLEAT_OK)
+        rc = take_stored_keys(&many);
+    cleat_feed_end(entry);
+    return rc;
 }
 
 /* ---- the call ---- */
@@ -438,6 +461,9 @@ prepare(struct many *many)
 static cleat_status
 run(struct many *many)
 {
+    if (CLEAT_UNLIKELY(many->entry->parts != NULL))
+        return cleat_joined_many(many->session, many->entry, many->one, many->key, many->rows,
+                                 many->count);
     cleat_status rc = prepare(many);
     if (rc == CLEAT_OK && many->one == CLEAT_SQL_INSERT)
         rc = choose_append(many);

@@ -2,24 +2,25 @@
  * is kept as a variant of the table's entry, so that a program which always patches the same
  * columns prepares once. Columns that an update sets to the time are always in the set. */
 #include "call.h"
-
-/* A set of columns as the signature of its statement: after the first byte the bits, the first
- * column's the lowest. */
-struct set {
-    unsigned char kind;
-    unsigned char bits[(UINT16_MAX + 1) / 8];
-};
+#include "joined.h"
 
 static size_t
 set_size(const cleat_table *table)
 {
-    return offsetof(struct set, bits) + ((size_t)table->column_count + 7) / 8;
+    return offsetof(struct patch, bits) + ((size_t)table->column_count + 7) / 8;
 }
 
-static void
-add_column(struct set *set, size_t place)
+void
+cleat_patch_begin(const cleat_table *table, struct patch *patch)
 {
-    set->bits[place / 8] = (unsigned char)(set->bits[place / 8] | 1u << place % 8);
+    memset(patch, 0, set_size(table));
+    patch->kind = VARIANT_PATCH;
+}
+
+void
+cleat_patch_add(struct patch *patch, size_t place)
+{
+    patch->bits[place / 8] = (unsigned char)(patch->bits[place / 8] | 1u << place % 8);
 }
 
 static cleat_status
@@ -36,30 +37,31 @@ check_column(cleat_session *session, const cleat_table *table, size_t place)
 }
 
 static void
-set_update_times(const cleat_table *table, struct set *set, void *row)
+set_update_times(const cleat_table *table, struct patch *patch, void *row)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].flags & CLEAT_UPDATE_NOW) {
             cleat_row_set_now(&table->columns[i], row);
-            add_column(set, i);
+            cleat_patch_add(patch, i);
         }
 }
 
-/* Runs the patch of a sound set. */
-static cleat_status
-patch(cleat_session *session, struct entry *entry, struct set *set, void *row)
+cleat_status
+cleat_patch_run(cleat_session *session, struct entry *entry, struct patch *patch, void *row)
 {
     const cleat_table *table = entry->table;
     cleat_status rc = CLEAT_OK;
+    if (CLEAT_UNLIKELY(entry->parts != NULL))
+        return cleat_joined_patch(session, entry, patch, row);
     if (entry->update_now)
-        set_update_times(table, set, row);
+        set_update_times(table, patch, row);
     size_t size = set_size(table);
-    struct statement *statement = cleat_variant_find(session, entry, set, size);
+    struct statement *statement = cleat_variant_find(session, entry, patch, size);
     if (CLEAT_UNLIKELY(statement == NULL))
-        rc = cleat_variant_add(session, entry, set, size, cleat_sql_patch(table, set->bits),
+        rc = cleat_variant_add(session, entry, patch, size, cleat_sql_patch(table, patch->bits),
                                &statement);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
-        rc = cleat_row_bind_some(session, entry, statement->handle, row, set->bits);
+        rc = cleat_row_bind_some(session, entry, statement->handle, row, patch->bits);
     if (CLEAT_UNLIKELY(rc < 0))
         return rc;
     cleat_bind_zero(entry, statement->handle, row);
@@ -81,19 +83,18 @@ cleat_status
 cleat_row_patch(cleat_session *session, const cleat_table *table, void *row, uint64_t columns)
 {
     struct entry *entry;
-    struct set set;
+    struct patch patch;
     cleat_status rc = begin(session, table, row, &entry);
     if (rc < 0)
         return rc;
-    memset(&set, 0, set_size(table));
-    set.kind = VARIANT_PATCH;
+    cleat_patch_begin(table, &patch);
     for (size_t place = 0; columns != 0 && rc == CLEAT_OK; place++, columns >>= 1)
         if (columns & 1) {
             rc = check_column(session, table, place);
             if (rc == CLEAT_OK)
-                add_column(&set, place);
+                cleat_patch_add(&patch, place);
         }
-    return rc == CLEAT_OK ? patch(session, entry, &set, row) : rc;
+    return rc == CLEAT_OK ? cleat_patch_run(session, entry, &patch, row) : rc;
 }
 
 cleat_status
@@ -101,16 +102,15 @@ cleat_row_patch_places(cleat_session *session, const cleat_table *table, void *r
                        const uint16_t *places, size_t count)
 {
     struct entry *entry;
-    struct set set;
+    struct patch patch;
     cleat_status rc = begin(session, table, count > 0 && places == NULL ? NULL : row, &entry);
     if (rc < 0)
         return rc;
-    memset(&set, 0, set_size(table));
-    set.kind = VARIANT_PATCH;
+    cleat_patch_begin(table, &patch);
     for (size_t i = 0; i < count && rc == CLEAT_OK; i++) {
         rc = check_column(session, table, places[i]);
         if (rc == CLEAT_OK)
-            add_column(&set, places[i]);
+            cleat_patch_add(&patch, places[i]);
     }
-    return rc == CLEAT_OK ? patch(session, entry, &set, row) : rc;
+    return rc == CLEAT_OK ? cleat_patch_run(session, entry, &patch, row) : rc;
 }

@@ -59,8 +59,20 @@ count_key_columns(const cleat_table *table)
 }
 
 static void
+free_parts(struct parts *parts)
+{
+    if (parts == NULL)
+        return;
+    sqlite3_finalize(parts->savepoint);
+    sqlite3_finalize(parts->undo);
+    sqlite3_finalize(parts->release);
+    free(parts);
+}
+
+static void
 free_entry(struct entry *entry)
 {
+    free_parts(entry->parts);
     free(entry->columns);
     free(entry->key_columns);
     free(entry->key_starts);
@@ -69,10 +81,31 @@ free_entry(struct entry *entry)
     free(entry);
 }
 
+/* The tables of a row as their own descriptors have them, but lying in this row. */
+static struct parts *
+new_parts(const cleat_table *table)
+{
+    unsigned count = cleat_part_count(table);
+    struct parts *parts = calloc(1, sizeof *parts + count * sizeof parts->tables[0]);
+    if (parts == NULL)
+        return NULL;
+    parts->count = count;
+    parts->whole.table = table;
+    for (unsigned i = 0; i < count; i++) {
+        parts->tables[i] = *cleat_part(table, i);
+        parts->tables[i].row_size = table->row_size;
+        parts->tables[i].owned_offset = table->owned_offset;
+        parts->tables[i].extends = &parts->whole;
+    }
+    return parts;
+}
+
 static struct entry *
 new_entry(const void *identity, const cleat_table *table, const cleat_full_text *index)
 {
-    size_t slots = CLEAT_SQL_GET + (size_t)(CLEAT_SQL_END - CLEAT_SQL_GET) * table->key_count;
+    bool joined = cleat_is_joined(table);
+    size_t end = joined ? CLEAT_SQL_JOINED_END : CLEAT_SQL_END;
+    size_t slots = CLEAT_SQL_GET + (end - CLEAT_SQL_GET) * table->key_count;
     if (index != NULL)
         slots = CLEAT_SQL_LIST + 1;
     struct entry *entry = calloc(1, sizeof *entry + slots * sizeof entry->slots[0]);
@@ -86,8 +119,9 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
     entry->key_columns = calloc(count_key_columns(table) + 1, sizeof(struct column *));
     entry->key_starts = calloc(table->key_count + 1u, sizeof *entry->key_starts);
     entry->owned = calloc(table->column_count + 1u, sizeof *entry->owned);
+    entry->parts = joined ? new_parts(table) : NULL;
     if (entry->columns == NULL || entry->key_columns == NULL || entry->key_starts == NULL ||
-        entry->owned == NULL) {
+        entry->owned == NULL || (joined && entry->parts == NULL)) {
         free_entry(entry);
         return NULL;
     }
@@ -110,28 +144,41 @@ is_strict(const char *sql)
  * numbers that keys have had. Asked of the schema's text: the pragma that knows it looks at every
  * table there is, and hides what fails on the way, even when that has ended the unit of work. */
 static int
-find_facts(sqlite3 *handle, struct entry *entry)
+find_facts(sqlite3 *handle, const cleat_table *table, struct entry *entry)
 {
     sqlite3_stmt *statement = NULL;
+    bool strict = false;
     char *sql = sqlite3_mprintf(
         "SELECT name, sql FROM \"%w\".sqlite_schema WHERE type='table'"
         " AND name IN (?1, 'sqlite_sequence')",
-        entry->table->database);
+        table->database);
     if (sql == NULL)
         return SQLITE_NOMEM;
     int rc = sqlite3_prepare_v2(handle, sql, -1, &statement, NULL);
     sqlite3_free(sql);
     if (rc != SQLITE_OK)
         return rc;
-    sqlite3_bind_text(statement, 1, entry->table->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
-        if (name != NULL && strcmp(name, entry->table->name) == 0)
-            entry->strict = is_strict((const char *)sqlite3_column_text(statement, 1));
+        if (name != NULL && strcmp(name, table->name) == 0)
+            strict = is_strict((const char *)sqlite3_column_text(statement, 1));
         else
             entry->sequence = true;
     }
+    entry->strict = entry->strict && strict;
     return sqlite3_finalize(statement);
+}
+
+static int
+find_all_facts(sqlite3 *handle, struct entry *entry)
+{
+    int rc = SQLITE_OK;
+    unsigned count = entry->parts == NULL ? 0 : entry->parts->count;
+    entry->strict = true;
+    for (unsigned i = 0; rc == SQLITE_OK && i < count; i++)
+        rc = find_facts(handle, &entry->parts->tables[i], entry);
+    return count == 0 ? find_facts(handle, entry->table, entry) : rc;
 }
 
 /* ---- the connection's table of entries ---- */
@@ -212,7 +259,7 @@ add_entry(cleat_session *session, const void *identity, const cleat_table *table
         entry = new_entry(identity, table, index);
     if (entry == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    int rc = find_facts(connection->handle, entry);
+    int rc = find_all_facts(connection->handle, entry);
     if (rc != SQLITE_OK) {
         free_entry(entry);
         return cleat_session_fail_sqlite(session, rc, table->database, table, NULL);

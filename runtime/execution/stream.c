@@ -2,7 +2,7 @@
  * memory at once. A stream is found by key, ends with its unit of work, and is an error once its
  * row was written by something else. Its object belongs to the connection and is used again, so
  * that a copy of a closed cleat_stream is recognised by its ticket. */
-#include "execution.h"
+#include "joined.h"
 
 #include "../sql.h"
 
@@ -69,6 +69,8 @@ struct target {
     unsigned key;
     const cleat_value *values;
     const cleat_column *column;
+    struct statement *found; /* at the key of a row that lies in several tables, or NULL */
+    const void *row;         /* that key; NULL: the values */
 };
 
 static cleat_status
@@ -104,7 +106,9 @@ prepare(const struct target *target, char *sql, sqlite3_stmt **ret_handle)
         rc = cleat_session_fail_sqlite(session, code, table->database, table, sql);
     free(sql);
     if (rc == CLEAT_OK)
-        rc = cleat_key_bind(session, target->entry, target->key, *ret_handle, target->values);
+        rc = target->row != NULL
+                 ? cleat_key_bind_row(session, target->entry, 0, *ret_handle, target->row)
+                 : cleat_key_bind(session, target->entry, target->key, *ret_handle, target->values);
     return rc;
 }
 
@@ -116,7 +120,7 @@ find_sql(const struct target *target)
     cleat_put(&buffer, "SELECT rowid,typeof(");
     cleat_put_name(&buffer, target->column->name);
     cleat_put(&buffer, ")");
-    cleat_put_from(&buffer, "", table);
+    cleat_put_from(&buffer, "", table, NULL);
     cleat_put_where(&buffer, table, &table->keys[target->key], false);
     return cleat_take(&buffer);
 }
@@ -257,6 +261,25 @@ check_column(const struct target *target, bool writes)
     return CLEAT_OK;
 }
 
+/* Of a row that lies in several tables: the one with the column, by the primary key. */
+static cleat_status
+find_part(struct target *target, bool writes)
+{
+    const struct parts *parts = target->entry->parts;
+    const cleat_table *table = NULL;
+    cleat_status rc = cleat_joined_find(target->session, target->entry, target->key, target->values,
+                                        writes, &target->found);
+    if (rc != CLEAT_OK)
+        return rc;
+    for (unsigned i = parts->count; table == NULL; i--)
+        if (cleat_table_column_at(&parts->tables[i - 1], target->column->offset) != NULL)
+            table = &parts->tables[i - 1];
+    target->row = target->session->connection->scratch;
+    target->key = 0;
+    target->column = cleat_table_column_at(table, target->column->offset);
+    return cleat_entry_find(target->session, table, &target->entry);
+}
+
 static cleat_status
 find_target(struct target *target, const cleat_table *table, const char *column, bool writes,
             const cleat_stream *ret_stream)
@@ -279,7 +302,9 @@ find_target(struct target *target, const cleat_table *table, const char *column,
         return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no column %s", table->database,
                                   table->name, column);
     rc = cleat_entry_find(session, table, &target->entry);
-    return rc < 0 ? rc : check_column(target, writes);
+    if (rc == CLEAT_OK && target->entry->parts != NULL)
+        rc = find_part(target, writes);
+    return rc == CLEAT_OK ? check_column(target, writes) : rc;
 }
 
 static cleat_status
@@ -313,6 +338,16 @@ open_value(const struct target *target, bool writes, cleat_stream *ret_stream)
     return CLEAT_OK;
 }
 
+static cleat_status
+finish(const struct target *target, cleat_status rc, bool writes, cleat_stream *ret_stream)
+{
+    if (rc == CLEAT_OK)
+        rc = open_value(target, writes, ret_stream);
+    if (target->found != NULL)
+        cleat_statement_release(target->session, target->found);
+    return rc;
+}
+
 cleat_status
 cleat_row_stream_open(cleat_session *session, const cleat_table *table, unsigned key,
                       const cleat_value *values, const char *column, unsigned mode,
@@ -325,7 +360,7 @@ cleat_row_stream_open(cleat_session *session, const cleat_table *table, unsigned
         rc = cleat_session_fail(session, CLEAT_MISUSE, "a stream is CLEAT_READ or CLEAT_WRITE");
     if (rc == CLEAT_OK && writes)
         rc = update_row(&target, NULL);
-    return rc == CLEAT_OK ? open_value(&target, writes, ret_stream) : rc;
+    return finish(&target, rc, writes, ret_stream);
 }
 
 cleat_status
@@ -337,7 +372,7 @@ cleat_row_stream_create(cleat_session *session, const cleat_table *table, unsign
     cleat_status rc = find_target(&target, table, column, true, ret_stream);
     if (rc == CLEAT_OK)
         rc = update_row(&target, &size);
-    return rc == CLEAT_OK ? open_value(&target, true, ret_stream) : rc;
+    return finish(&target, rc, true, ret_stream);
 }
 
 /* ---- reading and writing ---- */

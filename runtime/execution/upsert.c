@@ -3,6 +3,7 @@
  * row's primary key, or whether it differs, where the key of the upsert is another one. Together with the count of changes
  * that tells created, updated and unchanged apart without a second statement. */
 #include "call.h"
+#include "joined.h"
 
 static void
 note_met(sqlite3_context *context, int count, sqlite3_value **values)
@@ -56,8 +57,8 @@ stamp(const struct connection *connection, const cleat_table *table, const void 
 }
 
 /* The same for a key that no insert assigns. */
-static cleat_status
-take_stored_key(cleat_session *session, struct entry *entry, unsigned key, void *row)
+cleat_status
+cleat_call_take_stored_key(cleat_session *session, struct entry *entry, unsigned key, void *row)
 {
     struct statement *statement;
     cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_GET, key, &statement);
@@ -98,7 +99,7 @@ finish(cleat_session *session, struct entry *entry, unsigned key, void *row, boo
     if (met && key > 0 && entry->assigned != NULL)
         take_met_key(&connection->met, entry->assigned, row);
     if (met && key > 0 && entry->assigned == NULL && connection->met.number != 0) {
-        cleat_status rc = take_stored_key(session, entry, key, row);
+        cleat_status rc = cleat_call_take_stored_key(session, entry, key, row);
         if (rc < 0)
             return rc;
     }
@@ -118,6 +119,8 @@ cleat_row_upsert(cleat_session *session, const cleat_table *table, unsigned key,
         rc = cleat_call_check_key(session, table);
     if (CLEAT_UNLIKELY(rc < 0))
         return rc;
+    if (CLEAT_UNLIKELY(entry->parts != NULL))
+        return cleat_joined_upsert(session, entry, key, row);
     bool new_id = cleat_lacks_id(entry->assigned, row);
     bool new_number = cleat_lacks_number(entry->assigned, row);
     const void *source = row;
@@ -135,9 +138,8 @@ cleat_row_upsert(cleat_session *session, const cleat_table *table, unsigned key,
     return rc;
 }
 
-/* Copies the row that was there. */
-static cleat_status
-get_found(cleat_session *session, struct entry *entry, unsigned key, void *row)
+cleat_status
+cleat_call_get_found(cleat_session *session, struct entry *entry, unsigned key, void *row)
 {
     struct statement *statement;
     cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_GET, key, &statement);
@@ -159,6 +161,8 @@ cleat_row_ensure(cleat_session *session, const cleat_table *table, unsigned key,
         rc = cleat_call_check_key(session, table);
     if (rc < 0)
         return rc;
+    if (CLEAT_UNLIKELY(entry->parts != NULL))
+        return cleat_joined_ensure(session, entry, key, row);
     const cleat_column *assigned = entry->assigned;
     bool new_id = cleat_lacks_id(assigned, row);
     bool new_number = cleat_lacks_number(assigned, row);
@@ -172,5 +176,5 @@ cleat_row_ensure(cleat_session *session, const cleat_table *table, unsigned key,
         ((char *)row)[assigned->offset] = '\0';
     if (created)
         return CLEAT_CREATED;
-    return rc < 0 ? rc : get_found(session, entry, key, row);
+    return rc < 0 ? rc : cleat_call_get_found(session, entry, key, row);
 }

@@ -1,7 +1,7 @@
 /* where.c: the rows that equal a row in some of its columns, which is a query by example: listed,
  * collected, counted or deleted. The SQL depends on the set of columns and on which of them are
  * NULL, so each form is a variant of the table's entry. */
-#include "call.h"
+#include "joined.h"
 
 #define MOST_COLUMNS (UINT16_MAX + 1)
 
@@ -161,6 +161,26 @@ cleat_row_count_where(cleat_session *session, const cleat_table *table, const vo
     return CLEAT_OK;
 }
 
+/* Rows that lie in several tables are found first, and deleted one by one. */
+static cleat_status
+delete_joined(cleat_session *session, struct entry *entry, const void *row, cleat_columns columns,
+              int64_t *ret_count)
+{
+    struct statement *statement;
+    struct {
+        void *items;
+        size_t count;
+        void *owned;
+    } rows = {0};
+    cleat_status rc = find(session, entry, CLEAT_SQL_LIST, row, columns, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_collect_run(session, statement, &rows);
+    if (rc == CLEAT_OK)
+        rc = cleat_joined_delete_all(session, entry, rows.items, rows.count, ret_count);
+    cleat_rows_clear(&rows);
+    return rc;
+}
+
 cleat_status
 cleat_row_delete_where(cleat_session *session, const cleat_table *table, const void *row,
                        cleat_columns columns, int64_t *ret_count)
@@ -172,6 +192,8 @@ cleat_row_delete_where(cleat_session *session, const cleat_table *table, const v
     if (rc == CLEAT_OK && columns.bits == 0 && columns.count == 0)
         rc = cleat_session_fail(session, CLEAT_MISUSE, "%s.%s: no column says what to delete",
                                 table->database, table->name);
+    if (rc == CLEAT_OK && entry->parts != NULL)
+        return delete_joined(session, entry, row, columns, ret_count);
     if (rc == CLEAT_OK)
         rc = find(session, entry, CLEAT_SQL_DELETE, row, columns, &statement);
     if (rc == CLEAT_OK)

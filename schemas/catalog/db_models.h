@@ -1,7 +1,7 @@
 /* catalog/db_models.h: what is known about every resource, and the full-text indexes over
- * documents. Kinds of resource are joined tables: the row in `resources` holds what all share, the
- * row with the same id in bookmarks, documents, ... the rest; deleting the first takes the second
- * with it. Bodies that are too large for the catalog go to the database `content`. */
+ * documents. Kinds of resource extend `resources`: that table holds what all share, the row with the
+ * same id in bookmarks, documents, ... the rest; deleting the first takes the second with it. Bodies
+ * that are too large for the catalog go to the database `content`. */
 #include <cleat/schema.h>
 
 #define DATABASE_NAME "catalog"
@@ -67,6 +67,8 @@ TABLE(datasets) {
     text     source_type NOT_NULL LENGTH(64);
     text     source_path NOT_NULL LENGTH(1024);
     datetime last_ingested_at;
+
+    EXTENDS(resources, kind, RESOURCE_KIND_DATASET);
 };
 
 /** A text that can be searched. One that is gone from its source stays, no longer active. */
@@ -82,6 +84,7 @@ TABLE(documents) {
     datetime           last_modified;
     text               body         NOT_NULL;
 
+    EXTENDS(resources, kind, RESOURCE_KIND_DOCUMENT);
     UNIQUE_ON(parent_id, path);
     INDEX_ON(parent_id, active);
     FULL_TEXT_ON(documents_fts, path, body);
@@ -115,6 +118,8 @@ TABLE(document_links) {
 TABLE(catalogs) {
     integer id       PRIMARY_KEY REFERENCES(resources, id) ON_DELETE(CASCADE);
     text    homepage LENGTH(512);
+
+    EXTENDS(resources, kind, RESOURCE_KIND_CATALOG);
 };
 
 /** A resource is listed in a catalog. */
@@ -132,6 +137,8 @@ TABLE(catalog_entries) {
 /** A set of resources that somebody put together. */
 TABLE(collections) {
     integer id PRIMARY_KEY REFERENCES(resources, id) ON_DELETE(CASCADE);
+
+    EXTENDS(resources, kind, RESOURCE_KIND_COLLECTION);
 };
 
 /** A resource is in a collection. */
@@ -153,6 +160,7 @@ TABLE(bookmarks) {
     text    folder      LENGTH(512);
     boolean is_archived NOT_NULL DEFAULT(false);
 
+    EXTENDS(resources, kind, RESOURCE_KIND_BOOKMARK);
     INDEX_ON(owner, folder) WHERE(is_archived = 0);
 };
 
@@ -174,6 +182,7 @@ TABLE(repositories) {
     text    default_branch LENGTH(255);
     text    web_url        LENGTH(2048);
 
+    EXTENDS(resources, kind, RESOURCE_KIND_REPOSITORY);
     INDEX_ON(host, repo_full_name);
 };
 

@@ -21,22 +21,12 @@ must(cleat_status status, const char *call, const char *file, int line)
 }
 
 static int64_t
-add_resource(cleat_session *s, enum resource_kind kind, const char *uri)
-{
-    catalog_resources_row row = catalog_resources_defaults();
-    row.kind = kind;
-    row.uri = uri;
-    MUST(catalog_resources_insert(s, &row));
-    return row.id;
-}
-
-static int64_t
 add_document(cleat_session *s, int64_t parent_id, char letter)
 {
     char uri[] = "file:///notes/?.md";
     uri[14] = letter;
     catalog_documents_row row = catalog_documents_defaults();
-    row.id = add_resource(s, RESOURCE_KIND_DOCUMENT, uri);
+    row.uri = uri;
     row.parent_id = parent_id;
     row.path = uri + 14;
     row.content_hash = uri + 14;
@@ -50,7 +40,7 @@ static int64_t
 fill_catalog(cleat_session *s, int64_t *ret_document)
 {
     catalog_datasets_row row = catalog_datasets_defaults();
-    row.id = add_resource(s, RESOURCE_KIND_DATASET, "file:///notes");
+    row.uri = "file:///notes";
     row.name = "notes";
     row.source_type = "directory";
     row.source_path = "/notes";

@@ -215,6 +215,25 @@ unique_keys_find_their_row(void **state)
     for_each(state, check_unique_keys);
 }
 
+static bool
+has_column(const cleat_table *table, const char *name)
+{
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The table that has the key: the one itself, or one that it extends. */
+static const char *
+table_with(const cleat_table *table, unsigned key)
+{
+    const char *name = column_at(table, table->keys[key].offsets[0])->name;
+    while (table->extends != NULL && has_column(table->extends->table, name))
+        table = table->extends->table;
+    return table->name;
+}
+
 static void
 check_taken(const struct table_test *t, unsigned key)
 {
@@ -227,7 +246,7 @@ check_taken(const struct table_test *t, unsigned key)
     copy_key(t->table, key, &row, &second);
     table_gives(CLEAT_OK, t->count(&before));
     table_gives(CLEAT_CONFLICT, t->insert(&second));
-    blames(t->table->name, names_of_key(t->table, key));
+    blames(table_with(t->table, key), names_of_key(t->table, key));
     table_gives(CLEAT_OK, t->count(&after));
     assert_int_equal(before, after);
     check_readable(t, &row);

@@ -259,7 +259,8 @@ is_stored(const cleat_table *table, const cleat_column *column, const void *row,
     }
 }
 
-/* Selects the columns of the row by its primary key, as somebody would with a shell. */
+/* Selects the columns of the row by its primary key, as somebody would with a shell. Tables that
+ * extend one another have nothing but the key in common. */
 static char *
 select_row(const cleat_table *table, const void *row)
 {
@@ -267,6 +268,8 @@ select_row(const cleat_table *table, const void *row)
     for (unsigned i = 0; i < table->column_count; i++)
         sqlite3_str_appendf(sql, "%s\"%w\"", i == 0 ? "SELECT " : ", ", table->columns[i].name);
     sqlite3_str_appendf(sql, " FROM \"%w\"", table->name);
+    for (const cleat_table *up = table; up->extends != NULL; up = up->extends->table)
+        sqlite3_str_appendf(sql, " NATURAL JOIN \"%w\"", up->extends->table->name);
     for (unsigned i = 0; i < table->keys[0].count; i++) {
         const cleat_column *column = column_at(table, table->keys[0].offsets[i]);
         sqlite3_str_appendf(sql, "%s\"%w\" = ", i == 0 ? " WHERE " : " AND ", column->name);

@@ -35,19 +35,19 @@ INDEX_KEY(catalog_resources, kind, r->kind)
 TABLE_CALLS(catalog_resources, resource, "", (r->id), &catalog_resources_by_uri,
             &catalog_resources_by_kind)
 
-static int64_t
-resource_id(enum resource_kind kind)
+/* The row of what a resource is begins with that of the resource. */
+static void
+fill_resource(void *row, enum resource_kind kind)
 {
-    catalog_resources_row row = new_resource_of(kind);
-    works(catalog_resources_insert(session, &row));
-    return row.id;
+    catalog_resources_row resource = new_resource_of(kind);
+    memcpy(row, &resource, offsetof(catalog_resources_row, owned));
 }
 
 static catalog_datasets_row
 new_dataset(void)
 {
     catalog_datasets_row row = catalog_datasets_defaults();
-    row.id = resource_id(RESOURCE_KIND_DATASET);
+    fill_resource(&row, RESOURCE_KIND_DATASET);
     row.name = new_text("vault");
     row.source_type = "vault_export";
     row.source_path = new_text("/home/zoe/vault");
@@ -56,35 +56,44 @@ new_dataset(void)
     return row;
 }
 
+UNIQUE_KEY(catalog_datasets, uri, r->uri)
 UNIQUE_KEY(catalog_datasets, name, r->name)
-TABLE_CALLS(catalog_datasets, dataset, "", (r->id), &catalog_datasets_by_name)
+INDEX_KEY(catalog_datasets, kind, r->kind)
+TABLE_CALLS(catalog_datasets, dataset, "", (r->id), &catalog_datasets_by_uri,
+            &catalog_datasets_by_name, &catalog_datasets_by_kind)
 
 static catalog_catalogs_row
 new_catalog(void)
 {
     catalog_catalogs_row row = catalog_catalogs_defaults();
-    row.id = resource_id(RESOURCE_KIND_CATALOG);
+    fill_resource(&row, RESOURCE_KIND_CATALOG);
     row.homepage = new_text("https://example.org/catalog");
     return row;
 }
 
-TABLE_CALLS(catalog_catalogs, catalog, "", (r->id), NULL)
+UNIQUE_KEY(catalog_catalogs, uri, r->uri)
+INDEX_KEY(catalog_catalogs, kind, r->kind)
+TABLE_CALLS(catalog_catalogs, catalog, "", (r->id), &catalog_catalogs_by_uri,
+            &catalog_catalogs_by_kind)
 
 static catalog_collections_row
 new_collection(void)
 {
     catalog_collections_row row = catalog_collections_defaults();
-    row.id = resource_id(RESOURCE_KIND_COLLECTION);
+    fill_resource(&row, RESOURCE_KIND_COLLECTION);
     return row;
 }
 
-TABLE_CALLS(catalog_collections, collection, "", (r->id), NULL)
+UNIQUE_KEY(catalog_collections, uri, r->uri)
+INDEX_KEY(catalog_collections, kind, r->kind)
+TABLE_CALLS(catalog_collections, collection, "", (r->id), &catalog_collections_by_uri,
+            &catalog_collections_by_kind)
 
 static catalog_bookmarks_row
 new_bookmark(void)
 {
     catalog_bookmarks_row row = catalog_bookmarks_defaults();
-    row.id = resource_id(RESOURCE_KIND_BOOKMARK);
+    fill_resource(&row, RESOURCE_KIND_BOOKMARK);
     row.url = new_text("https://example.org/bread");
     row.favicon_url = new_text("https://example.org/icon");
     row.owner = new_name("zoe");
@@ -93,13 +102,16 @@ new_bookmark(void)
     return row;
 }
 
-TABLE_CALLS(catalog_bookmarks, bookmark, "", (r->id), NULL)
+UNIQUE_KEY(catalog_bookmarks, uri, r->uri)
+INDEX_KEY(catalog_bookmarks, kind, r->kind)
+TABLE_CALLS(catalog_bookmarks, bookmark, "", (r->id), &catalog_bookmarks_by_uri,
+            &catalog_bookmarks_by_kind)
 
 static catalog_repositories_row
 new_repository(void)
 {
     catalog_repositories_row row = catalog_repositories_defaults();
-    row.id = resource_id(RESOURCE_KIND_REPOSITORY);
+    fill_resource(&row, RESOURCE_KIND_REPOSITORY);
     row.host = new_name("git.example.org");
     row.repo_full_name = new_name("zoe/bread");
     row.default_branch = "main";
@@ -107,9 +119,12 @@ new_repository(void)
     return row;
 }
 
+UNIQUE_KEY(catalog_repositories, uri, r->uri)
+INDEX_KEY(catalog_repositories, kind, r->kind)
 INDEX_KEY(catalog_repositories, host, r->host)
 INDEX_KEY(catalog_repositories, host_and_repo_full_name, r->host, r->repo_full_name)
-TABLE_CALLS(catalog_repositories, repository, "", (r->id), &catalog_repositories_by_host,
+TABLE_CALLS(catalog_repositories, repository, "", (r->id), &catalog_repositories_by_uri,
+            &catalog_repositories_by_kind, &catalog_repositories_by_host,
             &catalog_repositories_by_host_and_repo_full_name)
 
 /* ---- documents and chunks ---- */
@@ -118,7 +133,7 @@ static catalog_documents_row
 new_document(void)
 {
     catalog_documents_row row = catalog_documents_defaults();
-    row.id = resource_id(RESOURCE_KIND_DOCUMENT);
+    fill_resource(&row, RESOURCE_KIND_DOCUMENT);
     row.parent_id = stored_dataset().id;
     row.doc_type = (enum document_type)(new_number() % 4);
     row.path = new_text("bread/rye.md");
@@ -131,11 +146,14 @@ new_document(void)
     return row;
 }
 
+UNIQUE_KEY(catalog_documents, uri, r->uri)
 UNIQUE_KEY(catalog_documents, parent_id_and_path, r->parent_id, r->path)
+INDEX_KEY(catalog_documents, kind, r->kind)
 INDEX_KEY(catalog_documents, parent_id, r->parent_id)
 INDEX_KEY(catalog_documents, content_hash, r->content_hash)
 INDEX_KEY(catalog_documents, parent_id_and_active, r->parent_id, r->active)
-TABLE_CALLS(catalog_documents, document, "", (r->id), &catalog_documents_by_parent_id_and_path,
+TABLE_CALLS(catalog_documents, document, "", (r->id), &catalog_documents_by_uri,
+            &catalog_documents_by_parent_id_and_path, &catalog_documents_by_kind,
             &catalog_documents_by_parent_id, &catalog_documents_by_content_hash,
             &catalog_documents_by_parent_id_and_active)
 
@@ -300,13 +318,34 @@ a_resource_takes_what_it_is_along(void **state)
 }
 
 static void
-a_bookmark_needs_its_resource(void **state)
+what_a_resource_is_comes_and_goes_with_it(void **state)
 {
     (void)state;
     catalog_bookmarks_row row = new_bookmark();
-    row.id = 4711;
-    gives(CLEAT_FOREIGN_KEY, catalog_bookmarks_insert(session, &row));
-    blames("bookmarks", NULL);
+    catalog_resources_row resource = {0};
+    works(catalog_bookmarks_insert(session, &row));
+    works(catalog_resources_get_by_uri(session, row.uri, &resource));
+    assert_int_equal(resource.id, row.id);
+    assert_int_equal(resource.kind, RESOURCE_KIND_BOOKMARK);
+    works(catalog_bookmarks_delete(session, row.id));
+    gives(CLEAT_NOT_FOUND, catalog_resources_exists(session, row.id));
+    row.id = 0;
+    row.url = NULL;
+    gives(CLEAT_NOT_NULL, catalog_bookmarks_insert(session, &row));
+    blames("bookmarks", "url");
+    gives(CLEAT_NOT_FOUND, catalog_resources_exists_by_uri(session, row.uri));
+    catalog_resources_clear(&resource);
+}
+
+static void
+a_resource_is_of_the_kind_of_its_table(void **state)
+{
+    (void)state;
+    catalog_bookmarks_row row = new_bookmark();
+    row.kind = RESOURCE_KIND_DATASET;
+    gives(CLEAT_CHECK, catalog_bookmarks_insert(session, &row));
+    assert_string_equal(cleat_session_error(session)->table, "bookmarks");
+    assert_string_equal(cleat_session_error(session)->column, "kind");
 }
 
 static void
@@ -547,7 +586,8 @@ main(void)
         PROMISES_OF_EVERY_TABLE(suite),
         PROMISE(the_catalog_is_the_default_database, suite),
         PROMISE(a_resource_takes_what_it_is_along, suite),
-        PROMISE(a_bookmark_needs_its_resource, suite),
+        PROMISE(what_a_resource_is_comes_and_goes_with_it, suite),
+        PROMISE(a_resource_is_of_the_kind_of_its_table, suite),
         PROMISE(links_go_with_either_end, suite),
         PROMISE(a_chunk_is_named_by_hash_and_place, suite),
         PROMISE(a_time_must_be_one, suite),

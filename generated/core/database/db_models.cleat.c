@@ -34,6 +34,7 @@ const cleat_table framework_modules_table = {
     0,
     sizeof(framework_modules_row),
     offsetof(framework_modules_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_modules_limits[] = {
@@ -88,6 +89,7 @@ const cleat_table framework_module_settings_table = {
     CLEAT_COUNT(framework_module_settings_enums),
     sizeof(framework_module_settings_row),
     offsetof(framework_module_settings_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_module_settings_limits[] = {
@@ -134,6 +136,7 @@ const cleat_table framework_module_logs_table = {
     0,
     sizeof(framework_module_logs_row),
     offsetof(framework_module_logs_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_module_logs_limits[] = {

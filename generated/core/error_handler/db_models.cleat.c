@@ -38,6 +38,7 @@ const cleat_table framework_error_codes_table = {
     0,
     sizeof(framework_error_codes_row),
     offsetof(framework_error_codes_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_error_codes_limits[] = {
@@ -113,6 +114,7 @@ const cleat_table framework_error_documents_table = {
     CLEAT_COUNT(framework_error_documents_enums),
     sizeof(framework_error_documents_row),
     offsetof(framework_error_documents_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_error_documents_limits[] = {
@@ -158,6 +160,7 @@ const cleat_table framework_error_examples_table = {
     0,
     sizeof(framework_error_examples_row),
     offsetof(framework_error_examples_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_error_examples_limits[] = {

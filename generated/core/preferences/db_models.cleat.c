@@ -41,6 +41,7 @@ const cleat_table settings_user_preferences_table = {
     0,
     sizeof(settings_user_preferences_row),
     offsetof(settings_user_preferences_row, owned),
+    NULL,
 };
 
 static const cleat_limit settings_user_preferences_limits[] = {
@@ -95,6 +96,7 @@ const cleat_table settings_module_defaults_table = {
     CLEAT_COUNT(settings_module_defaults_enums),
     sizeof(settings_module_defaults_row),
     offsetof(settings_module_defaults_row, owned),
+    NULL,
 };
 
 static const cleat_limit settings_module_defaults_limits[] = {
@@ -140,6 +142,7 @@ const cleat_table settings_user_overrides_table = {
     0,
     sizeof(settings_user_overrides_row),
     offsetof(settings_user_overrides_row, owned),
+    NULL,
 };
 
 static const cleat_limit settings_user_overrides_limits[] = {

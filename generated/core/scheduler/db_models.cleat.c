@@ -48,6 +48,7 @@ const cleat_table framework_scheduler_events_table = {
     CLEAT_COUNT(framework_scheduler_events_enums),
     sizeof(framework_scheduler_events_row),
     offsetof(framework_scheduler_events_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_scheduler_events_limits[] = {
@@ -137,6 +138,7 @@ const cleat_table framework_scheduler_executions_table = {
     0,
     sizeof(framework_scheduler_executions_row),
     offsetof(framework_scheduler_executions_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_scheduler_executions_limits[] = {
@@ -199,6 +201,7 @@ const cleat_table framework_scheduler_cleanup_configs_table = {
     0,
     sizeof(framework_scheduler_cleanup_configs_row),
     offsetof(framework_scheduler_cleanup_configs_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_scheduler_cleanup_configs_limits[] = {

@@ -31,6 +31,7 @@ const cleat_table framework_settings_backups_table = {
     0,
     sizeof(framework_settings_backups_row),
     offsetof(framework_settings_backups_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_settings_backups_limits[] = {
@@ -78,6 +79,7 @@ const cleat_table framework_settings_events_table = {
     0,
     sizeof(framework_settings_events_row),
     offsetof(framework_settings_events_row, owned),
+    NULL,
 };
 
 static const cleat_limit framework_settings_events_limits[] = {
@@ -123,6 +125,7 @@ const cleat_table framework_scheduled_backups_table = {
     0,
     sizeof(framework_scheduled_backups_row),
     offsetof(framework_scheduled_backups_row, owned),
+    NULL,
 };
 
 /* frequency_days > 0 */

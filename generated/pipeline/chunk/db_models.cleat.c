@@ -43,6 +43,7 @@ const cleat_table pipeline_chunks_table = {
     0,
     sizeof(pipeline_chunks_row),
     offsetof(pipeline_chunks_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_chunks_limits[] = {

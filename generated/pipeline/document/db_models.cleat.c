@@ -38,6 +38,7 @@ const cleat_table pipeline_documents_table = {
     0,
     sizeof(pipeline_documents_row),
     offsetof(pipeline_documents_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_documents_limits[] = {

@@ -40,6 +40,7 @@ const cleat_table pipeline_embedding_sets_table = {
     CLEAT_COUNT(pipeline_embedding_sets_enums),
     sizeof(pipeline_embedding_sets_row),
     offsetof(pipeline_embedding_sets_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_embedding_sets_limits[] = {
@@ -101,6 +102,7 @@ const cleat_table pipeline_chunk_embeddings_table = {
     0,
     sizeof(pipeline_chunk_embeddings_row),
     offsetof(pipeline_chunk_embeddings_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_chunk_embeddings_limits[] = {

@@ -39,6 +39,7 @@ const cleat_table pipeline_queries_table = {
     0,
     sizeof(pipeline_queries_row),
     offsetof(pipeline_queries_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_queries_limits[] = {
@@ -110,6 +111,7 @@ const cleat_table pipeline_query_results_table = {
     0,
     sizeof(pipeline_query_results_row),
     offsetof(pipeline_query_results_row, owned),
+    NULL,
 };
 
 /* rank > 0 */

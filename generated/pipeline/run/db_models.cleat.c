@@ -45,6 +45,7 @@ const cleat_table pipeline_runs_table = {
     CLEAT_COUNT(pipeline_runs_enums),
     sizeof(pipeline_runs_row),
     offsetof(pipeline_runs_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_runs_limits[] = {
@@ -133,6 +134,7 @@ const cleat_table pipeline_run_items_table = {
     CLEAT_COUNT(pipeline_run_items_enums),
     sizeof(pipeline_run_items_row),
     offsetof(pipeline_run_items_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_run_items_limits[] = {
@@ -186,6 +188,7 @@ const cleat_table pipeline_events_table = {
     CLEAT_COUNT(pipeline_events_enums),
     sizeof(pipeline_events_row),
     offsetof(pipeline_events_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_events_limits[] = {
@@ -254,6 +257,7 @@ const cleat_table pipeline_extract_runs_table = {
     CLEAT_COUNT(pipeline_extract_runs_enums),
     sizeof(pipeline_extract_runs_row),
     offsetof(pipeline_extract_runs_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_extract_runs_limits[] = {
@@ -349,6 +353,7 @@ const cleat_table pipeline_llm_runs_table = {
     CLEAT_COUNT(pipeline_llm_runs_enums),
     sizeof(pipeline_llm_runs_row),
     offsetof(pipeline_llm_runs_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_llm_runs_limits[] = {
@@ -440,6 +445,7 @@ const cleat_table pipeline_run_durations_table = {
     CLEAT_COUNT(pipeline_run_durations_enums),
     sizeof(pipeline_run_durations_row),
     offsetof(pipeline_run_durations_row, owned),
+    NULL,
 };
 
 /* ---- pipeline.workspace_runs ---- */
@@ -472,6 +478,7 @@ static const cleat_table pipeline_workspace_runs_result = {
     CLEAT_COUNT(pipeline_workspace_runs_enums),
     sizeof(pipeline_workspace_runs_row),
     offsetof(pipeline_workspace_runs_row, owned),
+    NULL,
 };
 
 static const cleat_parameter pipeline_workspace_runs_parameters[] = {
@@ -526,6 +533,7 @@ static const cleat_table pipeline_recent_events_result = {
     CLEAT_COUNT(pipeline_recent_events_enums),
     sizeof(pipeline_recent_events_row),
     offsetof(pipeline_recent_events_row, owned),
+    NULL,
 };
 
 static const cleat_parameter pipeline_recent_events_parameters[] = {
@@ -561,6 +569,7 @@ static const cleat_table pipeline_finish_run_result = {
     0,
     0,
     0,
+    NULL,
 };
 
 static const cleat_parameter pipeline_finish_run_parameters[] = {

@@ -37,6 +37,7 @@ const cleat_table pipeline_sources_table = {
     CLEAT_COUNT(pipeline_sources_enums),
     sizeof(pipeline_sources_row),
     offsetof(pipeline_sources_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_sources_limits[] = {
@@ -86,6 +87,7 @@ const cleat_table pipeline_source_versions_table = {
     0,
     sizeof(pipeline_source_versions_row),
     offsetof(pipeline_source_versions_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_source_versions_limits[] = {
@@ -153,6 +155,7 @@ const cleat_table pipeline_source_version_links_table = {
     0,
     sizeof(pipeline_source_version_links_row),
     offsetof(pipeline_source_version_links_row, owned),
+    NULL,
 };
 
 const cleat_rules pipeline_source_version_links_rules = {

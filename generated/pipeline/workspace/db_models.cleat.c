@@ -30,6 +30,7 @@ const cleat_table pipeline_workspaces_table = {
     0,
     sizeof(pipeline_workspaces_row),
     offsetof(pipeline_workspaces_row, owned),
+    NULL,
 };
 
 static const cleat_limit pipeline_workspaces_limits[] = {

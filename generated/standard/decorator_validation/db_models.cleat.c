@@ -39,6 +39,7 @@ const cleat_table decorator_validation_decorated_functions_table = {
     0,
     sizeof(decorator_validation_decorated_functions_row),
     offsetof(decorator_validation_decorated_functions_row, owned),
+    NULL,
 };
 
 static const cleat_limit decorator_validation_decorated_functions_limits[] = {
@@ -110,6 +111,7 @@ const cleat_table decorator_validation_validation_runs_table = {
     CLEAT_COUNT(decorator_validation_validation_runs_enums),
     sizeof(decorator_validation_validation_runs_row),
     offsetof(decorator_validation_validation_runs_row, owned),
+    NULL,
 };
 
 static const cleat_limit decorator_validation_validation_runs_limits[] = {
@@ -163,6 +165,7 @@ const cleat_table decorator_validation_validation_results_table = {
     CLEAT_COUNT(decorator_validation_validation_results_enums),
     sizeof(decorator_validation_validation_results_row),
     offsetof(decorator_validation_validation_results_row, owned),
+    NULL,
 };
 
 static const cleat_limit decorator_validation_validation_results_limits[] = {

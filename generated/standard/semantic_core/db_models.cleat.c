@@ -38,6 +38,7 @@ const cleat_table semantic_core_documents_table = {
     0,
     sizeof(semantic_core_documents_row),
     offsetof(semantic_core_documents_row, owned),
+    NULL,
 };
 
 static const cleat_limit semantic_core_documents_limits[] = {
@@ -110,6 +111,7 @@ const cleat_table semantic_core_document_changes_table = {
     CLEAT_COUNT(semantic_core_document_changes_enums),
     sizeof(semantic_core_document_changes_row),
     offsetof(semantic_core_document_changes_row, owned),
+    NULL,
 };
 
 static const cleat_limit semantic_core_document_changes_limits[] = {
@@ -151,6 +153,7 @@ const cleat_table semantic_core_content_cache_table = {
     0,
     sizeof(semantic_core_content_cache_row),
     offsetof(semantic_core_content_cache_row, owned),
+    NULL,
 };
 
 static const cleat_limit semantic_core_content_cache_limits[] = {
@@ -198,6 +201,7 @@ const cleat_table semantic_core_clusters_table = {
     0,
     sizeof(semantic_core_clusters_row),
     offsetof(semantic_core_clusters_row, owned),
+    NULL,
 };
 
 static const cleat_limit semantic_core_clusters_limits[] = {
@@ -242,6 +246,7 @@ const cleat_table semantic_core_cluster_assignments_table = {
     0,
     sizeof(semantic_core_cluster_assignments_row),
     offsetof(semantic_core_cluster_assignments_row, owned),
+    NULL,
 };
 
 static const cleat_limit semantic_core_cluster_assignments_limits[] = {
@@ -304,6 +309,7 @@ const cleat_table semantic_core_document_relationships_table = {
     0,
     sizeof(semantic_core_document_relationships_row),
     offsetof(semantic_core_document_relationships_row, owned),
+    NULL,
 };
 
 static const cleat_limit semantic_core_document_relationships_limits[] = {

@@ -40,6 +40,7 @@ const cleat_table vector_operations_vector_collections_table = {
     CLEAT_COUNT(vector_operations_vector_collections_enums),
     sizeof(vector_operations_vector_collections_row),
     offsetof(vector_operations_vector_collections_row, owned),
+    NULL,
 };
 
 static const cleat_limit vector_operations_vector_collections_limits[] = {
@@ -125,6 +126,7 @@ const cleat_table vector_operations_document_embeddings_table = {
     0,
     sizeof(vector_operations_document_embeddings_row),
     offsetof(vector_operations_document_embeddings_row, owned),
+    NULL,
 };
 
 static const cleat_limit vector_operations_document_embeddings_limits[] = {
@@ -213,6 +215,7 @@ const cleat_table vector_operations_similarity_queries_table = {
     0,
     sizeof(vector_operations_similarity_queries_row),
     offsetof(vector_operations_similarity_queries_row, owned),
+    NULL,
 };
 
 /* n_results > 0 */
@@ -277,6 +280,7 @@ const cleat_table vector_operations_similarity_results_table = {
     0,
     sizeof(vector_operations_similarity_results_row),
     offsetof(vector_operations_similarity_results_row, owned),
+    NULL,
 };
 
 static const cleat_limit vector_operations_similarity_results_limits[] = {
@@ -324,6 +328,7 @@ static const cleat_table vector_operations_embedded_documents_result = {
     0,
     sizeof(vector_operations_embedded_documents_row),
     offsetof(vector_operations_embedded_documents_row, owned),
+    NULL,
 };
 
 static const cleat_parameter vector_operations_embedded_documents_parameters[] = {
@@ -367,6 +372,7 @@ static const cleat_table vector_operations_search_results_result = {
     0,
     sizeof(vector_operations_search_results_row),
     offsetof(vector_operations_search_results_row, owned),
+    NULL,
 };
 
 static const cleat_parameter vector_operations_search_results_parameters[] = {
@@ -401,6 +407,7 @@ static const cleat_table vector_operations_forget_orphans_result = {
     0,
     0,
     0,
+    NULL,
 };
 
 static const char *const vector_operations_forget_orphans_databases[] = {"semantic_core", "vector_operations", NULL};

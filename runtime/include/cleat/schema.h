@@ -99,6 +99,7 @@ typedef const char *cleat_schema_uuid CLEAT_SCHEMA_NOTE_("type uuid");         /
 #define CLEAT_SCHEMA_INDEX_ON(...) CLEAT_SCHEMA_ENTRY_("index_on " #__VA_ARGS__)
 #define CLEAT_SCHEMA_CHECK_ROW(...) CLEAT_SCHEMA_ENTRY_("check_row " #__VA_ARGS__)
 #define CLEAT_SCHEMA_FOREIGN_KEY_ON(...) CLEAT_SCHEMA_ENTRY_("foreign_key_on " #__VA_ARGS__)
+#define CLEAT_SCHEMA_EXTENDS(...) CLEAT_SCHEMA_ENTRY_("extends " #__VA_ARGS__)
 #define CLEAT_SCHEMA_FULL_TEXT_ON(...) CLEAT_SCHEMA_ENTRY_("full_text_on " #__VA_ARGS__)
 #define CLEAT_SCHEMA_TABLE_WAS(...) CLEAT_SCHEMA_ENTRY_("table_was " #__VA_ARGS__)
 #define CLEAT_SCHEMA_DROPPED(...) CLEAT_SCHEMA_ENTRY_("dropped " #__VA_ARGS__)
@@ -152,6 +153,7 @@ typedef cleat_schema_uuid uuid;
 #define INDEX_ON CLEAT_SCHEMA_INDEX_ON
 #define CHECK_ROW CLEAT_SCHEMA_CHECK_ROW
 #define FOREIGN_KEY_ON CLEAT_SCHEMA_FOREIGN_KEY_ON
+#define EXTENDS CLEAT_SCHEMA_EXTENDS
 #define FULL_TEXT_ON CLEAT_SCHEMA_FULL_TEXT_ON
 #define TABLE_WAS CLEAT_SCHEMA_TABLE_WAS
 #define DROPPED CLEAT_SCHEMA_DROPPED

@@ -28,6 +28,7 @@
 #undef INDEX_ON
 #undef CHECK_ROW
 #undef FOREIGN_KEY_ON
+#undef EXTENDS
 #undef FULL_TEXT_ON
 #undef TABLE_WAS
 #undef DROPPED

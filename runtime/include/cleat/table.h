@@ -105,6 +105,10 @@ typedef struct cleat_enum_column {
         type, (uint16_t)offsetof(row, member)                                                      \
     }
 
+struct cleat_extends;
+
+/* A table, and how its rows lie in C. The row of a table that extends another has columns and keys
+ * of both. */
 typedef struct cleat_table {
     const char *database;
     const char *name;
@@ -115,8 +119,44 @@ typedef struct cleat_table {
     uint16_t key_count;
     uint16_t enum_count;
     uint16_t row_size;
-    uint16_t owned_offset; /* of the member `owned` */
+    uint16_t owned_offset;               /* of the member `owned` */
+    const struct cleat_extends *extends; /* NULL: the table stands alone */
 } cleat_table;
+
+/* The value that a column of an enum has in every row of a table, or in those of a further one that
+ * extends it. */
+typedef struct cleat_constant {
+    int value;
+    uint16_t offset; /* of the column's member */
+    bool further;
+} cleat_constant;
+
+#define CLEAT_CONSTANT(row, member, value)                                                         \
+    {                                                                                              \
+        (int)(value), (uint16_t)offsetof(row, member), false                                       \
+    }
+#define CLEAT_CONSTANT_FURTHER(row, member, value)                                                 \
+    {                                                                                              \
+        (int)(value), (uint16_t)offsetof(row, member), true                                        \
+    }
+
+/* What a table extends. Its row begins with that one's, and then has the columns of its own. Where
+ * the runtime describes a part of such a row, `table` is the one whose row it is, `own` is NULL. */
+typedef struct cleat_extends {
+    const cleat_table *table;        /* the one that it extends, which may extend another */
+    const cleat_table *own;          /* the key and its own columns, in the same row */
+    const cleat_constant *constants; /* NULL when there is none */
+    uint16_t constant_count;
+} cleat_extends;
+
+/* Refuses to compile when a row does not begin with another, up to and with a member. */
+#ifdef __cplusplus
+#define CLEAT_ROW_BEGINS(row, other, member)                                                       \
+    static_assert(offsetof(row, member) == offsetof(other, member), #row " begins with " #other)
+#else
+#define CLEAT_ROW_BEGINS(row, other, member)                                                       \
+    _Static_assert(offsetof(row, member) == offsetof(other, member), #row " begins with " #other)
+#endif
 
 /* The name of the column that a CLEAT_COLUMN_BIT or a CLEAT_COLUMN_PLACE is of; NULL for none and
  * for several. */

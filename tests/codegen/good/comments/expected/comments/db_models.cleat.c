@@ -36,6 +36,7 @@ const cleat_table comments_documented_table = {
     CLEAT_COUNT(comments_documented_enums),
     sizeof(comments_documented_row),
     offsetof(comments_documented_row, owned),
+    NULL,
 };
 
 const cleat_rules comments_documented_rules = {

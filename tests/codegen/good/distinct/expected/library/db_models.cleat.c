@@ -28,6 +28,7 @@ const cleat_table library_shelves_table = {
     0,
     sizeof(library_shelves_row),
     offsetof(library_shelves_row, owned),
+    NULL,
 };
 
 static const cleat_limit library_shelves_limits[] = {
@@ -83,6 +84,7 @@ const cleat_table library_readers_table = {
     0,
     sizeof(library_readers_row),
     offsetof(library_readers_row, owned),
+    NULL,
 };
 
 const cleat_rules library_readers_rules = {
@@ -128,6 +130,7 @@ const cleat_table library_books_table = {
     0,
     sizeof(library_books_row),
     offsetof(library_books_row, owned),
+    NULL,
 };
 
 static const cleat_limit library_books_limits[] = {

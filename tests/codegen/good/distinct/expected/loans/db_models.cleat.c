@@ -31,6 +31,7 @@ const cleat_table library_loans_table = {
     0,
     sizeof(library_loans_row),
     offsetof(library_loans_row, owned),
+    NULL,
 };
 
 const cleat_rules library_loans_rules = {
@@ -60,6 +61,7 @@ static const cleat_table library_shelf_of_loan_result = {
     0,
     sizeof(library_shelf_of_loan_row),
     offsetof(library_shelf_of_loan_row, owned),
+    NULL,
 };
 
 static const cleat_parameter library_shelf_of_loan_parameters[] = {
@@ -99,6 +101,7 @@ static const cleat_table library_loans_of_books_result = {
     0,
     sizeof(library_loans_of_books_row),
     offsetof(library_loans_of_books_row, owned),
+    NULL,
 };
 
 static const cleat_parameter library_loans_of_books_parameters[] = {
@@ -134,6 +137,7 @@ static const cleat_table library_loans_of_readers_result = {
     0,
     sizeof(library_loans_of_readers_row),
     offsetof(library_loans_of_readers_row, owned),
+    NULL,
 };
 
 static const cleat_parameter library_loans_of_readers_parameters[] = {
@@ -169,6 +173,7 @@ static const cleat_table library_move_book_result = {
     0,
     0,
     0,
+    NULL,
 };
 
 static const cleat_parameter library_move_book_parameters[] = {

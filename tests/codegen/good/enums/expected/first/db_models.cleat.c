@@ -42,6 +42,7 @@ const cleat_table first_messages_table = {
     CLEAT_COUNT(first_messages_enums),
     sizeof(first_messages_row),
     offsetof(first_messages_row, owned),
+    NULL,
 };
 
 const cleat_rules first_messages_rules = {

@@ -31,6 +31,7 @@ const cleat_table second_events_table = {
     CLEAT_COUNT(second_events_enums),
     sizeof(second_events_row),
     offsetof(second_events_row, owned),
+    NULL,
 };
 
 const cleat_rules second_events_rules = {

@@ -27,6 +27,7 @@ const cleat_table library_notes_table = {
     0,
     sizeof(library_notes_row),
     offsetof(library_notes_row, owned),
+    NULL,
 };
 
 const cleat_rules library_notes_rules = {
@@ -77,6 +78,7 @@ const cleat_table library_books_table = {
     0,
     sizeof(library_books_row),
     offsetof(library_books_row, owned),
+    NULL,
 };
 
 const cleat_rules library_books_rules = {
@@ -122,6 +124,7 @@ const cleat_table library_pages_table = {
     0,
     sizeof(library_pages_row),
     offsetof(library_pages_row, owned),
+    NULL,
 };
 
 const cleat_rules library_pages_rules = {

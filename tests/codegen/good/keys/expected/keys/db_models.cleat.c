@@ -36,6 +36,7 @@ const cleat_table keys_shelves_table = {
     CLEAT_COUNT(keys_shelves_enums),
     sizeof(keys_shelves_row),
     offsetof(keys_shelves_row, owned),
+    NULL,
 };
 
 const cleat_rules keys_shelves_rules = {
@@ -81,6 +82,7 @@ const cleat_table keys_books_table = {
     CLEAT_COUNT(keys_books_enums),
     sizeof(keys_books_row),
     offsetof(keys_books_row, owned),
+    NULL,
 };
 
 static const cleat_limit keys_books_limits[] = {
@@ -126,6 +128,7 @@ const cleat_table keys_loans_table = {
     0,
     sizeof(keys_loans_row),
     offsetof(keys_loans_row, owned),
+    NULL,
 };
 
 const cleat_rules keys_loans_rules = {
@@ -160,6 +163,7 @@ const cleat_table keys_flags_table = {
     0,
     sizeof(keys_flags_row),
     offsetof(keys_flags_row, owned),
+    NULL,
 };
 
 const cleat_rules keys_flags_rules = {
@@ -194,6 +198,7 @@ const cleat_table keys_days_table = {
     0,
     sizeof(keys_days_row),
     offsetof(keys_days_row, owned),
+    NULL,
 };
 
 const cleat_rules keys_days_rules = {

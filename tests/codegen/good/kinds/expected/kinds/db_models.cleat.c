@@ -40,6 +40,7 @@ const cleat_table kinds_required_table = {
     CLEAT_COUNT(kinds_required_enums),
     sizeof(kinds_required_row),
     offsetof(kinds_required_row, owned),
+    NULL,
 };
 
 const cleat_rules kinds_required_rules = {
@@ -88,6 +89,7 @@ const cleat_table kinds_nullable_table = {
     CLEAT_COUNT(kinds_nullable_enums),
     sizeof(kinds_nullable_row),
     offsetof(kinds_nullable_row, owned),
+    NULL,
 };
 
 const cleat_rules kinds_nullable_rules = {
@@ -143,6 +145,7 @@ const cleat_table kinds_defaults_table = {
     CLEAT_COUNT(kinds_defaults_enums),
     sizeof(kinds_defaults_row),
     offsetof(kinds_defaults_row, owned),
+    NULL,
 };
 
 const cleat_rules kinds_defaults_rules = {

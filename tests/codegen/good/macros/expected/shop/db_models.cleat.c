@@ -33,6 +33,7 @@ const cleat_table shop_products_table = {
     0,
     sizeof(shop_products_row),
     offsetof(shop_products_row, owned),
+    NULL,
 };
 
 static const cleat_limit shop_products_limits[] = {
@@ -88,6 +89,7 @@ const cleat_table shop_orders_table = {
     0,
     sizeof(shop_orders_row),
     offsetof(shop_orders_row, owned),
+    NULL,
 };
 
 const cleat_rules shop_orders_rules = {

@@ -25,6 +25,7 @@ const cleat_table mixed_things_table = {
     0,
     sizeof(mixed_things_row),
     offsetof(mixed_things_row, owned),
+    NULL,
 };
 
 const cleat_rules mixed_things_rules = {

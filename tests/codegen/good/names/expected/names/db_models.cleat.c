@@ -43,6 +43,7 @@ const cleat_table names_select_table = {
     0,
     sizeof(names_select_row),
     offsetof(names_select_row, owned),
+    NULL,
 };
 
 /* "order" <> "group" */
@@ -101,6 +102,7 @@ const cleat_table names_table_table = {
     0,
     sizeof(names_table_row),
     offsetof(names_table_row, owned),
+    NULL,
 };
 
 const cleat_rules names_table_rules = {

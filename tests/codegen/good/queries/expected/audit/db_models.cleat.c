@@ -29,6 +29,7 @@ const cleat_table audit_log_table = {
     0,
     sizeof(audit_log_row),
     offsetof(audit_log_row, owned),
+    NULL,
 };
 
 const cleat_rules audit_log_rules = {

@@ -29,6 +29,7 @@ const cleat_table shop_customers_table = {
     0,
     sizeof(shop_customers_row),
     offsetof(shop_customers_row, owned),
+    NULL,
 };
 
 const cleat_rules shop_customers_rules = {
@@ -78,6 +79,7 @@ const cleat_table shop_orders_table = {
     CLEAT_COUNT(shop_orders_enums),
     sizeof(shop_orders_row),
     offsetof(shop_orders_row, owned),
+    NULL,
 };
 
 static const cleat_limit shop_orders_limits[] = {
@@ -113,6 +115,7 @@ const cleat_table shop_customer_totals_table = {
     0,
     sizeof(shop_customer_totals_row),
     offsetof(shop_customer_totals_row, owned),
+    NULL,
 };
 
 /* ---- shop.either ---- */
@@ -138,6 +141,7 @@ const cleat_table shop_either_table = {
     CLEAT_COUNT(shop_either_enums),
     sizeof(shop_either_row),
     offsetof(shop_either_row, owned),
+    NULL,
 };
 
 /* ---- shop.plain ---- */
@@ -167,6 +171,7 @@ static const cleat_table shop_plain_result = {
     CLEAT_COUNT(shop_plain_enums),
     sizeof(shop_plain_row),
     offsetof(shop_plain_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_plain_parameters[] = {
@@ -211,6 +216,7 @@ static const cleat_table shop_everything_result = {
     CLEAT_COUNT(shop_everything_enums),
     sizeof(shop_everything_row),
     offsetof(shop_everything_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_everything_parameters[] = {
@@ -252,6 +258,7 @@ static const cleat_table shop_left_join_result = {
     CLEAT_COUNT(shop_left_join_enums),
     sizeof(shop_left_join_row),
     offsetof(shop_left_join_row, owned),
+    NULL,
 };
 
 static const char *const shop_left_join_databases[] = {"shop", NULL};
@@ -285,6 +292,7 @@ static const cleat_table shop_subquery_result = {
     0,
     sizeof(shop_subquery_row),
     offsetof(shop_subquery_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_subquery_parameters[] = {
@@ -325,6 +333,7 @@ static const cleat_table shop_common_table_result = {
     0,
     sizeof(shop_common_table_row),
     offsetof(shop_common_table_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_common_table_parameters[] = {
@@ -366,6 +375,7 @@ static const cleat_table shop_aggregate_result = {
     0,
     sizeof(shop_aggregate_row),
     offsetof(shop_aggregate_row, owned),
+    NULL,
 };
 
 static const char *const shop_aggregate_databases[] = {"shop", NULL};
@@ -411,6 +421,7 @@ static const cleat_table shop_expressions_result = {
     0,
     sizeof(shop_expressions_row),
     offsetof(shop_expressions_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_expressions_parameters[] = {
@@ -454,6 +465,7 @@ static const cleat_table shop_scalar_inside_result = {
     0,
     sizeof(shop_scalar_inside_row),
     offsetof(shop_scalar_inside_row, owned),
+    NULL,
 };
 
 static const char *const shop_scalar_inside_databases[] = {"shop", NULL};
@@ -489,6 +501,7 @@ static const cleat_table shop_of_view_result = {
     0,
     sizeof(shop_of_view_row),
     offsetof(shop_of_view_row, owned),
+    NULL,
 };
 
 static const char *const shop_of_view_databases[] = {"shop", NULL};
@@ -525,6 +538,7 @@ static const cleat_table shop_of_outer_view_result = {
     CLEAT_COUNT(shop_of_outer_view_enums),
     sizeof(shop_of_outer_view_row),
     offsetof(shop_of_outer_view_row, owned),
+    NULL,
 };
 
 static const char *const shop_of_outer_view_databases[] = {"shop", NULL};
@@ -556,6 +570,7 @@ static const cleat_table shop_compound_result = {
     0,
     sizeof(shop_compound_row),
     offsetof(shop_compound_row, owned),
+    NULL,
 };
 
 static const char *const shop_compound_databases[] = {"shop", NULL};
@@ -588,6 +603,7 @@ static const cleat_table shop_ranges_result = {
     0,
     sizeof(shop_ranges_row),
     offsetof(shop_ranges_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_ranges_parameters[] = {
@@ -627,6 +643,7 @@ static const cleat_table shop_arrays_result = {
     0,
     sizeof(shop_arrays_row),
     offsetof(shop_arrays_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_arrays_parameters[] = {
@@ -664,6 +681,7 @@ static const cleat_table shop_optional_result = {
     0,
     sizeof(shop_optional_row),
     offsetof(shop_optional_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_optional_parameters[] = {
@@ -695,6 +713,7 @@ static const cleat_table shop_upsert_result = {
     0,
     0,
     0,
+    NULL,
 };
 
 static const cleat_parameter shop_upsert_parameters[] = {
@@ -728,6 +747,7 @@ static const cleat_table shop_raise_totals_result = {
     0,
     0,
     0,
+    NULL,
 };
 
 static const cleat_parameter shop_raise_totals_parameters[] = {
@@ -770,6 +790,7 @@ static const cleat_table shop_send_result = {
     CLEAT_COUNT(shop_send_enums),
     sizeof(shop_send_row),
     offsetof(shop_send_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_send_parameters[] = {
@@ -805,6 +826,7 @@ static const cleat_table shop_with_comments_result = {
     0,
     sizeof(shop_with_comments_row),
     offsetof(shop_with_comments_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_with_comments_parameters[] = {
@@ -846,6 +868,7 @@ static const cleat_table shop_logged_result = {
     CLEAT_COUNT(shop_logged_enums),
     sizeof(shop_logged_row),
     offsetof(shop_logged_row, owned),
+    NULL,
 };
 
 static const cleat_parameter shop_logged_parameters[] = {

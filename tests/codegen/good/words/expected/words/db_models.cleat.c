@@ -28,6 +28,7 @@ const cleat_table words_owners_table = {
     0,
     sizeof(words_owners_row),
     offsetof(words_owners_row, owned),
+    NULL,
 };
 
 static const cleat_limit words_owners_limits[] = {
@@ -80,6 +81,7 @@ const cleat_table words_things_table = {
     0,
     sizeof(words_things_row),
     offsetof(words_things_row, owned),
+    NULL,
 };
 
 /* title <> '' */
@@ -137,6 +139,7 @@ const cleat_table words_loose_table = {
     0,
     sizeof(words_loose_row),
     offsetof(words_loose_row, owned),
+    NULL,
 };
 
 const cleat_rules words_loose_rules = {

@@ -26,6 +26,7 @@ const cleat_table shared_alphas_table = {
     0,
     sizeof(shared_alphas_row),
     offsetof(shared_alphas_row, owned),
+    NULL,
 };
 
 const cleat_rules shared_alphas_rules = {

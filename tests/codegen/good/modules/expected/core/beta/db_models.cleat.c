@@ -27,6 +27,7 @@ const cleat_table shared_betas_table = {
     0,
     sizeof(shared_betas_row),
     offsetof(shared_betas_row, owned),
+    NULL,
 };
 
 const cleat_rules shared_betas_rules = {

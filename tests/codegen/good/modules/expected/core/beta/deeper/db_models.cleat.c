@@ -25,6 +25,7 @@ const cleat_table own_leaves_table = {
     0,
     sizeof(own_leaves_row),
     offsetof(own_leaves_row, owned),
+    NULL,
 };
 
 const cleat_rules own_leaves_rules = {

@@ -1,0 +1,589 @@
+/* joined.c: writes of rows that lie in several tables, because a table extends others. A row goes
+ * part by part to the statements that each table has anyway: an insert begins with the first table,
+ * whose key the others refer to; all else begins with the last one, which knows whether there is
+ * such a row, and which a delete must take away before the ones that it refers to. A savepoint
+ * makes the parts one write: all of them happen or none, inside of a larger unit of work too. */
+#include "joined.h"
+
+#include <stdlib.h>
+
+/* ---- one write of several ---- */
+
+static int
+run_once(const cleat_session *session, sqlite3_stmt **statement, const char *sql)
+{
+    int rc = SQLITE_OK;
+    if (*statement == NULL)
+        rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                statement, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sqlite3_step(*statement);
+    sqlite3_reset(*statement);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static cleat_status
+fail(cleat_session *session, const struct entry *entry, int code, const char *sql)
+{
+    return cleat_session_fail_sqlite(session, code, entry->table->database, entry->table, sql);
+}
+
+static cleat_status
+begin(cleat_session *session, const struct entry *entry)
+{
+    int code = run_once(session, &entry->parts->savepoint, "SAVEPOINT cleat_parts");
+    return code == SQLITE_OK ? CLEAT_OK : fail(session, entry, code, "SAVEPOINT");
+}
+
+/* Keeps what was written, or undoes it when `rc` is no success; returns `rc`. */
+static cleat_status
+end(cleat_session *session, const struct entry *entry, cleat_status rc)
+{
+    struct parts *parts = entry->parts;
+    if (session->broken)
+        return rc;
+    if (rc < 0 || rc == CLEAT_NOT_FOUND)
+        run_once(session, &parts->undo, "ROLLBACK TO cleat_parts");
+    int code = run_once(session, &parts->release, "RELEASE cleat_parts");
+    if (code == SQLITE_OK || rc < 0)
+        return rc;
+    rc = fail(session, entry, code, "RELEASE");
+    run_once(session, &parts->undo, "ROLLBACK TO cleat_parts");
+    return rc;
+}
+
+/* ---- parts ---- */
+
+static cleat_status
+find_part(cleat_session *session, const struct entry *entry, unsigned place,
+          struct entry **ret_part)
+{
+    return cleat_entry_find(session, &entry->parts->tables[place], ret_part);
+}
+
+static cleat_status
+write_part(cleat_session *session, const struct entry *entry, unsigned place,
+           enum operation operation, const void *row)
+{
+    struct entry *part;
+    struct statement *statement;
+    cleat_status rc = find_part(session, entry, place, &part);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, part, operation, 0, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_row_bind(session, part, statement->handle, row);
+    if (rc < 0)
+        return rc;
+    if (operation == CLEAT_SQL_UPDATE)
+        cleat_bind_zero(part, statement->handle, row);
+    rc = cleat_call_run(session, statement);
+    if (rc == CLEAT_OK && operation == CLEAT_SQL_UPDATE &&
+        sqlite3_changes(session->connection->handle) == 0)
+        return CLEAT_NOT_FOUND;
+    return rc;
+}
+
+/* Runs a statement of a part that needs only the key, and finds a row, deletes one, or does not. */
+static cleat_status
+reach_part(cleat_session *session, const struct entry *entry, unsigned place,
+           enum operation operation, const void *row)
+{
+    struct entry *part;
+    struct statement *statement;
+    cleat_status rc = find_part(session, entry, place, &part);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, part, operation, 0, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_key_bind_row(session, part, 0, statement->handle, row);
+    if (rc == CLEAT_OK && cleat_lacks_number(part->assigned, row))
+        sqlite3_bind_int64(statement->handle, 1, 0); /* here it is a number as any */
+    if (rc == CLEAT_OK)
+        rc = cleat_call_step(session, statement);
+    if (rc == CLEAT_ROW)
+        cleat_statement_release(session, statement);
+    if (rc == CLEAT_NOT_FOUND && operation == CLEAT_SQL_DELETE &&
+        sqlite3_changes(session->connection->handle) > 0)
+        return CLEAT_OK;
+    return rc == CLEAT_ROW ? CLEAT_OK : rc;
+}
+
+/* ---- constants ---- */
+
+static cleat_status
+refuse(cleat_session *session, const cleat_table *table, const cleat_column *column)
+{
+    return cleat_session_fail_column(session, CLEAT_CHECK, table, column->name,
+                                     "the column has another value in every row of the table");
+}
+
+static bool
+is_constant(const cleat_table *table, const cleat_column *column)
+{
+    for (unsigned i = 0; i < table->extends->constant_count; i++)
+        if (table->extends->constants[i].offset == column->offset)
+            return true;
+    return false;
+}
+
+/* Refuses a row with a value that no row of the table has. */
+static cleat_status
+check_constants(cleat_session *session, const cleat_table *table, const void *row, bool added)
+{
+    const cleat_column *wrong = cleat_row_wrong_constant(table, row, added);
+    return wrong == NULL ? CLEAT_OK : refuse(session, table, wrong);
+}
+
+/* ---- adding ---- */
+
+/* Gives the row a key where it has none; a failure takes it back. */
+static cleat_status
+add_row(cleat_session *session, const struct entry *entry, void *row)
+{
+    const cleat_column *assigned = entry->assigned;
+    bool new_id = cleat_lacks_id(assigned, row);
+    bool new_number = cleat_lacks_number(assigned, row);
+    cleat_status rc = check_constants(session, entry->table, row, true);
+    if (rc < 0)
+        return rc;
+    if (new_id)
+        cleat_row_set_new_id(assigned, row);
+    for (unsigned i = 0; rc == CLEAT_OK && i < entry->parts->count; i++) {
+        rc = write_part(session, entry, i, CLEAT_SQL_INSERT, row);
+        if (rc == CLEAT_OK && new_number && i == 0)
+            cleat_take_number(session, assigned, row);
+    }
+    if (rc < 0 && new_id)
+        ((char *)row)[assigned->offset] = '\0';
+    if (rc < 0 && new_number)
+        cleat_set_number(assigned, row, 0);
+    return rc;
+}
+
+cleat_status
+cleat_joined_insert(cleat_session *session, struct entry *entry, void *row)
+{
+    cleat_status rc = begin(session, entry);
+    return rc < 0 ? rc : end(session, entry, add_row(session, entry, row));
+}
+
+/* ---- changing ---- */
+
+cleat_status
+cleat_joined_update(cleat_session *session, struct entry *entry, void *row)
+{
+    cleat_status rc = check_constants(session, entry->table, row, false);
+    if (rc == CLEAT_OK)
+        rc = begin(session, entry);
+    if (rc < 0)
+        return rc;
+    cleat_row_set_update_times(entry->table, row);
+    for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
+        rc = write_part(session, entry, i - 1, CLEAT_SQL_UPDATE, row);
+    return end(session, entry, rc);
+}
+
+static bool
+is_in(const struct patch *patch, size_t place)
+{
+    return (patch->bits[place / 8] >> place % 8 & 1) != 0;
+}
+
+/* The columns of a set that a part has; returns whether there are any. */
+static bool
+take_columns(const cleat_table *table, const struct patch *patch, const cleat_table *part,
+             struct patch *ret_patch)
+{
+    bool any = false;
+    cleat_patch_begin(part, ret_patch);
+    for (size_t place = 0; place < table->column_count; place++) {
+        const cleat_column *column = NULL;
+        if (is_in(patch, place))
+            column = cleat_table_column_at(part, table->columns[place].offset);
+        if (column == NULL)
+            continue;
+        cleat_patch_add(ret_patch, (size_t)(column - part->columns));
+        any = true;
+    }
+    return any;
+}
+
+/* The last part says whether there is such a row, also when nothing in it changes. */
+static cleat_status
+patch_part(cleat_session *session, const struct entry *entry, unsigned place,
+           const struct patch *patch, void *row)
+{
+    struct entry *part;
+    struct patch own;
+    cleat_status rc = find_part(session, entry, place, &part);
+    if (rc < 0)
+        return rc;
+    if (take_columns(entry->table, patch, part->table, &own) || part->update_now)
+        return cleat_patch_run(session, part, &own, row);
+    return place + 1 < entry->parts->count
+               ? CLEAT_OK
+               : reach_part(session, entry, place, CLEAT_SQL_EXISTS, row);
+}
+
+/* What the set leaves out may be anything. */
+static cleat_status
+check_patch(cleat_session *session, const cleat_table *table, const struct patch *patch,
+            const void *row)
+{
+    for (size_t place = 0; place < table->column_count; place++) {
+        const cleat_column *column = &table->columns[place];
+        if (is_in(patch, place) && is_constant(table, column) &&
+            !cleat_row_has_constant(table, row, column->offset, false))
+            return refuse(session, table, column);
+    }
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_joined_patch(cleat_session *session, struct entry *entry, const struct patch *patch,
+                   void *row)
+{
+    cleat_status rc = check_patch(session, entry->table, patch, row);
+    if (rc == CLEAT_OK)
+        rc = begin(session, entry);
+    if (rc < 0)
+        return rc;
+    for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
+        rc = patch_part(session, entry, i - 1, patch, row);
+    return end(session, entry, rc);
+}
+
+/* ---- adding or changing ---- */
+
+/* Finds the stored row that has the key of this one: CLEAT_ROW with a statement at its primary key
+ * and at what differs, or CLEAT_NOT_FOUND. */
+static cleat_status
+look_up(cleat_session *session, struct entry *entry, unsigned key, const void *row,
+        struct statement **ret_statement)
+{
+    cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_COMPARE, key, ret_statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_row_bind_needed(session, entry, (*ret_statement)->handle, row);
+    return rc == CLEAT_OK ? cleat_call_step(session, *ret_statement) : rc;
+}
+
+/* Reads the primary key that a statement begins with. Lends texts. */
+static cleat_status
+read_key(cleat_session *session, const struct entry *entry, const struct statement *statement,
+         char *row)
+{
+    cleat_status rc = CLEAT_OK;
+    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[0].count; i++)
+        rc = cleat_column_read(session, entry, entry->key_columns[i], statement->handle, i, row);
+    return rc;
+}
+
+/* Writes the parts that differ, and the times of the others when any does. */
+static cleat_status
+update_changed(cleat_session *session, const struct entry *entry, const struct statement *statement,
+               const void *row)
+{
+    int first = entry->table->keys[0].count;
+    cleat_status rc = CLEAT_OK;
+    bool changed = false;
+    for (unsigned i = 0; i < entry->parts->count; i++)
+        changed = changed || sqlite3_column_int(statement->handle, first + (int)i) != 0;
+    if (!changed)
+        return CLEAT_UNCHANGED;
+    for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--) {
+        struct entry *part;
+        rc = find_part(session, entry, i - 1, &part);
+        if (rc == CLEAT_OK &&
+            (part->update_now || sqlite3_column_int(statement->handle, first + (int)i - 1) != 0))
+            rc = write_part(session, entry, i - 1, CLEAT_SQL_UPDATE, row);
+    }
+    return rc == CLEAT_OK ? CLEAT_UPDATED : rc;
+}
+
+static void
+copy_member(const cleat_column *column, char *row, const char *from)
+{
+    size_t size = column->kind == CLEAT_KIND_DATETIME ? 25
+                  : column->kind == CLEAT_KIND_ULID   ? 27
+                  : column->kind == CLEAT_KIND_UUID   ? 37
+                                                      : sizeof(int64_t);
+    memcpy(row + column->offset, from + column->offset, size);
+    if (cleat_column_has(column))
+        row[column->has_offset] = from[column->has_offset];
+}
+
+/* What the row learns from the one that was written or compared: its key, the times of updates. */
+static void
+take_outcome(const struct entry *entry, cleat_status outcome, bool takes_key, char *row,
+             const char *from)
+{
+    const cleat_table *table = entry->table;
+    if (takes_key && entry->assigned != NULL)
+        copy_member(entry->assigned, row, from);
+    for (unsigned i = 0; outcome == CLEAT_UPDATED && i < table->column_count; i++)
+        if (table->columns[i].flags & CLEAT_UPDATE_NOW)
+            copy_member(&table->columns[i], row, from);
+}
+
+/* The row itself changes only when all is written. */
+static cleat_status
+upsert_row(cleat_session *session, struct entry *entry, unsigned key, bool takes_key, void *row)
+{
+    struct statement *statement;
+    char *copy = session->connection->scratch;
+    cleat_status rc = look_up(session, entry, key, row, &statement);
+    if (rc < 0)
+        return rc;
+    memcpy(copy, row, entry->table->row_size);
+    cleat_row_set_update_times(entry->table, copy);
+    if (rc == CLEAT_NOT_FOUND) {
+        rc = add_row(session, entry, copy);
+        if (rc < 0)
+            return rc;
+        cleat_row_assign(entry->table, row, copy);
+        return CLEAT_CREATED;
+    }
+    rc = read_key(session, entry, statement, copy);
+    if (rc == CLEAT_OK)
+        rc = update_changed(session, entry, statement, copy);
+    cleat_statement_release(session, statement);
+    if (rc >= 0)
+        take_outcome(entry, rc, takes_key, row, copy);
+    return rc;
+}
+
+/* Upserts one row; a key that no insert assigns is read again. */
+static cleat_status
+upsert_one(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    cleat_status outcome = upsert_row(session, entry, key, true, row);
+    cleat_status rc = CLEAT_OK;
+    if (key > 0 && entry->assigned == NULL &&
+        (outcome == CLEAT_UPDATED || outcome == CLEAT_UNCHANGED))
+        rc = cleat_call_take_stored_key(session, entry, key, row);
+    return rc < 0 ? rc : outcome;
+}
+
+cleat_status
+cleat_joined_upsert(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    cleat_status rc = check_constants(session, entry->table, row, false);
+    if (rc == CLEAT_OK)
+        rc = begin(session, entry);
+    return rc < 0 ? rc : end(session, entry, upsert_one(session, entry, key, row));
+}
+
+cleat_status
+cleat_joined_ensure(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    cleat_status rc = check_constants(session, entry->table, row, false);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_get_found(session, entry, key, row);
+    if (rc != CLEAT_NOT_FOUND)
+        return rc;
+    rc = begin(session, entry);
+    if (rc == CLEAT_OK)
+        rc = end(session, entry, add_row(session, entry, row));
+    return rc == CLEAT_OK ? CLEAT_CREATED : rc;
+}
+
+/* ---- finding and removing ---- */
+
+/* Writes the times of an update of a row whose key is known. */
+static cleat_status
+touch(cleat_session *session, struct entry *entry, char *row)
+{
+    struct patch none;
+    cleat_patch_begin(entry->table, &none);
+    return entry->update_now ? cleat_patch_run(session, entry, &none, row) : CLEAT_OK;
+}
+
+cleat_status
+cleat_joined_find(cleat_session *session, struct entry *entry, unsigned key,
+                  const cleat_value *values, bool changes, struct statement **ret_statement)
+{
+    struct statement *statement;
+    char *row = session->connection->scratch;
+    cleat_status rc = cleat_call_check_key(session, entry->table);
+    if (rc == CLEAT_OK)
+        rc = cleat_statement_find(session, entry, CLEAT_SQL_KEY, key, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_key_bind(session, entry, key, statement->handle, values);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_step(session, statement);
+    if (rc != CLEAT_ROW)
+        return rc;
+    rc = read_key(session, entry, statement, row);
+    if (rc == CLEAT_OK && changes)
+        rc = touch(session, entry, row);
+    if (rc == CLEAT_OK)
+        *ret_statement = statement;
+    else
+        cleat_statement_release(session, statement);
+    return rc;
+}
+
+static cleat_status
+delete_parts(cleat_session *session, const struct entry *entry, const void *row)
+{
+    cleat_status rc = CLEAT_OK;
+    for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
+        rc = reach_part(session, entry, i - 1, CLEAT_SQL_DELETE, row);
+    return rc;
+}
+
+cleat_status
+cleat_joined_delete(cleat_session *session, struct entry *entry, unsigned key,
+                    const cleat_value *values)
+{
+    struct statement *statement;
+    cleat_status rc = cleat_joined_find(session, entry, key, values, false, &statement);
+    if (rc != CLEAT_OK)
+        return rc;
+    rc = begin(session, entry);
+    if (rc == CLEAT_OK)
+        rc = end(session, entry, delete_parts(session, entry, session->connection->scratch));
+    cleat_statement_release(session, statement);
+    return rc;
+}
+
+/* A row may have gone along with one before. */
+cleat_status
+cleat_joined_delete_all(cleat_session *session, struct entry *entry, const void *rows, size_t count,
+                        int64_t *ret_count)
+{
+    int64_t deleted = 0;
+    cleat_status rc = begin(session, entry);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; rc >= 0 && i < count; i++) {
+        rc = delete_parts(session, entry, (const char *)rows + i * entry->table->row_size);
+        deleted += rc == CLEAT_OK;
+    }
+    rc = end(session, entry, rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc);
+    if (rc == CLEAT_OK)
+        *ret_count = deleted;
+    return rc;
+}
+
+/* ---- many rows ---- */
+
+struct many {
+    cleat_session *session;
+    struct entry *entry;
+    enum operation one;
+    unsigned key;
+    char *rows;
+    size_t count;
+    unsigned char *lacking; /* a bit for each row that came without a key */
+};
+
+static char *
+row_at(const struct many *many, size_t place)
+{
+    return many->rows + place * many->entry->table->row_size;
+}
+
+static void
+note_lacking(const struct many *many)
+{
+    const cleat_column *assigned = many->entry->assigned;
+    for (size_t i = 0; i < many->count; i++)
+        if (cleat_lacks_id(assigned, row_at(many, i)) ||
+            cleat_lacks_number(assigned, row_at(many, i)))
+            many->lacking[i / 8] = (unsigned char)(many->lacking[i / 8] | 1u << i % 8);
+}
+
+static void
+take_keys_back(const struct many *many)
+{
+    const cleat_column *assigned = many->entry->assigned;
+    for (size_t i = 0; i < many->count; i++) {
+        if ((many->lacking[i / 8] >> i % 8 & 1) == 0)
+            continue;
+        if (assigned->kind == CLEAT_KIND_INTEGER)
+            cleat_set_number(assigned, row_at(many, i), 0);
+        else
+            row_at(many, i)[assigned->offset] = '\0';
+    }
+}
+
+static cleat_status
+insert_all(const struct many *many)
+{
+    cleat_status rc = CLEAT_OK;
+    for (unsigned i = 0; rc == CLEAT_OK && i < many->entry->parts->count; i++)
+        rc = cleat_row_insert_many(many->session, &many->entry->parts->tables[i], many->rows,
+                                   many->count);
+    return rc;
+}
+
+/* A row that is there already is left as it is. */
+static cleat_status
+ensure_row(const struct many *many, void *row)
+{
+    struct statement *statement;
+    cleat_status rc = look_up(many->session, many->entry, many->key, row, &statement);
+    if (rc == CLEAT_NOT_FOUND)
+        return add_row(many->session, many->entry, row);
+    if (rc == CLEAT_ROW)
+        cleat_statement_release(many->session, statement);
+    return rc == CLEAT_ROW ? CLEAT_FOUND : rc;
+}
+
+/* What becomes of a row depends on those before it, so each has its turn. */
+static cleat_status
+write_in_turn(const struct many *many)
+{
+    cleat_status rc = CLEAT_OK;
+    bool met = false;
+    for (size_t i = 0; i < many->count; i++) {
+        rc = many->one == CLEAT_SQL_UPSERT
+                 ? upsert_row(many->session, many->entry, many->key, false, row_at(many, i))
+                 : ensure_row(many, row_at(many, i));
+        if (rc < 0) {
+            cleat_many_name_row(many->session, i);
+            return rc;
+        }
+        met = met || (rc != CLEAT_CREATED && rc != CLEAT_OK);
+    }
+    if (many->key > 0 && met)
+        return cleat_many_take_keys(many->session, many->entry, many->key, many->rows, many->count);
+    return CLEAT_OK;
+}
+
+static cleat_status
+check_all(const struct many *many)
+{
+    for (size_t i = 0; i < many->count; i++) {
+        cleat_status rc = check_constants(many->session, many->entry->table, row_at(many, i),
+                                          many->one == CLEAT_SQL_INSERT);
+        if (rc < 0) {
+            cleat_many_name_row(many->session, i);
+            return rc;
+        }
+    }
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_joined_many(cleat_session *session, struct entry *entry, enum operation one, unsigned key,
+                  void *rows, size_t count)
+{
+    struct many many = {session, entry, one, key, rows, count, NULL};
+    cleat_status rc = check_all(&many);
+    if (rc < 0)
+        return rc;
+    many.lacking = calloc(count / 8 + 1, 1);
+    if (many.lacking == NULL)
+        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    note_lacking(&many);
+    rc = begin(session, entry);
+    if (rc == CLEAT_OK)
+        rc = end(session, entry,
+                 one == CLEAT_SQL_INSERT ? insert_all(&many) : write_in_turn(&many));
+    if (rc < 0)
+        take_keys_back(&many);
+    free(many.lacking);
+    return rc;
+}

@@ -1,0 +1,183 @@
+/* sql_joined.c: the SQL that reads rows of tables that extend others: the join of all their parts
+ * as if it were one table, so that every other select is written as for any table. SQLite takes
+ * such a subquery apart, and plans the join with the rest of the statement. */
+#include "sql.h"
+
+#include <stdio.h>
+
+/* ---- the join ---- */
+
+struct join {
+    struct buffer *buffer;
+    const cleat_table *table;
+    unsigned count; /* of the parts */
+    unsigned first; /* the part that the others are joined to */
+};
+
+static void
+put_alias(const struct join *join, unsigned place)
+{
+    char alias[16];
+    snprintf(alias, sizeof alias, "p%u", place);
+    cleat_put(join->buffer, alias);
+}
+
+static void
+put_part_column(const struct join *join, unsigned place, uint16_t offset)
+{
+    put_alias(join, place);
+    cleat_put(join->buffer, ".");
+    cleat_put_name(join->buffer,
+                   cleat_table_column_at(cleat_part(join->table, place), offset)->name);
+}
+
+/* The part with a column. All have the key: it is read where the join begins. */
+static unsigned
+part_with(const struct join *join, uint16_t offset)
+{
+    for (unsigned i = 0; i < join->count; i++) {
+        unsigned place = (join->first + i) % join->count;
+        if (cleat_table_column_at(cleat_part(join->table, place), offset) != NULL)
+            return place;
+    }
+    return join->first;
+}
+
+static void
+put_row(const struct join *join, const char *more)
+{
+    for (unsigned i = 0; i < join->table->column_count; i++) {
+        const cleat_column *column = &join->table->columns[i];
+        cleat_put(join->buffer, i == 0 ? "SELECT " : ",");
+        put_part_column(join, part_with(join, column->offset), column->offset);
+        cleat_put(join->buffer, " AS ");
+        cleat_put_name(join->buffer, column->name);
+    }
+    if (more == NULL)
+        return;
+    cleat_put(join->buffer, ",");
+    put_alias(join, join->count - 1);
+    cleat_put(join->buffer, ".");
+    cleat_put_name(join->buffer, more);
+    cleat_put(join->buffer, " AS ");
+    cleat_put_name(join->buffer, more);
+}
+
+/* A foreign key is compared as the column that it refers to, which stands on the left. */
+static void
+put_next_part(const struct join *join, unsigned place, const char *operator)
+{
+    const cleat_key *key = &join->table->keys[0];
+    unsigned up = place < join->first ? place : join->first;
+    unsigned down = place < join->first ? join->first : place;
+    cleat_put(join->buffer, operator);
+    cleat_put_table(join->buffer, cleat_part(join->table, place));
+    cleat_put(join->buffer, " AS ");
+    put_alias(join, place);
+    for (unsigned i = 0; i < key->count; i++) {
+        cleat_put(join->buffer, i == 0 ? " ON " : " AND ");
+        put_part_column(join, up, key->offsets[i]);
+        cleat_put(join->buffer, "=");
+        put_part_column(join, down, key->offsets[i]);
+    }
+}
+
+static void
+put_join(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
+         const char *operator, const char * more)
+{
+    struct join join = {buffer, table, cleat_part_count(table), 0};
+    join.first = join.count - 1;
+    if (key != NULL)
+        join.first = part_with(&join, key->offsets[0]);
+    cleat_put(buffer, "(");
+    put_row(&join, more);
+    cleat_put(buffer, " FROM ");
+    cleat_put_table(buffer, cleat_part(table, join.first));
+    cleat_put(buffer, " AS ");
+    put_alias(&join, join.first);
+    for (unsigned i = 1; i < join.count; i++)
+        put_next_part(&join, (join.first + i) % join.count, operator);
+    cleat_put(buffer, ")");
+}
+
+void
+cleat_put_source(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    if (cleat_is_joined(table))
+        put_join(buffer, table, key, " JOIN ", NULL);
+    else
+        cleat_put_table(buffer, table);
+}
+
+void
+cleat_put_next_source(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
+                      const char *more)
+{
+    if (cleat_is_joined(table))
+        put_join(buffer, table, key, " CROSS JOIN ", more);
+    else
+        cleat_put_table(buffer, table);
+}
+
+/* ---- comparing ---- */
+
+/* The time of an update is no difference. */
+static bool
+is_compared(const cleat_table *table, const cleat_column *column)
+{
+    return cleat_is_written(column) && !(column->flags & CLEAT_UPDATE_NOW) &&
+           !cleat_in_key(&table->keys[0], column);
+}
+
+/* Whether a part of the row differs. Every 30 comparisons have parentheses of their own, because
+ * SQLite limits the depth. Returns how many there are. */
+static unsigned
+put_differs(struct buffer *buffer, const cleat_table *table, const cleat_table *part)
+{
+    unsigned compared = 0;
+    for (unsigned i = 0; i < part->column_count; i++) {
+        const cleat_column *column = cleat_table_column_at(table, part->columns[i].offset);
+        if (!is_compared(table, column))
+            continue;
+        cleat_put(buffer, compared == 0 ? ",((" : compared % 30 == 0 ? ")OR(" : " OR ");
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, " COLLATE BINARY IS NOT ");
+        cleat_put_parameter(buffer, cleat_parameter_of(table, column));
+        compared++;
+    }
+    if (compared > 0)
+        cleat_put(buffer, "))");
+    return compared;
+}
+
+/* A row that is nothing but a time differs. */
+static bool
+is_only_time(const cleat_table *table)
+{
+    bool times = false;
+    for (unsigned i = 0; i < table->column_count; i++) {
+        if (is_compared(table, &table->columns[i]))
+            return false;
+        times = times || (table->columns[i].flags & CLEAT_UPDATE_NOW) != 0;
+    }
+    return times;
+}
+
+void
+cleat_put_compare(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    cleat_put(buffer, "SELECT ");
+    cleat_put_key_columns(buffer, table, &table->keys[0]);
+    for (unsigned i = 0; i < cleat_part_count(table); i++)
+        if (put_differs(buffer, table, cleat_part(table, i)) == 0)
+            cleat_put(buffer, is_only_time(table) ? ",1" : ",0");
+    cleat_put_from(buffer, "", table, key);
+    for (unsigned i = 0; i < key->count; i++) {
+        const cleat_column *column = cleat_table_column_at(table, key->offsets[i]);
+        cleat_put(buffer, i == 0 ? " WHERE " : " AND ");
+        cleat_put_name(buffer, column->name);
+        cleat_put(buffer, "=");
+        cleat_put_parameter(buffer, cleat_parameter_of(table, column));
+    }
+}

@@ -1,0 +1,11 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(works) {
+    integer id PRIMARY_KEY;
+};
+
+TABLE(books) {
+    integer id PRIMARY_KEY REFERENCES(works, id);
+    EXTENDS(work);
+};
