@@ -29,13 +29,16 @@ is_own(const cleat_database *schema, const char *sql)
 static cleat_status
 check_rows(sqlite3_stmt *statement, const struct database *database, cleat_error *error)
 {
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        if (!is_own(database->schema, (const char *)sqlite3_column_text(statement, 2)))
-            return cleat_error_set(error, CLEAT_DRIFT,
-                                   "%s: the file %s has a %s %s that is not in the schema",
-                                   database->schema->name, database->path,
-                                   (const char *)sqlite3_column_text(statement, 0),
-                                   (const char *)sqlite3_column_text(statement, 1));
+    const char *name = database->schema->name;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        if (is_own(database->schema, (const char *)sqlite3_column_text(statement, 2)))
+            continue;
+        cleat_error_set(error, CLEAT_DRIFT, "%s: the file %s has a %s %s that is not in the schema",
+                        name, database->path, (const char *)sqlite3_column_text(statement, 0),
+                        (const char *)sqlite3_column_text(statement, 1));
+        cleat_text_copy(error->database, sizeof error->database, name);
+        return CLEAT_DRIFT;
+    }
     return CLEAT_OK;
 }
 

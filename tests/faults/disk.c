@@ -244,6 +244,12 @@ disk_acknowledge(int number)
 }
 
 size_t
+disk_count(void)
+{
+    return call_count;
+}
+
+size_t
 disk_stop(void)
 {
     shim_after = NULL;

@@ -27,6 +27,9 @@ void disk_ignore_own_syncs(void);
 /* Notes that the program has been told that its unit of work number `number` is durable. */
 void disk_acknowledge(int number);
 
+/* How many calls were recorded so far. */
+size_t disk_count(void);
+
 /* Ends the recording; returns how many calls there are to stop after. */
 size_t disk_stop(void);
 

@@ -356,7 +356,7 @@ fails(const struct shim_event *event)
 {
     enum shim_failure failure = before(event);
     if (failure != SHIM_WORKS)
-        errno = failure == SHIM_FULL ? ENOSPC : EIO;
+        errno = failure == SHIM_FULL ? ENOSPC : failure == SHIM_REFUSED ? EPERM : EIO;
     return failure != SHIM_WORKS;
 }
 

@@ -40,7 +40,7 @@ struct shim_event {
 };
 
 /* What a call that is to fail does. */
-enum shim_failure { SHIM_WORKS, SHIM_FAILS, SHIM_FULL };
+enum shim_failure { SHIM_WORKS, SHIM_FAILS, SHIM_FULL, SHIM_REFUSED };
 
 /* The listeners; NULL for none. `shim_before` says whether the call fails, `shim_after` sees those
  * that worked. */

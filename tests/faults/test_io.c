@@ -304,6 +304,36 @@ boot_with_fault(struct sample *sample, long place, bool lasting, enum shim_failu
     return reached;
 }
 
+static enum shim_failure
+refuse_links(const struct shim_event *event)
+{
+    return event->kind == SHIM_LINK ? SHIM_REFUSED : SHIM_WORKS;
+}
+
+static enum shim_failure
+refuse_names(const struct shim_event *event)
+{
+    bool renames = event->kind == SHIM_LINK || event->kind == SHIM_RENAME;
+    return renames ? SHIM_REFUSED : SHIM_WORKS;
+}
+
+/* FAT and some network file systems. */
+static void
+a_file_system_without_links_has_databases_too(void **state)
+{
+    struct sample *sample = *state;
+    shim_before = refuse_names;
+    cleat_status rc = sample_open(sample);
+    assert_int_equal(rc, CLEAT_READONLY);
+    sample_close(sample);
+    shim_before = refuse_links;
+    rc = sample_open(sample);
+    shim_before = fail_at_place;
+    assert_int_equal(rc, CLEAT_OK);
+    sample_close(sample);
+    assert_sound(sample, "boot");
+}
+
 static void
 boot_survives_every_failure_of_the_disk(void **state)
 {
@@ -327,6 +357,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_call_survives_every_failure_of_the_disk),
         TEST(a_commit_over_two_files_says_which_may_have_it),
+        TEST(a_file_system_without_links_has_databases_too),
         TEST(boot_survives_every_failure_of_the_disk),
     };
     shim_install();
