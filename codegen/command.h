@@ -38,12 +38,14 @@ extern const GOptionEntry build_options[];   /* of generate */
 extern const GOptionEntry check_options[];   /* of check */
 extern const GOptionEntry diff_options[];    /* of diff */
 extern const GOptionEntry explain_options[]; /* of explain */
+extern const GOptionEntry import_options[];  /* of import */
 
 int command_check(int argc, char **argv);
 int command_docs(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_generate(int argc, char **argv);
+int command_import(int argc, char **argv);
 int command_lint(int argc, char **argv);
 int command_list(int argc, char **argv);
 

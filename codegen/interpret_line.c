@@ -5,6 +5,7 @@
 #include "interpret.h"
 
 #include "arena.h"
+#include "schema.h"
 
 #include <string.h>
 
@@ -474,5 +475,5 @@ lines_read(struct table *table, struct diag *diag)
         if (index->name == NULL)
             name_index(table, index);
     if (table->full_texts->len > 0 && !has_rowid_key(table))
-        table->hidden_rowid = "cleat_rowid";
+        table->hidden_rowid = SCHEMA_HIDDEN_ROWID;
 }

@@ -81,6 +81,16 @@ static const struct command commands[] = {
      "  cleat explain --list",
      {explain_options, NULL},
      command_explain},
+    {"import",
+     "FILE [DIR]",
+     "write a module for a database that is already there",
+     "Examples:\n"
+     "  cleat import old.db                     prints db_models.h\n"
+     "  cleat import old.db schemas/old         writes it there, with views and triggers\n"
+     "FILE is a database, or SQL when its name ends with .sql. What the schema language\n"
+     "cannot say is told, and the command ends with 1.",
+     {import_options, NULL},
+     command_import},
     {"lint",
      "",
      "give advice about the design of the schemas",

@@ -72,6 +72,14 @@ stands_alone(const struct sql *sql, const char *name)
     return false;
 }
 
+/* In a trigger these are the row, whatever databases are called. */
+static bool
+is_trigger_row(const struct sql *sql, const char *name)
+{
+    return sql_is(sql, 1, "trigger") &&
+           (g_ascii_strcasecmp(name, "old") == 0 || g_ascii_strcasecmp(name, "new") == 0);
+}
+
 /* A stored database name makes a file unopenable under any other one. */
 static void
 check_object_qualifiers(struct reader *reader, const struct sql *sql)
@@ -81,7 +89,8 @@ check_object_qualifiers(struct reader *reader, const struct sql *sql)
             continue;
         const char *name = sql_name(sql, i);
         const struct token *at = sql_token(sql, i);
-        if (is_database(reader->model, name) && !stands_alone(sql, name))
+        if (is_database(reader->model, name) && !is_trigger_row(sql, name) &&
+            !stands_alone(sql, name))
             diag_error(reader->diag, RULE_SQL_QUALIFIER,
                        diag_part(reader->text.at, at->offset, at->length),
                        "stored SQL must not name a database: '%s.'", name);

@@ -4,10 +4,11 @@
  * byte by byte, so its form is part of the contract: one fact per line, names quoted only where SQL
  * needs it, and never a database name: a qualified name would make a file unopenable under another
  * one. */
-#include "stages.h"
+#include "schema.h"
 
 #include "arena.h"
 #include "names.h"
+#include "stages.h"
 
 #include <string.h>
 
@@ -18,49 +19,47 @@
 
 /* ---- columns ---- */
 
-static void
-append_enum_check(GString *sql, const char *name, const struct enumeration *enumeration)
+/* An OR chain: IN with three constants or more builds a table for every row (3.5 times the price of
+ * the insert). */
+static const char *
+enum_check(const char *name, const struct enumeration *enumeration)
 {
-    /* An OR chain: IN with three constants or more builds a table for every row (3.5 times the
-     * price of the insert). */
-    g_string_append(sql, " CHECK (");
-    const char *separator = "";
-    FOR_EACH(struct enumerator, enumerator, enumeration->enumerators) {
-        g_string_append_printf(sql, "%s%s = '%s'", separator, name, enumerator->label);
-        separator = " OR ";
-    }
-    g_string_append_c(sql, ')');
+    const char *sql = NULL;
+    FOR_EACH(struct enumerator, enumerator, enumeration->enumerators)
+        sql = sql == NULL ? arena_printf("%s = '%s'", name, enumerator->label)
+                          : arena_printf("%s OR %s = '%s'", sql, name, enumerator->label);
+    return sql;
 }
 
-/* What the type itself demands, beyond its storage class. */
-static void
-append_type_check(GString *sql, const char *name, const struct column *column)
+const char *
+schema_type_check(const struct column *column)
 {
+    const char *name = sql_quote_name(column->sql_name);
     switch (column->type) {
-    case TYPE_BOOLEAN: g_string_append_printf(sql, " CHECK (%s = 0 OR %s = 1)", name, name); break;
+    case TYPE_BOOLEAN: return arena_printf("%s = 0 OR %s = 1", name, name);
     case TYPE_JSON: /* json_valid(NULL) is 0 before SQLite 3.45 */
         if (column->not_null)
-            g_string_append_printf(sql, " CHECK (json_valid(%s))", name);
-        else
-            g_string_append_printf(sql, " CHECK (%s IS NULL OR json_valid(%s))", name, name);
-        break;
-    case TYPE_DATETIME:
-        g_string_append_c(sql, ' ');
-        g_string_append_printf(sql, "CHECK (" DATETIME_CHECK ")", name, name, name);
-        break;
-    case TYPE_ULID: g_string_append_printf(sql, " CHECK (length(%s) = 26)", name); break;
-    case TYPE_UUID: g_string_append_printf(sql, " CHECK (length(%s) = 36)", name); break;
-    case TYPE_ENUM: append_enum_check(sql, name, column->enumeration); break;
-    default: break;
+            return arena_printf("json_valid(%s)", name);
+        return arena_printf("%s IS NULL OR json_valid(%s)", name, name);
+    case TYPE_DATETIME: return arena_printf(DATETIME_CHECK, name, name, name);
+    case TYPE_ULID: return arena_printf("length(%s) = 26", name);
+    case TYPE_UUID: return arena_printf("length(%s) = 36", name);
+    case TYPE_ENUM: return enum_check(name, column->enumeration);
+    default: return NULL;
     }
+}
+
+const char *
+schema_now(enum column_type type)
+{
+    return type == TYPE_TIMESTAMP ? NOW_TIMESTAMP : NOW_DATETIME;
 }
 
 static void
 append_default(GString *sql, const struct column *column)
 {
     if (column->default_now)
-        g_string_append_printf(sql, " DEFAULT %s",
-                               column->type == TYPE_TIMESTAMP ? NOW_TIMESTAMP : NOW_DATETIME);
+        g_string_append_printf(sql, " DEFAULT %s", schema_now(column->type));
     else if (column->default_value.sql != NULL)
         g_string_append_printf(sql, " DEFAULT %s", column->default_value.sql);
 }
@@ -125,7 +124,9 @@ append_column(GString *sql, const struct column *column)
     if (column->collate != NULL)
         g_string_append_printf(sql, " COLLATE %s", column->collate);
     append_default(sql, column);
-    append_type_check(sql, name, column);
+    const char *type_check = schema_type_check(column);
+    if (type_check != NULL)
+        g_string_append_printf(sql, " CHECK (%s)", type_check);
     if (column->max_length > 0)
         g_string_append_printf(sql, " CHECK (length(%s) <= %" G_GINT64_FORMAT ")", name,
                                column->max_length);
@@ -253,7 +254,8 @@ full_text_sql(const struct full_text *full_text)
     g_string_append_printf(sql,
                            "    content='%s',\n"
                            "    content_rowid='%s',\n"
-                           "    tokenize='unicode61 remove_diacritics 2'\n"
+                           "    tokenize='" SCHEMA_TOKENIZER
+                           "'\n"
                            ")",
                            table->name, rowid->str);
     g_string_free(rowid, TRUE);
