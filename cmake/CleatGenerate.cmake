@@ -58,7 +58,7 @@ function(_cleat_find_modules roots ret_files ret_modules ret_beside)
       list(APPEND files "${root}/${file}")
     endforeach()
     file(GLOB_RECURSE found CONFIGURE_DEPENDS LIST_DIRECTORIES false
-      "${root}/db_queries.sql" "${root}/db_objects.sql")
+      "${root}/db_queries.sql" "${root}/db_objects.sql" "${root}/migrations/*.sql")
     list(APPEND beside ${found})
   endforeach()
   set(${ret_files} "${files}" PARENT_SCOPE)

@@ -127,7 +127,8 @@ check_renamed_column(const struct column *column, struct diag *diag)
     struct location at = argument_at(column, "renamed_from");
     const struct column *same = find_column(column->table, column->renamed_from);
     const struct column *first = find_renamed_from(column->table, column->renamed_from);
-    if (same != NULL) {
+    /* two columns may take each other's names */
+    if (same != NULL && same->renamed_from == NULL) {
         diag_error(diag, RULE_RENAMED_EXISTS, at, "table '%s' still has a column '%s'",
                    column->table->name, column->renamed_from);
         diag_note(diag, same->at, "it is here");
@@ -152,7 +153,7 @@ static void
 check_renamed_table(const struct database *database, const struct table *table, struct diag *diag)
 {
     FOR_EACH(struct table, other, database->tables) {
-        bool same = strcmp(other->name, table->was) == 0;
+        bool same = strcmp(other->name, table->was) == 0 && other->was == NULL;
         /* Of two that claim a name the later one is reported. */
         bool claims = other->was != NULL && strcmp(other->was, table->was) == 0 &&
                       strcmp(other->name, table->name) < 0;

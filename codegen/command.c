@@ -15,6 +15,7 @@ static char *option_out;
 static char *option_name;
 static char *option_inputs;
 static char *option_default_database;
+static char *option_migrations;
 static char **option_includes;
 static char **option_defines;
 
@@ -27,6 +28,8 @@ const GOptionEntry schema_options[] = {
      "Search DIR for what schema files include", "DIR"},
     {"define", 'D', 0, G_OPTION_ARG_STRING_ARRAY, &option_defines,
      "Define a macro for the schema files", "NAME[=VALUE]"},
+    {"migrations", 0, 0, G_OPTION_ARG_FILENAME, &option_migrations,
+     "Directory of the migrations (schemas/migrations)", "DIR"},
     {"name", 'n', 0, G_OPTION_ARG_STRING, &option_name, "The init table is NAME_init_table (app)",
      "NAME"},
     {"default-database", 0, 0, G_OPTION_ARG_STRING, &option_default_database,
@@ -82,6 +85,10 @@ read_options(void)
     options.roots = strings_of(option_schemas, "", arena_list());
     if (options.roots->len == 0)
         g_ptr_array_add(options.roots, arena_string("schemas"));
+    options.migrations = option_migrations;
+    if (options.migrations == NULL)
+        options.migrations = arena_printf("%s/migrations",
+                                          (char *)g_ptr_array_index(options.roots, 0));
     options.arguments = strings_of(option_includes, "-I", arena_list());
     strings_of(option_defines, "-D", options.arguments);
     return options;
@@ -155,7 +162,9 @@ load_model(const struct options *options, struct model *model, struct diag *diag
     stage_verify(model, diag);
     if (diag_error_count(diag) == 0)
         stage_infer(model, diag);
-    return true;
+    if (diag_error_count(diag) > 0 || options->migrations == NULL)
+        return true;
+    return stage_migrations(options, model, diag, ret_error);
 }
 
 /* Loads the model, and when it is without errors does the rest of a command. */

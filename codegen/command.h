@@ -39,6 +39,7 @@ extern const GOptionEntry check_options[];   /* of check */
 extern const GOptionEntry diff_options[];    /* of diff */
 extern const GOptionEntry explain_options[]; /* of explain */
 extern const GOptionEntry import_options[];  /* of import */
+extern const GOptionEntry migrate_options[]; /* of migrate */
 
 int command_check(int argc, char **argv);
 int command_docs(int argc, char **argv);
@@ -48,5 +49,6 @@ int command_generate(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_lint(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_migrate(int argc, char **argv);
 
 #endif

@@ -24,13 +24,25 @@ check_scans(const struct model *model)
     return fine;
 }
 
+/* Whether each history leads to the schema that there is. */
+static bool
+check_migrated(const struct model *model)
+{
+    struct diag *diag = diag_new();
+    stage_report_unmigrated(model, diag);
+    bool fine = diag_error_count(diag) == 0;
+    diag_print(diag, stderr, has_colour());
+    diag_free(diag);
+    return fine;
+}
+
 static int
 finish_check(const struct options *options, const struct model *model)
 {
     struct file_set *files = file_set_compare(options->out, stdout);
     GError *error = NULL;
     bool differs = false;
-    int status = check_scans(model) ? EXIT_FINE : EXIT_FINDINGS;
+    int status = check_scans(model) && check_migrated(model) ? EXIT_FINE : EXIT_FINDINGS;
     stage_emit(model, files);
     if (!file_set_finish(files, &differs, &error)) {
         status = environment_failed(error);

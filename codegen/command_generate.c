@@ -2,6 +2,8 @@
  * stamp. */
 #include "command.h"
 
+#include "migrations.h"
+
 #include "arena.h"
 
 #include <string.h>
@@ -43,6 +45,11 @@ write_depfile(const struct options *options, const struct model *model, GError *
     GPtrArray *paths = arena_list();
     FOR_EACH(struct module, module, model->modules)
         g_ptr_array_extend(paths, module->includes, NULL, NULL);
+    FOR_EACH(struct database, database, model->databases)
+        for (guint i = 0; database->migrations != NULL && i < database->migrations->len; i++) {
+            const struct migration *migration = g_ptr_array_index(database->migrations, i);
+            g_ptr_array_add(paths, (char *)migration->source->path);
+        }
     if (options->inputs != NULL)
         g_ptr_array_add(paths, (char *)options->inputs);
     g_ptr_array_sort(paths, compare_paths);
@@ -69,6 +76,20 @@ write_stamp(const struct options *options, GError **ret_error)
     return options->stamp == NULL || g_file_set_contents(options->stamp, "", 0, ret_error);
 }
 
+/* No error yet: a schema that is being worked on has no migration. cleat check is stricter. */
+static void
+warn_of_unmigrated(const struct model *model)
+{
+    FOR_EACH(struct database, database, model->databases) {
+        const struct migration *head = migration_head(database->migrations);
+        if (head != NULL && strcmp(head->schema, database->revision) != 0)
+            fprintf(stderr,
+                    "cleat: warning: the schema of database '%s' has no migration yet; when it is "
+                    "done, run: cleat migrate new -m \"...\"\n",
+                    database->name);
+    }
+}
+
 static int
 finish_generate(const struct options *options, const struct model *model)
 {
@@ -76,6 +97,7 @@ finish_generate(const struct options *options, const struct model *model)
     GError *error = NULL;
     bool differs = false;
     int status = EXIT_FINE;
+    warn_of_unmigrated(model);
     stage_emit(model, files);
     if (!file_set_finish(files, &differs, &error) || !write_depfile(options, model, &error) ||
         !write_stamp(options, &error))

@@ -165,6 +165,89 @@ emit_schema(GString *out, const struct database *database)
         emit_long_literals_end(out);
 }
 
+/* ---- migrations ---- */
+
+/* The statements of a migration, up or down. */
+static void
+emit_changes(GString *out, const struct database *database, const struct migration *migration,
+             const char *way, const GPtrArray *changes)
+{
+    text_emit(out, "\nstatic const cleat_change @name@_@revision@_@way@[] = {\n", "name",
+              database->name, "revision", migration->revision, "way", way, NULL);
+    FOR_EACH(struct migration_sql, change, changes) {
+        g_string_append(out, "    {");
+        if (change->must == NULL)
+            g_string_append(out, "NULL");
+        else
+            text_literal(out, change->must, strlen(change->must), "\n     ");
+        g_string_append(out, ",\n     ");
+        text_literal(out, change->sql, strlen(change->sql), "\n     ");
+        g_string_append(out, "},\n");
+    }
+    if (changes->len == 0)
+        g_string_append(out, "    {NULL, \"SELECT 1 WHERE 0\"},\n");
+    g_string_append(out, "};\n");
+}
+
+static void
+emit_migration(GString *out, const struct database *database, const struct migration *migration)
+{
+    text_emit(out, "    CLEAT_MIGRATION@one@(\"@revision@\", \"@parents@\", \"@schema@\",\n     ",
+              "one", migration->down == NULL ? "_ONE_WAY" : "", "revision", migration->revision,
+              "parents", migration->parents_text, "schema", migration->schema, NULL);
+    text_literal(out, migration->message, strlen(migration->message), "\n     ");
+    text_emit(out, ",\n     @name@_@revision@_up", "name", database->name, "revision",
+              migration->revision, NULL);
+    if (migration->down != NULL)
+        text_emit(out, ", @name@_@revision@_down", "name", database->name, "revision",
+                  migration->revision, NULL);
+    g_string_append(out, "),\n");
+}
+
+static bool
+has_long_change(const GPtrArray *changes)
+{
+    for (guint i = 0; changes != NULL && i < changes->len; i++) {
+        const struct migration_sql *change = g_ptr_array_index(changes, i);
+        if (strlen(change->sql) > EMIT_LITERAL_MAX)
+            return true;
+    }
+    return false;
+}
+
+static void
+emit_migrations(GString *out, const struct database *database)
+{
+    bool is_long = false;
+    if (database->migrations == NULL || database->migrations->len == 0)
+        return;
+    FOR_EACH(struct migration, migration, database->migrations)
+        is_long = is_long || has_long_change(migration->up) || has_long_change(migration->down);
+    if (is_long)
+        emit_long_literals_begin(out);
+    FOR_EACH(struct migration, migration, database->migrations) {
+        emit_changes(out, database, migration, "up", migration->up);
+        if (migration->down != NULL)
+            emit_changes(out, database, migration, "down", migration->down);
+    }
+    text_emit(out, "\nstatic const cleat_migration @name@_database_migrations[] = {\n", "name",
+              database->name, NULL);
+    FOR_EACH(struct migration, migration, database->migrations)
+        emit_migration(out, database, migration);
+    g_string_append(out, "};\n");
+    if (is_long)
+        emit_long_literals_end(out);
+}
+
+static const char *
+migration_list(const struct database *database)
+{
+    if (database->migrations == NULL || database->migrations->len == 0)
+        return "NULL,\n        0";
+    const char *list = name_join(database->name, "_database_migrations", NULL);
+    return name_join(list, ",\n        CLEAT_COUNT(", list, ")", NULL);
+}
+
 static void
 emit_database_lists(GString *out, const struct database *database)
 {
@@ -173,6 +256,7 @@ emit_database_lists(GString *out, const struct database *database)
     emit_tables(out, database);
     emit_schema(out, database);
     emit_links(out, database);
+    emit_migrations(out, database);
 }
 
 static void
@@ -194,9 +278,11 @@ emit_databases(GString *out, const struct model *model)
                   "        @name@_database_schema,\n"
                   "        @name@_database_links,\n"
                   "        @flags@,\n"
+                  "        @migrations@,\n"
                   "    },\n",
                   "name", database->name, "revision", database->revision, "flags",
-                  database->trusted_schema ? "CLEAT_TRUSTED_SCHEMA" : "0", NULL);
+                  database->trusted_schema ? "CLEAT_TRUSTED_SCHEMA" : "0", "migrations",
+                  migration_list(database), NULL);
     g_string_append(out, "};\n");
 }
 

@@ -101,6 +101,20 @@ static const struct command commands[] = {
      "  // lint: allow RULE: why",
      {schema_options, NULL},
      command_lint},
+    {"migrate",
+     "new|amend|rebase|merge | status|up|down|verify|stamp DATABASE FILE",
+     "write the next migration, or run migrations on a database file",
+     "Examples:\n"
+     "  cleat migrate new -m \"Books have subtitles\"\n"
+     "  cleat migrate new -m \"Pages are known\" --backfill 'books.pages: 0'\n"
+     "  cleat migrate amend                         write the last one again, before it has run\n"
+     "  cleat migrate rebase 0a1b2c3d4e5f           put a branch after the other end\n"
+     "  cleat migrate merge                         join two ends that have both run\n"
+     "  cleat migrate up catalog data/catalog.db --dry-run\n"
+     "  cleat migrate status catalog data/catalog.db\n"
+     "  cleat migrate stamp catalog data/old.db --to 0a1b2c3d4e5f",
+     {schema_options, migrate_options, NULL},
+     command_migrate},
     {"list",
      "",
      "print every database with its tables and their modules",

@@ -341,6 +341,41 @@ struct statement {
     const char *doc;                   /* goes above it in the snapshot */
 };
 
+/* One statement of a migration. With `must` it is a SELECT of the rows that stand against it. */
+struct migration_sql {
+    const char *must;   /* what has to be true, in words; or NULL */
+    bool is_preflight;  /* it is about rows that were there before the migration */
+    const char *sql;    /* without the semicolon */
+    struct location at; /* the statement */
+};
+
+/* schemas/migrations/<database>/<revision>_<slug>.sql: a step from one schema to the next. */
+struct migration {
+    const char *revision; /* 12 hex digits, of the file's name */
+    const char *hash;     /* what its text gives; the revision unless it was edited */
+    const char *schema;   /* the revision of the schema that it ends at */
+    const char *message;
+    const char *parents_text; /* revisions with ", " between them; "" for the first */
+    GPtrArray *parents;       /* const char *; two for one that joins branches */
+    GPtrArray *up;            /* struct migration_sql */
+    GPtrArray *down;          /* struct migration_sql; NULL when there is no way back */
+    GPtrArray *backfills;     /* struct backfill */
+    GPtrArray *dropped;       /* struct backfill: a table, and in `sql` why it goes */
+    const char *before_hand;  /* the parts written by hand, as they stand, or NULL */
+    const char *after_hand;
+    const char *down_hand;
+    const struct source *source;
+    struct location at; /* its first line */
+};
+
+/* `-- backfill table.column: expression`: what rows that exist get in a column that is new. */
+struct backfill {
+    const char *table;
+    const char *column;
+    const char *sql;
+    struct location at;
+};
+
 struct database {
     const char *name;
     GPtrArray *modules;    /* struct module, by name */
@@ -350,6 +385,7 @@ struct database {
     GPtrArray *statements; /* struct statement; set by schema */
     const char *revision;  /* 12 hex digits over the statements; set by schema */
     bool trusted_schema;   /* its checks or triggers call json or FTS5 */
+    GPtrArray *migrations; /* struct migration, each after its parents; NULL before history */
 };
 
 struct model {

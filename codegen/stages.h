@@ -19,6 +19,7 @@ struct options {
     const char *stamp;            /* --stamp, or NULL */
     const char *include_dir;      /* where <cleat/schema.h> is */
     GPtrArray *arguments;         /* -I and -D for the schema files, const char * */
+    const char *migrations;       /* --migrations: the histories; "<first root>/migrations" */
 };
 
 /* discover.c: every directory below a root that holds a db_models.h becomes a module with its
@@ -59,6 +60,15 @@ void stage_verify(const struct model *model, struct diag *diag);
 /* infer.c: what views and queries take and give, by SQLite's own word; which databases a query
  * needs. Only for a model without errors. */
 void stage_infer(struct model *model, struct diag *diag);
+
+/* migrate_check.c: the history of each database is read, run in memory on rows made up at every
+ * step, and must end at the database's schema. Only for a model without errors. Returns false,
+ * with the reason on *ret_error, when something cannot be read. */
+bool stage_migrations(const struct options *options, struct model *model, struct diag *diag,
+                      GError **ret_error);
+
+/* Reports the databases whose schema has gone on after their last migration. */
+void stage_report_unmigrated(const struct model *model, struct diag *diag);
 
 /* Reports the queries that read a whole table and do not say why. */
 void stage_report_scans(const struct model *model, struct diag *diag);

@@ -1401,6 +1401,8 @@ static const cleat_database app_databases[] = {
         catalog_database_schema,
         catalog_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "content",
@@ -1409,6 +1411,8 @@ static const cleat_database app_databases[] = {
         content_database_tables,
         content_database_schema,
         content_database_links,
+        0,
+        NULL,
         0,
     },
     {
@@ -1419,6 +1423,8 @@ static const cleat_database app_databases[] = {
         decorator_validation_database_schema,
         decorator_validation_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "framework",
@@ -1428,6 +1434,8 @@ static const cleat_database app_databases[] = {
         framework_database_schema,
         framework_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "pipeline",
@@ -1437,6 +1445,8 @@ static const cleat_database app_databases[] = {
         pipeline_database_schema,
         pipeline_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "semantic_core",
@@ -1446,6 +1456,8 @@ static const cleat_database app_databases[] = {
         semantic_core_database_schema,
         semantic_core_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "settings",
@@ -1455,6 +1467,8 @@ static const cleat_database app_databases[] = {
         settings_database_schema,
         settings_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "system",
@@ -1464,6 +1478,8 @@ static const cleat_database app_databases[] = {
         system_database_schema,
         system_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
     {
         "vector_operations",
@@ -1472,6 +1488,8 @@ static const cleat_database app_databases[] = {
         vector_operations_database_tables,
         vector_operations_database_schema,
         vector_operations_database_links,
+        0,
+        NULL,
         0,
     },
 };

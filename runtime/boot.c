@@ -1,5 +1,5 @@
 /* boot.c: every database is there, with its whole schema, before anyone connects. Takes a registry
- * with paths; leaves each file created or verified, and says so in the log. Processes that start
+ * with paths; leaves each file created, migrated or verified, and says so in the log. Processes that start
  * at once are serialised by a lock file in each directory, taken in one order. */
 #include "runtime.h"
 
@@ -156,27 +156,58 @@ log_database(const cleat_registry *registry, const struct database *database)
         join(modules, sizeof modules, *module);
     cleat_log(&registry->config, CLEAT_LOG_INFO, "bootstrap",
               "%s: Database %s with %zu tables from modules: %s", database->schema->name,
-              database->created ? "created" : "verified", database->table_count, modules);
+              database->created        ? "created"
+              : database->migrated > 0 ? "migrated"
+                                       : "verified",
+              database->table_count, modules);
+}
+
+/* Looks at a file that is there, and changes nothing: when one is refused, none was touched. */
+static cleat_status
+inspect_database(struct database *database, cleat_error *error)
+{
+    cleat_status rc = cleat_file_look(database, &database->absent, error);
+    if (rc == CLEAT_OK && !database->absent)
+        rc = cleat_file_verify(database, error);
+    return rc;
+}
+
+/* Creates a file that is not there, or runs the migrations that it lacks. */
+static cleat_status
+boot_database(const cleat_registry *registry, struct database *database, cleat_error *error)
+{
+    cleat_status rc = CLEAT_OK;
+    bool stale = database->absent || database->behind;
+    if (database->absent) {
+        rc = cleat_file_create(database, error);
+        database->created = rc == CLEAT_CREATED;
+    } else if (database->behind) {
+        rc = cleat_file_migrate(registry, database, error);
+    }
+    if (rc == CLEAT_OK && stale)
+        rc = cleat_file_verify(database, error);
+    if (rc == CLEAT_OK && database->behind)
+        rc = cleat_error_set(error, CLEAT_BUSY, "%s: the file %s is being replaced",
+                             database->schema->name, database->path);
+    if (rc < 0)
+        return rc;
+    log_database(registry, database);
+    return CLEAT_OK;
 }
 
 static cleat_status
-boot_database(cleat_registry *registry, struct database *database)
+boot_databases(cleat_registry *registry)
 {
+    cleat_status rc = CLEAT_OK;
+    struct database *database = registry->databases;
     cleat_error *error = &registry->error;
-    bool absent;
-    cleat_status rc = cleat_file_look(database, &absent, error);
-    if (rc == CLEAT_OK && absent) {
-        rc = cleat_file_create(database, error);
-        database->created = rc == CLEAT_CREATED;
-    }
-    if (rc == CLEAT_OK)
-        rc = cleat_file_verify(database, error);
-    if (rc < 0) {
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
+        rc = inspect_database(database = &registry->databases[i], error);
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
+        rc = boot_database(registry, database = &registry->databases[i], error);
+    if (rc < 0)
         cleat_text_copy(error->database, sizeof error->database, database->schema->name);
-        return rc;
-    }
-    log_database(registry, database);
-    return CLEAT_OK;
+    return rc;
 }
 
 static void
@@ -209,8 +240,8 @@ cleat_boot(cleat_registry *registry)
     cleat_status rc = lock_directories(registry, &locks, &registry->error);
     if (rc == CLEAT_OK)
         rc = check_distinct(registry);
-    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
-        rc = boot_database(registry, &registry->databases[i]);
+    if (rc == CLEAT_OK)
+        rc = boot_databases(registry);
     unlock(&locks);
     if (rc < 0)
         return rc;

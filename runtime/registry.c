@@ -190,6 +190,8 @@ cleat_registry_open(const cleat_init_table *table, const cleat_settings *setting
     registry->config.log_data = settings->log_data;
     registry->config.trace = settings->trace;
     registry->config.trace_data = settings->trace_data;
+    registry->config.progress = settings->progress;
+    registry->config.progress_data = settings->progress_data;
     atomic_init(&registry->tickets, 1);
     pthread_mutex_init(&registry->mutex, NULL);
     *ret_registry = registry;
@@ -251,5 +253,6 @@ cleat_registry_database(const cleat_registry *registry, size_t place, cleat_data
     ret_info->revision = database->schema->revision;
     ret_info->table_count = database->table_count;
     ret_info->created = database->created;
+    ret_info->migrated = database->migrated;
     return CLEAT_OK;
 }

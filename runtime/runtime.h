@@ -39,6 +39,8 @@ struct config {
     void *trace_data;
     bool echo_sql;
     int slow_statement_ms; /* 0: none is slow */
+    cleat_progress_hook *progress;
+    void *progress_data;
 };
 
 /* What can be different for each database. The words are static. */
@@ -59,6 +61,8 @@ struct options {
     int sorter_threads;
     bool checkpointer;
     int wal_limit_mb;
+    bool migrate;        /* run what a file lacks, instead of refusing it */
+    bool migrate_backup; /* copy a file before that */
 };
 
 /* ---- the registry ---- */
@@ -76,7 +80,11 @@ struct database {
     struct pool *pool;
     struct group *group;
     size_t table_count;
+    bool absent;        /* there is no file, or an empty one */
     bool created;       /* by this registry */
+    bool behind;        /* its file lacks migrations, or the list of those it has */
+    size_t pending;     /* how many it lacks */
+    size_t migrated;    /* how many this registry has run */
     atomic_bool vetted; /* its views and triggers are known to be its own */
 };
 
@@ -303,7 +311,12 @@ void *cleat_block_new(size_t capacity);
 /* Whether a file is there, is missing or empty, or is unfit. */
 cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error);
 cleat_status cleat_file_create(struct database *database, cleat_error *error);
+/* Whether a file is as it was compiled. One that is only behind is fine too, and marked so. */
 cleat_status cleat_file_verify(struct database *database, cleat_error *error);
+
+/* Runs the migrations that a file lacks. */
+cleat_status cleat_file_migrate(const cleat_registry *registry, struct database *database,
+                                cleat_error *error);
 
 /* Whether a session may be used by this process; its error says why not. */
 cleat_status cleat_session_check(cleat_session *session);

@@ -55,6 +55,8 @@ const struct setting cleat_setting_list[] = {
     EACH_NUMBER(sorter_threads, "0", 0, 64),
     EACH_TRUTH(checkpointer, "off"),
     EACH_NUMBER(wal_limit_mb, "64", 1, 1 << 20),
+    EACH_TRUTH(migrate, "on"),
+    EACH_TRUTH(migrate_backup, "off"),
 };
 
 const size_t cleat_setting_count = CLEAT_COUNT(cleat_setting_list);

@@ -44,6 +44,13 @@ cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *data)
 }
 
 void
+cleat_settings_progress(cleat_settings *settings, cleat_progress_hook *progress, void *data)
+{
+    settings->progress = progress;
+    settings->progress_data = data;
+}
+
+void
 cleat_settings_trace(cleat_settings *settings, cleat_trace_hook *trace, void *data)
 {
     settings->trace = trace;

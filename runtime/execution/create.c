@@ -10,23 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int
-cleat_file_application(const cleat_database *schema)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (const char *c = schema->name; *c != '\0'; c++)
-        hash = (hash ^ (unsigned char)*c) * 16777619u;
-    hash &= 0x7fffffffu;
-    return hash == 0 ? 1 : (int)hash;
-}
-
-int
-cleat_file_version(const cleat_database *schema)
-{
-    unsigned long long number = strtoull(schema->revision, NULL, 16) & 0x7fffffffu;
-    return number == 0 ? 1 : (int)number;
-}
-
 bool
 cleat_file_has(const struct database *database, const char *suffix)
 {
@@ -63,6 +46,16 @@ write_number(sqlite3 *handle, const char *pragma, int number)
     return sqlite3_exec(handle, sql, NULL, NULL, NULL);
 }
 
+/* A new file has the schema that all migrations lead to. */
+static int
+write_history(sqlite3 *handle, const cleat_database *schema)
+{
+    int rc = schema->migration_count == 0 ? SQLITE_OK : cleat_history_create(handle);
+    for (size_t i = 0; rc == SQLITE_OK && i < schema->migration_count; i++)
+        rc = cleat_history_add(handle, &schema->migrations[i], ORIGIN_CREATED);
+    return rc;
+}
+
 /* Runs every statement of the schema; *ret_sql is the one that failed. */
 static int
 write_schema(sqlite3 *handle, const cleat_database *schema, const char **ret_sql)
@@ -77,11 +70,13 @@ write_schema(sqlite3 *handle, const cleat_database *schema, const char **ret_sql
     if (rc != SQLITE_OK)
         return rc;
     *ret_sql = "COMMIT";
-    rc = write_number(handle, "application_id", cleat_file_application(schema));
+    rc = write_history(handle, schema);
+    if (rc == SQLITE_OK)
+        rc = write_number(handle, "application_id", cleat_file_application(schema));
     if (rc == SQLITE_OK)
         rc = write_number(handle, "user_version", cleat_file_version(schema));
     if (rc == SQLITE_OK)
-        rc = write_number(handle, "schema_version", CLEAT_COOKIE);
+        rc = write_number(handle, "schema_version", (int)CLEAT_COOKIE);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
     return rc;

@@ -2,6 +2,7 @@
  * also put the schema's version number back, so that the header looks right. They would run with
  * the program's own statements. The first connection to a database compares them, before it runs
  * anything; the schema is parsed then in any case. */
+#include "compare.h"
 #include "execution.h"
 
 #include <ctype.h>
@@ -22,6 +23,10 @@ is_own(const cleat_database *schema, const char *sql)
     size_t length = sql == NULL ? 0 : length_of(sql);
     for (const char *const *own = schema->schema; *own != NULL; own++)
         if (length_of(*own) == length && length > 0 && memcmp(*own, sql, length) == 0)
+            return true;
+    /* SQLite has written it anew, when a table that it names was renamed */
+    for (const char *const *own = schema->schema; length > 0 && *own != NULL; own++)
+        if (cleat_sql_same(*own, sql))
             return true;
     return false;
 }
@@ -64,6 +69,8 @@ cleat_planted_check(sqlite3 *handle, struct database *database, cleat_error *err
         rc = end;
     if (status == CLEAT_OK && rc != SQLITE_OK)
         status = cleat_error_sqlite(error, handle, rc, name, NULL, sql);
+    if (status < 0)
+        cleat_text_copy(error->database, sizeof error->database, name);
     if (status == CLEAT_OK)
         atomic_store_explicit(&database->vetted, true, memory_order_relaxed);
     free(sql);

@@ -1,6 +1,7 @@
 /* verify.c: is the file that is there the one that was compiled? Its header says so in a few
  * microseconds, or SQLite compares every statement of the schema. A file that differs is refused
  * with the difference in words; no file is changed here. */
+#include "compare.h"
 #include "file.h"
 
 #include <errno.h>
@@ -41,7 +42,8 @@ read_header(const char *path, unsigned char ret_header[HEADER_SIZE])
 static bool
 is_own_cookie(uint32_t cookie)
 {
-    return cookie == CLEAT_COOKIE || cookie == CLEAT_COOKIE_ANALYZED;
+    uint32_t half = cookie % CLEAT_COOKIE_STEP;
+    return half == CLEAT_COOKIE % CLEAT_COOKIE_STEP || half == CLEAT_COOKIE_ANALYZED;
 }
 
 static cleat_status
@@ -74,165 +76,6 @@ cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error)
     return CLEAT_OK;
 }
 
-/* ---- what differs ---- */
-
-/* A list of differences: the first in words, the others counted. */
-struct drift {
-    char text[384];
-    size_t count;
-};
-
-static void CLEAT_PRINTF(2, 3) add_drift(struct drift *drift, const char *format, ...)
-{
-    drift->count++;
-    if (drift->count > 1)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(drift->text, sizeof drift->text, format, arguments);
-    va_end(arguments);
-}
-
-#define COLUMNS_SQL                                                                                \
-    "SELECT name, type, \"notnull\", coalesce(dflt_value,''), pk, hidden "                         \
-    "FROM pragma_table_xinfo(?1)"
-
-/* Finds a column by name, or the next when name is NULL; NULL when there is none. */
-static bool
-step_column(sqlite3_stmt *columns, const char *name)
-{
-    while (sqlite3_step(columns) == SQLITE_ROW) {
-        const char *found = (const char *)sqlite3_column_text(columns, 0);
-        if (name == NULL || sqlite3_stricmp(found, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool
-same_column(sqlite3_stmt *one, sqlite3_stmt *other)
-{
-    for (int i = 1; i < sqlite3_column_count(one); i++) {
-        const char *left = (const char *)sqlite3_column_text(one, i);
-        const char *right = (const char *)sqlite3_column_text(other, i);
-        if (left == NULL || right == NULL || strcmp(left, right) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* Says which column differs; false when all are alike. */
-static bool
-compare_columns(sqlite3_stmt *file, sqlite3_stmt *compiled, const char *table, struct drift *drift)
-{
-    while (step_column(compiled, NULL)) {
-        const char *name = (const char *)sqlite3_column_text(compiled, 0);
-        sqlite3_reset(file);
-        if (!step_column(file, name))
-            add_drift(drift, "table %s: the file has no column %s", table, name);
-        else if (!same_column(file, compiled))
-            add_drift(drift, "table %s: the column %s is different in the file", table, name);
-        else
-            continue;
-        return true;
-    }
-    sqlite3_reset(file);
-    while (step_column(file, NULL)) {
-        const char *name = (const char *)sqlite3_column_text(file, 0);
-        sqlite3_reset(compiled);
-        if (step_column(compiled, name))
-            continue;
-        add_drift(drift, "table %s: the file has a column %s that is not in the schema", table,
-                  name);
-        return true;
-    }
-    return false;
-}
-
-static void
-explain_table(sqlite3 *file, sqlite3 *compiled, const char *table, struct drift *drift)
-{
-    sqlite3_stmt *here = NULL, *there = NULL;
-    bool found = false;
-    if (sqlite3_prepare_v2(file, COLUMNS_SQL, -1, &here, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(compiled, COLUMNS_SQL, -1, &there, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(here, 1, table, -1, SQLITE_STATIC);
-        sqlite3_bind_text(there, 1, table, -1, SQLITE_STATIC);
-        found = compare_columns(here, there, table, drift);
-    }
-    sqlite3_finalize(here);
-    sqlite3_finalize(there);
-    if (!found)
-        add_drift(drift, "table %s: its constraints are different in the file", table);
-}
-
-/* Everything with a text, in order; not SQLite's own tables, nor those a full-text index keeps
- * its words in: their text is that of the SQLite that made them. */
-#define OBJECTS_SQL                                                                                \
-    "SELECT type, name, sql FROM sqlite_schema AS s WHERE sql IS NOT NULL"                         \
-    " AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"                                                    \
-    " AND NOT EXISTS (SELECT 1 FROM sqlite_schema AS v WHERE v.sql LIKE 'CREATE VIRTUAL TABLE %'"  \
-    "  AND s.name IN (v.name||'_data', v.name||'_idx', v.name||'_content', v.name||'_docsize',"    \
-    "  v.name||'_config')) ORDER BY type, name"
-
-static int
-compare_object(sqlite3_stmt *one, sqlite3_stmt *other)
-{
-    int order = strcmp((const char *)sqlite3_column_text(one, 0),
-                       (const char *)sqlite3_column_text(other, 0));
-    if (order == 0)
-        order = strcmp((const char *)sqlite3_column_text(one, 1),
-                       (const char *)sqlite3_column_text(other, 1));
-    return order;
-}
-
-/* Both lists are sorted alike, so one walk finds what is missing, extra or different. */
-static int
-compare_objects(sqlite3 *file, sqlite3 *compiled, sqlite3_stmt *here, sqlite3_stmt *there,
-                struct drift *drift)
-{
-    int in_file = sqlite3_step(here);
-    int in_schema = sqlite3_step(there);
-    while (in_file == SQLITE_ROW || in_schema == SQLITE_ROW) {
-        int order = in_file != SQLITE_ROW ? 1 : in_schema != SQLITE_ROW ? -1 : 0;
-        if (order == 0)
-            order = compare_object(here, there);
-        sqlite3_stmt *named = order < 0 ? here : there;
-        const char *type = (const char *)sqlite3_column_text(named, 0);
-        const char *name = (const char *)sqlite3_column_text(named, 1);
-        if (order < 0)
-            add_drift(drift, "%s %s is in the file and not in the schema", type, name);
-        else if (order > 0)
-            add_drift(drift, "%s %s is missing", type, name);
-        else if (strcmp((const char *)sqlite3_column_text(here, 2),
-                        (const char *)sqlite3_column_text(there, 2)) == 0)
-            ;
-        else if (strcmp(type, "table") == 0)
-            explain_table(file, compiled, name, drift);
-        else
-            add_drift(drift, "%s %s is different in the file", type, name);
-        if (order <= 0)
-            in_file = sqlite3_step(here);
-        if (order >= 0)
-            in_schema = sqlite3_step(there);
-    }
-    return in_file != SQLITE_DONE ? in_file : in_schema == SQLITE_DONE ? SQLITE_OK : in_schema;
-}
-
-static int
-compare_schemas(sqlite3 *file, sqlite3 *compiled, struct drift *drift)
-{
-    sqlite3_stmt *here = NULL, *there = NULL;
-    int rc = sqlite3_prepare_v2(file, OBJECTS_SQL, -1, &here, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(compiled, OBJECTS_SQL, -1, &there, NULL);
-    if (rc == SQLITE_OK)
-        rc = compare_objects(file, compiled, here, there, drift);
-    sqlite3_finalize(here);
-    sqlite3_finalize(there);
-    return rc;
-}
-
 /* ---- with SQLite ---- */
 
 int
@@ -244,19 +87,6 @@ cleat_ask_number(sqlite3 *handle, const char *sql, int *ret_number)
         *ret_number = sqlite3_column_int(statement, 0);
     int end = sqlite3_finalize(statement);
     return rc == SQLITE_OK ? end : rc;
-}
-
-/* The schema as SQLite stores it, in memory. */
-static int
-compile_schema(const cleat_database *schema, sqlite3 **ret_handle)
-{
-    int rc = sqlite3_open_v2(":memory:", ret_handle,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                                 SQLITE_OPEN_EXRESCODE,
-                             NULL);
-    for (const char *const *sql = schema->schema; rc == SQLITE_OK && *sql != NULL; sql++)
-        rc = sqlite3_exec(*ret_handle, *sql, NULL, NULL, NULL);
-    return rc;
 }
 
 /* Opens the file to look only: closing must not write its log back either. A schema that calls JSON
@@ -297,37 +127,66 @@ judge(const struct database *database, int application, int version, const struc
     return CLEAT_OK;
 }
 
+static cleat_status
+fail_sqlite(const struct database *database, sqlite3 *handle, int rc, cleat_error *error)
+{
+    if (cleat_status_of(rc) == CLEAT_CORRUPT)
+        return fail_corrupt(database, error);
+    return cleat_error_sqlite(error, handle, rc, database->schema->name, NULL, NULL);
+}
+
+/* Compares the file with the compiled schema, statement by statement. */
+static cleat_status
+compare(const struct database *database, sqlite3 *file, cleat_error *error)
+{
+    struct drift drift = {.count = 0};
+    sqlite3 *compiled = NULL;
+    int application = 0, version = 0;
+    cleat_status status = CLEAT_OK;
+    int rc = cleat_ask_number(file, "PRAGMA application_id", &application);
+    if (rc == SQLITE_OK)
+        rc = cleat_ask_number(file, "PRAGMA user_version", &version);
+    if (rc != SQLITE_OK)
+        return fail_sqlite(database, file, rc, error);
+    if (application == cleat_file_application(database->schema)) {
+        rc = cleat_schema_compile(database->schema, &compiled);
+        if (rc != SQLITE_OK)
+            status = fail_sqlite(database, compiled, rc, error);
+        else if ((rc = cleat_schema_compare(file, compiled, &drift)) != SQLITE_OK)
+            status = fail_sqlite(database, file, rc, error);
+    }
+    if (status == CLEAT_OK)
+        status = judge(database, application, version, &drift, error);
+    sqlite3_close(compiled);
+    return status;
+}
+
 cleat_status
 cleat_file_compare(const struct database *database, cleat_error *error)
 {
-    sqlite3 *file = NULL, *compiled = NULL;
-    int application = 0, version = 0;
-    struct drift drift = {.count = 0};
-    sqlite3 *failed = NULL;
+    sqlite3 *file = NULL;
     int rc = open_to_look(database, &file);
-    if (rc == SQLITE_OK)
-        rc = cleat_ask_number(file, "PRAGMA application_id", &application);
-    if (rc == SQLITE_OK)
-        rc = cleat_ask_number(file, "PRAGMA user_version", &version);
-    bool own = application == cleat_file_application(database->schema);
-    if (rc != SQLITE_OK) {
-        failed = file;
-    } else if (own) {
-        rc = compile_schema(database->schema, &compiled);
-        failed = compiled;
-        if (rc == SQLITE_OK) {
-            rc = compare_schemas(file, compiled, &drift);
-            failed = file;
-        }
-    }
+    cleat_status status = rc == SQLITE_OK ? compare(database, file, error)
+                                          : fail_sqlite(database, file, rc, error);
+    sqlite3_close(file);
+    return status;
+}
+
+/* The same for a file that may be behind; its migrations are then another's to run. */
+static cleat_status
+verify_with_sqlite(struct database *database, cleat_error *error)
+{
+    sqlite3 *file = NULL;
+    bool listed = true;
+    int rc = open_to_look(database, &file);
     cleat_status status = CLEAT_OK;
-    if (rc != SQLITE_OK && cleat_status_of(rc) == CLEAT_CORRUPT)
-        status = fail_corrupt(database, error);
-    else if (rc != SQLITE_OK)
-        status = cleat_error_sqlite(error, failed, rc, database->schema->name, NULL, NULL);
+    if (rc != SQLITE_OK)
+        status = fail_sqlite(database, file, rc, error);
     else
-        status = judge(database, application, version, &drift, error);
-    sqlite3_close(compiled);
+        status = cleat_file_pending(database, file, &listed, &database->pending, error);
+    database->behind = database->pending > 0 || !listed;
+    if (status == CLEAT_OK && !database->behind)
+        status = compare(database, file, error);
     sqlite3_close(file);
     return status;
 }
@@ -336,6 +195,8 @@ cleat_status
 cleat_file_verify(struct database *database, cleat_error *error)
 {
     unsigned char header[HEADER_SIZE];
+    database->behind = false;
+    database->pending = 0;
     int rc = read_header(database->path, header);
     if (rc == SQLITE_IOERR_SHORT_READ)
         return fail_corrupt(database, error);
@@ -348,5 +209,5 @@ cleat_file_verify(struct database *database, cleat_error *error)
         is_own_cookie(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
         !cleat_file_has(database, "-journal"))
         return CLEAT_OK;
-    return cleat_file_compare(database, error);
+    return verify_with_sqlite(database, error);
 }

@@ -86,6 +86,20 @@ typedef void cleat_log_hook(void *data, cleat_log_level level, const char *line)
 /* Receives every SQL statement a session has run, with its time in nanoseconds. */
 typedef void cleat_trace_hook(void *data, const char *database, const char *sql, int64_t ns);
 
+/* Where the migration of a file is. The strings are lent. */
+typedef struct cleat_progress {
+    const char *database;
+    const char *revision; /* of the migration, 12 hex digits */
+    const char *message;
+    size_t step, steps;           /* which migration of this file it is, from 1, and of how many */
+    size_t statement, statements; /* how many of its statements have ended, and of how many */
+} cleat_progress;
+
+/* Called while a registry opens, before each statement of a migration and again and again during
+ * long ones. Returning false stops the migration, which leaves no trace: opening fails with
+ * CLEAT_INTERRUPTED. It may not use the registry. */
+typedef bool cleat_progress_hook(void *data, const cleat_progress *progress);
+
 struct cleat_init_table;
 
 #define CLEAT_SETTINGS_MAX 512
@@ -99,6 +113,8 @@ typedef struct cleat_settings {
     void *log_data;
     cleat_trace_hook *trace;
     void *trace_data;
+    cleat_progress_hook *progress;
+    void *progress_data;
     char refused[64]; /* the last key that does not exist */
     size_t count;
     struct {
@@ -141,6 +157,8 @@ void cleat_settings_init(cleat_settings *settings, const char *prefix);
  *   cache_spill, cell_size_check, automatic_index
  *                           SQLite's pragmas, on or off (on, off, on)
  *   sorter_threads          threads that help a large sort (0)
+ *   migrate                 on runs the migrations that a file lacks, off refuses it (on)
+ *   migrate_backup          on copies such a file first, to "<file>.<time>.backup" (off)
  *
  *   checkpointer            on has a thread move the write-ahead log, instead of commits (off)
  *   wal_limit_mb            with it: a log as long as that holds writers back until it is moved;
@@ -172,14 +190,21 @@ void cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *dat
 /* Has every statement reported after it ran. */
 void cleat_settings_trace(cleat_settings *settings, cleat_trace_hook *trace, void *data);
 
+/* Has the progress of migrations reported. */
+void cleat_settings_progress(cleat_settings *settings, cleat_progress_hook *progress, void *data);
+
 /* ---- registry ---- */
 
 typedef struct cleat_registry cleat_registry;
 typedef struct cleat_init_table cleat_init_table; /* generated, or see <cleat/table.h> */
 
-/* Opens every database of the init table: first creates the missing ones, each with its whole
- * schema, and verifies the others, then and only then allows connections. Processes that start at
- * the same time wait for one another. A crash leaves a database whole or absent.
+/* Opens every database of the init table: first verifies those that are there, then creates the
+ * missing ones, each with its whole schema, and runs the migrations that older files lack, then
+ * and only then allows connections. Processes that start at the same time wait for one another. A
+ * crash leaves a database whole or absent, and a migration done or not begun.
+ *
+ * CLEAT_CHECK and CLEAT_FOREIGN_KEY say that the rows of a file do not fit its next schema,
+ * CLEAT_NEWER and CLEAT_DRIFT that it is not one of this program's; such a file is left as it is.
  *
  * On failure *ret_registry is still set, unless memory ran out, to an object that only has an
  * error and must be closed, as with sqlite3_open(). */
@@ -211,7 +236,8 @@ typedef struct cleat_database_info {
     const char *path;     /* absolute */
     const char *revision; /* 12 hex digits that name the schema */
     size_t table_count;
-    bool created; /* by this call of cleat_registry_open() */
+    bool created;    /* by this call of cleat_registry_open() */
+    size_t migrated; /* how many migrations it has run on the file */
 } cleat_database_info;
 
 /* Returns CLEAT_NOT_FOUND past the end. */

@@ -235,6 +235,34 @@ enum {
     CLEAT_WRITES = 1 /* it needs a session that was opened with CLEAT_WRITE */
 };
 
+/* One statement of a migration. One with `must` is a SELECT: each row that it returns is one that
+ * stands against `must`, named by its first column, and ends the migration without a trace. */
+typedef struct cleat_change {
+    const char *must; /* what has to be true, in words; or NULL */
+    const char *sql;
+} cleat_change;
+
+/* A step from one revision of a database to the next, run as one transaction. */
+typedef struct cleat_migration {
+    const char *revision; /* 12 hex digits */
+    const char *parents;  /* revisions with ", " between them; "" for the first */
+    const char *schema;   /* the revision of the schema that it ends at */
+    const char *message;
+    const cleat_change *up;
+    const cleat_change *down; /* the way back; NULL when there is none */
+    uint16_t up_count;
+    uint16_t down_count;
+} cleat_migration;
+
+#define CLEAT_MIGRATION(revision, parents, schema, message, up, down)                              \
+    {                                                                                              \
+        revision, parents, schema, message, up, down, CLEAT_COUNT(up), CLEAT_COUNT(down)           \
+    }
+#define CLEAT_MIGRATION_ONE_WAY(revision, parents, schema, message, up)                            \
+    {                                                                                              \
+        revision, parents, schema, message, up, NULL, CLEAT_COUNT(up), 0                           \
+    }
+
 typedef struct cleat_database {
     const char *name;
     const char *revision;       /* 12 hex digits */
@@ -243,6 +271,8 @@ typedef struct cleat_database {
     const char *const *schema; /* CREATE statements, in order */
     const char *const *links;  /* databases that its sessions attach */
     unsigned flags;
+    const cleat_migration *migrations; /* each after its parents, the head last; or NULL */
+    size_t migration_count;
 } cleat_database;
 
 enum {

@@ -74,6 +74,8 @@ static const cleat_database app_databases[] = {
         comments_database_schema,
         comments_database_links,
         0,
+        NULL,
+        0,
     },
 };
 

@@ -92,6 +92,8 @@ static const cleat_database app_databases[] = {
         library_database_schema,
         library_database_links,
         0,
+        NULL,
+        0,
     },
 };
 

@@ -133,6 +133,8 @@ static const cleat_database app_databases[] = {
         first_database_schema,
         first_database_links,
         0,
+        NULL,
+        0,
     },
     {
         "second",
@@ -141,6 +143,8 @@ static const cleat_database app_databases[] = {
         second_database_tables,
         second_database_schema,
         second_database_links,
+        0,
+        NULL,
         0,
     },
 };

@@ -158,6 +158,8 @@ static const cleat_database app_databases[] = {
         library_database_schema,
         library_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
 };
 

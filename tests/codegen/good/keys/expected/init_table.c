@@ -103,6 +103,8 @@ static const cleat_database app_databases[] = {
         keys_database_schema,
         keys_database_links,
         0,
+        NULL,
+        0,
     },
 };
 

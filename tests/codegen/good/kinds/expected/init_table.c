@@ -117,6 +117,8 @@ static const cleat_database app_databases[] = {
         kinds_database_schema,
         kinds_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
 };
 

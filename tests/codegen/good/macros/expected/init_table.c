@@ -73,6 +73,8 @@ static const cleat_database app_databases[] = {
         shop_database_schema,
         shop_database_links,
         0,
+        NULL,
+        0,
     },
 };
 

@@ -117,6 +117,8 @@ static const cleat_database app_databases[] = {
         mixed_database_schema,
         mixed_database_links,
         0,
+        NULL,
+        0,
     },
     {
         "own",
@@ -126,6 +128,8 @@ static const cleat_database app_databases[] = {
         own_database_schema,
         own_database_links,
         0,
+        NULL,
+        0,
     },
     {
         "shared",
@@ -134,6 +138,8 @@ static const cleat_database app_databases[] = {
         shared_database_tables,
         shared_database_schema,
         shared_database_links,
+        0,
+        NULL,
         0,
     },
 };

@@ -104,6 +104,8 @@ static const cleat_database app_databases[] = {
         names_database_schema,
         names_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
 };
 

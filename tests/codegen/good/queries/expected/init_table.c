@@ -124,6 +124,8 @@ static const cleat_database app_databases[] = {
         audit_database_schema,
         audit_database_links,
         0,
+        NULL,
+        0,
     },
     {
         "shop",
@@ -133,6 +135,8 @@ static const cleat_database app_databases[] = {
         shop_database_schema,
         shop_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
 };
 

@@ -52,6 +52,8 @@ static const cleat_database app_databases[] = {
         content_database_schema,
         content_database_links,
         0,
+        NULL,
+        0,
     },
 };
 

@@ -85,6 +85,8 @@ static const cleat_database app_databases[] = {
         words_database_schema,
         words_database_links,
         0,
+        NULL,
+        0,
     },
 };
 

@@ -1,0 +1,552 @@
+/* migrate_plan.c: the order of a migration. What hangs on tables and changes goes first (views,
+ * triggers, full text, indexes), then names change, new tables come, rows are judged, tables change
+ * their form or go, and what hangs on them comes back at the end, word by word as the new schema has
+ * it. A table changes in place where SQLite can do that without a copy, and is made anew elsewhere. */
+#include "migrate_plan.h"
+
+#include "../runtime/execution/compare.h"
+#include "arena.h"
+#include "names.h"
+#include "sql_scan.h"
+
+#include <string.h>
+
+struct planner {
+    const struct plan_request *request;
+    struct plan *plan;
+    GPtrArray *tables; /* struct table_plan: tables of both sides that are no virtual ones */
+};
+
+static void G_GNUC_PRINTF(2, 3) add_sql(const struct planner *planner, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_string_append_vprintf(planner->plan->sql, format, arguments);
+    va_end(arguments);
+    g_string_append(planner->plan->sql, ";\n\n");
+}
+
+static void G_GNUC_PRINTF(2, 3) add_problem(const struct planner *planner, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_ptr_array_add(planner->plan->problems, arena_string(text));
+    g_free(text);
+}
+
+/* ---- in place, or anew ---- */
+
+static bool
+is_addable(const struct column_pair *pair)
+{
+    const struct snapshot_column *column = pair->new_column;
+    if (column->generated == GENERATED_STORED || column->key_place > 0)
+        return false;
+    if (column->default_sql != NULL && !plan_is_constant(column->default_sql))
+        return false;
+    return !column->not_null || column->default_sql != NULL;
+}
+
+static bool
+is_added(const struct table_plan *table, const char *name)
+{
+    FOR_EACH(struct column_pair, pair, table->pair->columns)
+        if (pair->old_column == NULL && strcmp(pair->new_column->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A reference that comes with a column of NULLs cannot be without a target. */
+static bool
+is_new_reference(const struct table_plan *table, const struct snapshot_foreign_key *key)
+{
+    const char *name = g_ptr_array_index(key->columns, 0);
+    if (key->columns->len != 1 || !is_added(table, name))
+        return false;
+    const struct snapshot_column *column = snapshot_column(table->pair->new_table, name);
+    return column->default_sql == NULL;
+}
+
+/* New columns are the last ones: SQLite adds them there, and a migrated table is like a new one. */
+static bool
+adds_at_end(const struct table_plan *table)
+{
+    bool added = false;
+    FOR_EACH(struct snapshot_column, column, table->pair->new_table->columns) {
+        bool is_new = is_added(table, column->name);
+        if (added && !is_new)
+            return false;
+        added = added || is_new;
+    }
+    return true;
+}
+
+/* Why SQLite cannot make a change in place, NULL when it can. */
+static const char *
+needs_rebuild(const struct table_plan *table, const struct change *change)
+{
+    switch (change->kind) {
+    case CHANGE_TABLE_RENAMED:
+    case CHANGE_COLUMN_RENAMED:
+    case CHANGE_INDEX_ADDED:
+    case CHANGE_INDEX_DROPPED:
+    case CHANGE_INDEX_CHANGED:
+    case CHANGE_INDEX_RENAMED:
+    case CHANGE_TRIGGER_ADDED:
+    case CHANGE_TRIGGER_DROPPED:
+    case CHANGE_TRIGGER_CHANGED: return NULL;
+    case CHANGE_COLUMN_DROPPED: return table->request->rebuild ? "a column goes" : NULL;
+    case CHANGE_COLUMN_ADDED:
+        if (!adds_at_end(table))
+            return arena_printf("column %s stands before others", change->new_column->name);
+        if (table->request->rebuild || plan_backfill(table, change->new_column->name) != NULL)
+            return arena_printf("column %s comes", change->new_column->name);
+        FOR_EACH(struct column_pair, pair, table->pair->columns)
+            if (pair->new_column == change->new_column && !is_addable(pair))
+                return arena_printf("column %s cannot be added in place", change->new_column->name);
+        return NULL;
+    case CHANGE_CHECK_ADDED:
+    case CHANGE_LABEL_ADDED:
+    case CHANGE_LENGTH:
+        if (change->new_check != NULL && change->new_check->column != NULL &&
+            is_added(table, change->new_check->column))
+            return NULL;
+        break;
+    case CHANGE_FOREIGN_KEY_ADDED:
+        if (is_new_reference(table, change->new_foreign_key))
+            return NULL;
+        break;
+    default: break;
+    }
+    return arena_printf("%s", change_kind_name(change->kind));
+}
+
+/* The first reason; NULL when the table keeps its place. In a second try a table whose text alone
+ * is different is made anew as well: files hold texts. */
+static const char *
+rebuild_reason(const struct table_plan *table)
+{
+    if (table->request->rebuild &&
+        !cleat_sql_same(table->pair->old_table->sql, table->pair->new_table->sql))
+        return "its statement is different";
+    FOR_EACH(struct change, change, table->pair->changes) {
+        const char *why = needs_rebuild(table, change);
+        if (why != NULL)
+            return why;
+    }
+    return NULL;
+}
+
+/* ---- what has to be declared ---- */
+
+static bool
+is_declared(const struct planner *planner, const char *table)
+{
+    FOR_EACH(const char, name, planner->request->dropped)
+        if (g_ascii_strcasecmp(name, table) == 0)
+            return true;
+    return planner->request->is_down;
+}
+
+static void
+judge_column(const struct planner *planner, const struct table_plan *table,
+             const struct column_pair *pair)
+{
+    const struct snapshot_column *column = pair->new_column;
+    bool is_rowid = table->pair->new_table->rowid_column != NULL &&
+                    strcmp(table->pair->new_table->rowid_column, column->name) == 0;
+    if (pair->old_column != NULL || !column->not_null || column->default_sql != NULL ||
+        column->generated != GENERATED_NOT || is_rowid ||
+        plan_backfill(table, column->name) != NULL)
+        return;
+    add_problem(planner,
+                "column '%s.%s' is NOT_NULL and has no default, so rows that are there need a "
+                "value; give it a DEFAULT, or say which: --backfill '%s.%s: expression'",
+                table->name, column->name, table->name, column->name);
+}
+
+static void
+judge(const struct planner *planner, const struct table_plan *table)
+{
+    FOR_EACH(struct column_pair, pair, table->pair->columns)
+        if (pair->new_column != NULL)
+            judge_column(planner, table, pair);
+    FOR_EACH(struct change, change, table->pair->changes) {
+        if (change->kind != CHANGE_COLUMN_DROPPED || change->old_column->generated != GENERATED_NOT)
+            continue;
+        planner->plan->loses = true;
+        if (change->drop == NULL && !planner->request->is_down)
+            add_problem(planner,
+                        "column '%s.%s' is gone, and its values would be; when it has another "
+                        "name now, the new one says RENAMED_FROM(%s); when it is to go, the table "
+                        "says DROPPED(%s, \"why\")",
+                        table->name, change->old_column->name, change->old_column->name,
+                        change->old_column->name);
+    }
+}
+
+static void
+judge_tables(const struct planner *planner)
+{
+    FOR_EACH(struct table_plan, table, planner->tables)
+        judge(planner, table);
+    FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
+        if (pair->new_table != NULL || pair->old_table->module != NULL)
+            continue;
+        planner->plan->loses = true;
+        if (!is_declared(planner, pair->old_table->name))
+            add_problem(planner,
+                        "table '%s' is gone, and its rows would be; when it has another name now, "
+                        "the new one says TABLE_WAS(%s); when it went to another database, copy "
+                        "its rows there first; when it is to go, say: --drop '%s: why'",
+                        pair->old_table->name, pair->old_table->name, pair->old_table->name);
+    }
+}
+
+/* ---- what hangs on tables ---- */
+
+/* The statement that makes an object of this name on one side, NULL when there is none. Views,
+ * triggers and full-text tables hold no rows, so that they are made again when a word is different:
+ * SQLite follows a renamed column into some of them and not into others. */
+static const char *
+object_sql(const struct snapshot *snapshot, const char *name)
+{
+    FOR_EACH(struct snapshot_view, view, snapshot->views)
+        if (strcmp(view->name, name) == 0)
+            return view->sql;
+    FOR_EACH(struct snapshot_trigger, trigger, snapshot->view_triggers)
+        if (strcmp(trigger->name, name) == 0)
+            return trigger->sql;
+    FOR_EACH(struct snapshot_table, table, snapshot->tables) {
+        if (table->module != NULL && strcmp(table->name, name) == 0)
+            return table->sql;
+        FOR_EACH(struct snapshot_trigger, trigger, table->triggers)
+            if (strcmp(trigger->name, name) == 0)
+                return trigger->sql;
+    }
+    return NULL;
+}
+
+static bool
+has_word(const char *text, const char *name)
+{
+    struct sql sql = sql_new(text);
+    bool has = false;
+    for (int i = 0; i < sql_count(&sql); i++)
+        has = has || sql_has_name(&sql, i, name);
+    sql_free(&sql);
+    return has;
+}
+
+/* Whether a text names something that gets another name. SQLite would write the new one into it,
+ * also where two take each other's names and the text means the other one from then on. */
+static bool
+names_renamed(const struct comparison *comparison, const char *text)
+{
+    FOR_EACH(struct table_pair, pair, comparison->tables) {
+        if (pair->old_table == NULL || pair->new_table == NULL)
+            continue;
+        if (strcmp(pair->old_table->name, pair->new_table->name) != 0 &&
+            has_word(text, pair->old_table->name))
+            return true;
+        FOR_EACH(struct column_pair, column, pair->columns)
+            if (column->rename != NULL && has_word(text, column->old_column->name))
+                return true;
+    }
+    return false;
+}
+
+/* Whether an object of one side has to be made again: the other side has it with other words or not
+ * at all. */
+static bool
+differs(const struct comparison *comparison, const struct snapshot *other, const char *name,
+        const char *sql)
+{
+    const char *there = object_sql(other, name);
+    return there == NULL || !cleat_sql_same(there, sql) || names_renamed(comparison, sql);
+}
+
+static void
+drop_triggers(const struct planner *planner, const GPtrArray *triggers)
+{
+    FOR_EACH(struct snapshot_trigger, trigger, triggers)
+        if (differs(planner->request->comparison, planner->request->comparison->new_snapshot,
+                    trigger->name, trigger->sql))
+            add_sql(planner, "DROP TRIGGER %s", sql_quote_name(trigger->name));
+}
+
+static void
+drop_objects(const struct planner *planner)
+{
+    const struct snapshot *before = planner->request->comparison->old_snapshot;
+    const struct snapshot *after = planner->request->comparison->new_snapshot;
+    drop_triggers(planner, before->view_triggers);
+    FOR_EACH(struct snapshot_table, table, before->tables)
+        drop_triggers(planner, table->triggers);
+    FOR_EACH(struct snapshot_view, view, before->views)
+        if (differs(planner->request->comparison, after, view->name, view->sql))
+            add_sql(planner, "DROP VIEW %s", sql_quote_name(view->name));
+    FOR_EACH(struct snapshot_table, table, before->tables)
+        if (table->module != NULL &&
+            differs(planner->request->comparison, after, table->name, table->sql))
+            add_sql(planner, "DROP TABLE %s", sql_quote_name(table->name));
+    FOR_EACH(struct table_plan, table, planner->tables)
+        FOR_EACH(struct change, change, table->pair->changes)
+            if ((change->kind == CHANGE_INDEX_DROPPED || change->kind == CHANGE_INDEX_CHANGED ||
+                 change->kind == CHANGE_INDEX_RENAMED) &&
+                change->old_index->sql != NULL)
+                add_sql(planner, "DROP INDEX %s", sql_quote_name(change->old_index->name));
+}
+
+static void
+create_indexes(const struct planner *planner, const struct table_plan *table)
+{
+    FOR_EACH(struct snapshot_index, index, table->pair->new_table->indexes) {
+        bool comes = table->rebuilds;
+        FOR_EACH(struct change, change, table->pair->changes)
+            comes = comes || (change->new_index == index && (change->kind == CHANGE_INDEX_ADDED ||
+                                                             change->kind == CHANGE_INDEX_CHANGED ||
+                                                             change->kind == CHANGE_INDEX_RENAMED));
+        if (comes && index->sql != NULL)
+            add_sql(planner, "%s", index->sql);
+    }
+}
+
+static void
+create_triggers(const struct planner *planner, const GPtrArray *triggers, bool all)
+{
+    FOR_EACH(struct snapshot_trigger, trigger, triggers)
+        if (all || differs(planner->request->comparison, planner->request->comparison->old_snapshot,
+                           trigger->name, trigger->sql))
+            add_sql(planner, "%s", trigger->sql);
+}
+
+static bool
+is_rebuilt(const struct planner *planner, const struct snapshot_table *new_table)
+{
+    FOR_EACH(struct table_plan, table, planner->tables)
+        if (table->pair->new_table == new_table)
+            return table->rebuilds;
+    return false;
+}
+
+/* The table that a full-text index points into, "" for none. */
+static const char *
+content_of(const struct snapshot_table *table)
+{
+    FOR_EACH(const char, argument, table->arguments)
+        if (g_str_has_prefix(argument, "content="))
+            return arena_string(g_strdelimit(arena_string(argument + 8), "'\" ", ' '));
+    return "";
+}
+
+static void
+create_full_text(const struct planner *planner, const struct snapshot_table *table)
+{
+    const char *name = sql_quote_name(table->name);
+    bool has_content = *content_of(table) != '\0';
+    add_sql(planner, "%s", table->sql);
+    if (has_content && strcmp(table->module, "fts5") == 0)
+        add_sql(planner, "INSERT INTO %s (%s) VALUES ('rebuild')", name, name);
+}
+
+/* Whether the copy of a table has other values in a column of its full-text index. */
+static bool
+changes_indexed(const struct table_plan *table, const struct snapshot_table *index)
+{
+    FOR_EACH(struct column_pair, pair, table->pair->columns)
+        FOR_EACH(struct snapshot_column, column, index->columns)
+            if (pair->new_column != NULL && !plan_keeps_value(table, pair) &&
+                g_ascii_strcasecmp(pair->new_column->name, column->name) == 0)
+                return true;
+    return false;
+}
+
+/* SQLite's own check of a file does not see a full-text index that points elsewhere. */
+static void
+check_full_text(const struct planner *planner)
+{
+    const struct comparison *comparison = planner->request->comparison;
+    FOR_EACH(struct snapshot_table, index, comparison->new_snapshot->tables) {
+        if (index->module == NULL || strcmp(index->module, "fts5") != 0)
+            continue;
+        char *content = g_strstrip(g_strdup(content_of(index)));
+        bool touched = differs(comparison, comparison->old_snapshot, index->name, index->sql);
+        bool stale = false;
+        FOR_EACH(struct table_plan, table, planner->tables) {
+            if (!table->rebuilds || g_ascii_strcasecmp(table->name, content) != 0)
+                continue;
+            stale = !touched && changes_indexed(table, index);
+            touched = true;
+        }
+        g_free(content);
+        const char *name = sql_quote_name(index->name);
+        if (stale)
+            add_sql(planner, "INSERT INTO %s (%s) VALUES ('rebuild')", name, name);
+        if (touched)
+            add_sql(planner, "INSERT INTO %s (%s, rank) VALUES ('integrity-check', 1)", name, name);
+    }
+}
+
+static void
+create_objects(const struct planner *planner)
+{
+    const struct comparison *comparison = planner->request->comparison;
+    FOR_EACH(struct table_plan, table, planner->tables)
+        create_indexes(planner, table);
+    const struct snapshot *before = comparison->old_snapshot, *after = comparison->new_snapshot;
+    FOR_EACH(struct snapshot_table, table, after->tables)
+        if (table->module != NULL && differs(comparison, before, table->name, table->sql))
+            create_full_text(planner, table);
+    FOR_EACH(struct snapshot_view, view, after->views)
+        if (differs(comparison, before, view->name, view->sql))
+            add_sql(planner, "%s", view->sql);
+    FOR_EACH(struct snapshot_table, table, after->tables)
+        create_triggers(planner, table->triggers, is_rebuilt(planner, table));
+    FOR_EACH(struct snapshot_view, view, after->views)
+        FOR_EACH(struct snapshot_trigger, trigger, after->view_triggers)
+            if (strcmp(trigger->table, view->name) == 0 &&
+                (differs(comparison, before, view->name, view->sql) ||
+                 differs(comparison, before, trigger->name, trigger->sql)))
+                add_sql(planner, "%s", trigger->sql);
+    check_full_text(planner);
+}
+
+/* ---- names ---- */
+
+/* Columns that take each other's names go through a third one. */
+static void
+rename_columns(const struct planner *planner, const struct table_plan *table)
+{
+    const char *name = sql_quote_name(table->pair->old_table->name);
+    GPtrArray *through = arena_list();
+    FOR_EACH(struct column_pair, pair, table->pair->columns) {
+        if (pair->rename == NULL)
+            continue;
+        bool taken = snapshot_column(table->pair->old_table, pair->new_column->name) != NULL &&
+                     g_ascii_strcasecmp(pair->old_column->name, pair->new_column->name) != 0;
+        if (taken)
+            g_ptr_array_add(through, pair);
+        add_sql(planner, "ALTER TABLE %s RENAME COLUMN %s TO %s", name,
+                sql_quote_name(pair->old_column->name),
+                sql_quote_name(taken ? arena_printf("cleat_%s", pair->new_column->name)
+                                     : pair->new_column->name));
+    }
+    FOR_EACH(struct column_pair, pair, through)
+        add_sql(planner, "ALTER TABLE %s RENAME COLUMN %s TO %s", name,
+                sql_quote_name(arena_printf("cleat_%s", pair->new_column->name)),
+                sql_quote_name(pair->new_column->name));
+}
+
+static void
+rename_table(const struct planner *planner, const char *from, const char *to)
+{
+    add_sql(planner, "ALTER TABLE %s RENAME TO %s", sql_quote_name(from), sql_quote_name(to));
+}
+
+static void
+rename_tables(const struct planner *planner)
+{
+    GPtrArray *through = arena_list();
+    const struct snapshot *before = planner->request->comparison->old_snapshot;
+    FOR_EACH(struct table_plan, table, planner->tables) {
+        const char *from = table->pair->old_table->name, *to = table->name;
+        if (strcmp(from, to) == 0)
+            continue;
+        bool taken = snapshot_table(before, to) != NULL && g_ascii_strcasecmp(from, to) != 0;
+        if (taken)
+            g_ptr_array_add(through, table);
+        rename_table(planner, from, taken ? arena_printf("cleat_%s", to) : to);
+    }
+    FOR_EACH(struct table_plan, table, through)
+        rename_table(planner, arena_printf("cleat_%s", table->name), table->name);
+}
+
+/* ---- tables ---- */
+
+static void
+create_tables(const struct planner *planner)
+{
+    FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
+        if (pair->old_table != NULL || pair->new_table->module != NULL)
+            continue;
+        add_sql(planner, "%s", pair->new_table->sql);
+        FOR_EACH(struct snapshot_index, index, pair->new_table->indexes)
+            if (index->sql != NULL)
+                add_sql(planner, "%s", index->sql);
+    }
+}
+
+static void
+drop_tables(const struct planner *planner)
+{
+    FOR_EACH(struct table_pair, pair, planner->request->comparison->tables)
+        if (pair->new_table == NULL && pair->old_table->module == NULL)
+            add_sql(planner, "DROP TABLE %s", sql_quote_name(pair->old_table->name));
+}
+
+static void
+alter_in_place(const struct planner *planner, const struct table_plan *table)
+{
+    const char *name = sql_quote_name(table->name);
+    FOR_EACH(struct column_pair, pair, table->pair->columns)
+        if (pair->new_column == NULL)
+            add_sql(planner, "ALTER TABLE %s DROP COLUMN %s", name,
+                    sql_quote_name(pair->old_column->name));
+    FOR_EACH(struct snapshot_column, column, table->pair->new_table->columns)
+        if (is_added(table, column->name))
+            add_sql(planner, "ALTER TABLE %s ADD COLUMN %s", name,
+                    plan_column_text(table->pair->new_table, column->name));
+}
+
+static void
+change_tables(const struct planner *planner)
+{
+    FOR_EACH(struct table_plan, table, planner->tables)
+        plan_preflights(table);
+    FOR_EACH(struct table_plan, table, planner->tables) {
+        if (table->rebuilds)
+            plan_rebuild(table, rebuild_reason(table));
+        else
+            alter_in_place(planner, table);
+    }
+}
+
+static void
+collect_tables(struct planner *planner)
+{
+    planner->tables = arena_list();
+    FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
+        if (pair->old_table == NULL || pair->new_table == NULL || pair->new_table->module != NULL)
+            continue;
+        struct table_plan *table = ARENA_NEW(struct table_plan);
+        table->request = planner->request;
+        table->plan = planner->plan;
+        table->pair = pair;
+        table->name = pair->new_table->name;
+        table->rebuilds = rebuild_reason(table) != NULL;
+        g_ptr_array_add(planner->tables, table);
+    }
+}
+
+struct plan
+migration_plan(const struct plan_request *request)
+{
+    struct plan plan = {.sql = g_string_new(NULL), .problems = arena_list()};
+    struct planner planner = {.request = request, .plan = &plan};
+    collect_tables(&planner);
+    judge_tables(&planner);
+    if (plan.problems->len > 0)
+        return plan;
+    drop_objects(&planner);
+    FOR_EACH(struct table_plan, table, planner.tables)
+        rename_columns(&planner, table);
+    rename_tables(&planner);
+    create_tables(&planner);
+    change_tables(&planner);
+    drop_tables(&planner);
+    create_objects(&planner);
+    return plan;
+}

@@ -1,0 +1,63 @@
+/* migrate_plan.h: from what changed between two schemas to the SQL that takes a file with rows from
+ * one to the other. */
+#ifndef CLEAT_MIGRATE_PLAN_H
+#define CLEAT_MIGRATE_PLAN_H
+
+#include "compare.h"
+
+/* What is wanted. */
+struct plan_request {
+    const struct comparison *comparison;
+    const GPtrArray *backfills; /* struct backfill */
+    const GPtrArray *dropped;   /* const char *: tables that are declared to go */
+    bool rebuild;               /* no ALTER TABLE that adds or drops a column */
+    bool is_down;               /* the way back: what was declared for up needs no word */
+};
+
+/* What came of it. */
+struct plan {
+    GString *sql;        /* statements and checks, as they stand in a migration */
+    GPtrArray *problems; /* const char *: what has to be declared first, each with the way out */
+    bool loses;          /* values go that no way back can know */
+};
+
+/* Plans the change of one database. The caller frees plan.sql. */
+struct plan migration_plan(const struct plan_request *request);
+
+/* ---- for the files of the plan ---- */
+
+/* One table on its way. */
+struct table_plan {
+    const struct plan_request *request;
+    struct plan *plan;
+    const struct table_pair *pair;
+    const char *name; /* its new one */
+    bool rebuilds;
+};
+
+/* migrate_copy.c: what a column of the new table gets from a row of the old one, in the names after
+ * renames; NULL for a column that is computed. */
+const char *plan_value(const struct table_plan *table, const struct column_pair *column);
+
+/* Whether the value is the old one as it was. */
+bool plan_keeps_value(const struct table_plan *table, const struct column_pair *column);
+
+/* Whether a row's rowid is one that lasts: that of an integer key, or SQLite's own. */
+const char *plan_row_key(const struct table_plan *table);
+
+/* Makes a new table, copies the rows, compares them and puts it in the old one's place. */
+void plan_rebuild(const struct table_plan *table, const char *why);
+
+/* migrate_preflight.c: the SELECTs of rows that the new table would refuse. */
+void plan_preflights(const struct table_plan *table);
+
+/* The text of one column in a CREATE TABLE statement, NULL when it is not found. */
+const char *plan_column_text(const struct snapshot_table *table, const char *column);
+
+/* Whether the value of a column that is added can be a constant of the schema. */
+bool plan_is_constant(const char *sql);
+
+/* What was said of a column, NULL when nothing was. */
+const struct backfill *plan_backfill(const struct table_plan *table, const char *column);
+
+#endif

@@ -1,0 +1,3 @@
+-- First.
+
+CREATE TABLE a (b);

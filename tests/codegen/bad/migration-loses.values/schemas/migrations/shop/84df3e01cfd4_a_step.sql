@@ -1,0 +1,9 @@
+-- A step.
+-- revises: 4676c505efc0
+-- schema: b00000000000
+
+-- up
+
+ALTER TABLE books ADD COLUMN upper TEXT;
+
+UPDATE books SET title = upper(title);

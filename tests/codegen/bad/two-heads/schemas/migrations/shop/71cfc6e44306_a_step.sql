@@ -1,0 +1,7 @@
+-- Other.
+-- revises: 4676c505efc0
+-- schema: b00000000000
+
+-- up
+
+CREATE INDEX books_idx ON books (title);
