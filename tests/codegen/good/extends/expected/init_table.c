@@ -169,6 +169,8 @@ static const cleat_database app_databases[] = {
         works_database_schema,
         works_database_links,
         CLEAT_TRUSTED_SCHEMA,
+        NULL,
+        0,
     },
 };
 
