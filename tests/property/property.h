@@ -196,6 +196,24 @@ void read_get(const struct model *model, cleat_session *session, void *own);
 void read_list(const struct model *model, cleat_session *session);
 void read_list_by(const struct model *model, cleat_session *session);
 
+/* The order of the primary key, and the row of the model that a row is, compared with it. */
+int compare_keys(const struct model *model, const struct cell *one, const struct cell *other);
+const struct cell *expect_listed(const struct model *model, const void *row, const char *call);
+
+/* ---- sets, some columns, pages ---- */
+
+/* Whether an upsert has nothing to change. */
+bool is_unchanged(const struct model *model, const struct cell *cells, const struct cell *stored);
+
+/* Each adds the rows that it has stored to *inserted. */
+void insert_set(struct model *model, cleat_session *session, size_t *inserted);
+void upsert_set(struct model *model, cleat_session *session, size_t *inserted);
+void ensure_set(struct model *model, cleat_session *session, size_t *inserted);
+void patch_row(struct model *model, cleat_session *session);
+void read_get_many(struct model *model, cleat_session *session);
+void read_where(const struct model *model, cleat_session *session);
+void read_pages(const struct model *model, cleat_session *session);
+
 /* ---- what is in the file ---- */
 
 /* Compares all rows of the table, as an ordinary program reads them, with the model. */

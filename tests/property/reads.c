@@ -39,7 +39,7 @@ read_get(const struct model *model, cleat_session *session, void *own)
     free(lent);
 }
 
-static int
+int
 compare_keys(const struct model *model, const struct cell *one, const struct cell *other)
 {
     const struct unique *key = &model->uniques[0];
@@ -53,7 +53,7 @@ compare_keys(const struct model *model, const struct cell *one, const struct cel
 }
 
 /* Finds the row of the model that a listed row is, and compares it. */
-static const struct cell *
+const struct cell *
 expect_listed(const struct model *model, const void *row, const char *call)
 {
     struct cell *cells = calloc(model->count, sizeof *cells);

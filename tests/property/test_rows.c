@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STEPS = 1100, CHECKS = 4 };
+enum { STEPS = 920, CHECKS = 4 };
 
 extern const cleat_init_table property_schemas_init_table;
 
@@ -98,9 +98,8 @@ update_row(struct model *model, cleat_session *session)
     free(row);
 }
 
-/* Whether an upsert has nothing to change. Times of updates count only when there is nothing else
- * to compare. */
-static bool
+/* Times of updates count only when there is nothing else to compare. */
+bool
 is_unchanged(const struct model *model, const struct cell *cells, const struct cell *stored)
 {
     bool compared = false, times = false;
@@ -224,16 +223,28 @@ static void
 take_step(struct model *model, cleat_session *session, void *own)
 {
     size_t choice = chance_below(100);
-    if (choice < 58)
+    if (choice < 48)
         insert_row(model, session);
-    else if (choice < 68)
+    else if (choice < 56)
         update_row(model, session);
-    else if (choice < 80)
+    else if (choice < 62)
+        patch_row(model, session);
+    else if (choice < 72)
         upsert_row(model, session);
+    else if (choice < 75)
+        insert_set(model, session, &inserted);
+    else if (choice < 78)
+        upsert_set(model, session, &inserted);
+    else if (choice < 80)
+        ensure_set(model, session, &inserted);
     else if (choice < 84)
         delete_row(model, session);
-    else if (choice < 94)
+    else if (choice < 90)
         read_get(model, session, own);
+    else if (choice < 93)
+        read_get_many(model, session);
+    else if (choice < 96)
+        read_where(model, session);
     else
         read_list_by(model, session);
 }
@@ -265,6 +276,8 @@ test_table(cleat_registry *registry, const cleat_table *table, sqlite3 *plain)
         for (int i = 0; i < STEPS / CHECKS; i++)
             take_step(&model, session, own);
         read_list(&model, session);
+        if (check == CHECKS / 2)
+            read_pages(&model, session);
         expect_status(&model, session, cleat_session_commit(session), 0, "commit");
         plain_compare(&model, plain);
         take_back(&model, session);
