@@ -42,7 +42,7 @@ append_column(GString *out, const struct snapshot_column *column, const char *ma
     if (column->key_place > 0)
         g_string_append(out, " PK");
     if (mark != NULL) {
-        char *plain = g_strdelimit(g_strdup(mark), "\"", '\'');
+        char *plain = g_strdelimit(g_strdup(mark), "\"\n\r", '\'');
         g_string_append_printf(out, " \"%s\"", plain);
         g_free(plain);
     }

@@ -10,7 +10,12 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 40, MOST_DIFF_LINES = 200, MOST_CALLERS = 8 };
+enum {
+    MOST_ROWS = 40,  /* of changes, in all databases together */
+    MOST_ITEMS = 10, /* of a list */
+    MOST_DIFF_LINES = 200,
+    MOST_CHARACTERS = 60000 /* GitHub takes 65,536 */
+};
 
 /* ---- the table of changes ---- */
 
@@ -20,15 +25,21 @@ symbol_of(int severity)
     return severity == LEVEL_ERROR ? "⛔" : severity == LEVEL_WARNING ? "⚠️" : "ℹ️";
 }
 
-/* A cell holds no line end and no bar. */
+/* A cell holds no line end and no bar; outside of code nothing is a tag. */
 static void
 append_cell(GString *out, const char *text)
 {
+    bool is_code = false;
     for (; *text != '\0'; text++) {
+        is_code = is_code != (*text == '`');
         if (*text == '|')
             g_string_append(out, "\\|");
+        else if (!is_code && *text == '<')
+            g_string_append(out, "&lt;");
+        else if (!is_code && *text == '&')
+            g_string_append(out, "&amp;");
         else
-            g_string_append_c(out, *text == '\n' ? ' ' : *text);
+            g_string_append_c(out, g_ascii_iscntrl(*text) ? ' ' : *text);
     }
 }
 
@@ -39,7 +50,7 @@ as_code(const char *text)
     char *plain = g_strdup(text);
     GString *out = g_string_new(NULL);
     for (const char *at = plain; *at != '\0'; at++)
-        g_string_append_c(out, *at == '\'' ? '`' : *at == '<' ? '(' : *at == '>' ? ')' : *at);
+        g_string_append_c(out, *at == '\'' ? '`' : *at);
     const char *copy = arena_string_n(out->str, out->len);
     g_string_free(out, TRUE);
     g_free(plain);
@@ -99,7 +110,9 @@ append_row(GString *out, const struct review *review, const struct change *chang
         g_string_append(out, " | | | |\n");
         return;
     }
-    g_string_append_printf(out, " | %s:%u | ", finding->place.path, finding->place.line);
+    g_string_append(out, " | ");
+    append_cell(out, finding->place.path);
+    g_string_append_printf(out, ":%u | ", finding->place.line);
     append_rules(out, review, change);
     g_string_append(out, " | ");
     append_effect(out, finding);
@@ -127,20 +140,22 @@ worst_first(const struct review *review, const GPtrArray *changes)
     return sorted;
 }
 
+/* `rows` is what is left of MOST_ROWS. */
 static void
-append_table(GString *out, const struct review *review, const struct comparison *comparison)
+append_table(GString *out, const struct review *review, const struct comparison *comparison,
+             guint *rows)
 {
     GPtrArray *changes = worst_first(review, comparison->changes);
-    guint rows = 0;
-    g_string_append(out, "| | change | where | rule | effect |\n|-|-|-|-|-|\n");
-    FOR_EACH(struct change, change, changes) {
-        if (++rows > MOST_ROWS)
-            break;
-        append_row(out, review, change);
-    }
-    if (changes->len > MOST_ROWS)
-        g_string_append_printf(out, "| | and %u more changes | | | |\n", changes->len - MOST_ROWS);
-    g_string_append_c(out, '\n');
+    guint shown = MIN(*rows, changes->len);
+    if (shown > 0)
+        g_string_append(out, "| | change | where | rule | effect |\n|-|-|-|-|-|\n");
+    for (guint i = 0; i < shown; i++)
+        append_row(out, review, g_ptr_array_index(changes, i));
+    if (shown > 0 && shown < changes->len)
+        g_string_append_printf(out, "| | and %u more changes | | | |\n", changes->len - shown);
+    if (shown > 0)
+        g_string_append_c(out, '\n');
+    *rows -= shown;
 }
 
 /* ---- findings that belong to no single change ---- */
@@ -154,11 +169,22 @@ is_general(const struct finding *finding)
 }
 
 static void
+append_rest(GString *out, guint count)
+{
+    if (count > MOST_ITEMS)
+        g_string_append_printf(out, "- and %u more: `cleat diff`\n", count - MOST_ITEMS);
+    if (count > 0)
+        g_string_append_c(out, '\n');
+}
+
+static void
 append_general(GString *out, const struct review *review)
 {
-    guint before = (guint)out->len;
+    guint count = 0;
     FOR_EACH(struct finding, finding, review->findings) {
         if (!is_general(finding) && finding->id != FINDING_QUERY_BROKEN)
+            continue;
+        if (++count > MOST_ITEMS)
             continue;
         g_string_append_printf(out, "- %s %s:%u ",
                                finding->accepted != NULL ? "☑️"
@@ -167,8 +193,7 @@ append_general(GString *out, const struct review *review)
         append_effect(out, finding);
         g_string_append_printf(out, " (%s)\n", finding_rules[finding->id].name);
     }
-    if (out->len > before)
-        g_string_append_c(out, '\n');
+    append_rest(out, count);
 }
 
 /* ---- rows ---- */
@@ -188,23 +213,24 @@ effect_text(const struct effect *effect)
 static void
 append_effects(GString *out, const struct review *review)
 {
-    bool some = false;
+    guint count = 0;
     FOR_EACH(struct comparison, comparison, review->comparisons) {
         FOR_EACH(struct table_pair, pair, comparison->tables) {
             struct effect effect = effect_of_table(pair);
             if (pair->old_table == NULL || pair->new_table == NULL || effect.kind == EFFECT_NONE)
                 continue;
-            if (!some)
+            if (count == 0)
                 g_string_append(out, "**Rows that are there**\n");
-            some = true;
+            if (++count > MOST_ITEMS)
+                continue;
             g_string_append_printf(out, "- `%s`: %s, about %.1f s for a million rows\n",
                                    pair->new_table->name, effect_text(&effect), effect.seconds);
         }
     }
-    if (!some)
+    if (count == 0)
         g_string_append(out,
-                        "**Rows that are there** stay as they are: only the schema changes.\n");
-    g_string_append_c(out, '\n');
+                        "**Rows that are there** stay as they are: only the schema changes.\n\n");
+    append_rest(out, count);
 }
 
 /* ---- callers ---- */
@@ -212,39 +238,35 @@ append_effects(GString *out, const struct review *review)
 static void
 append_callers(GString *out, const struct review *review)
 {
-    guint shown = 0;
+    guint count = 0;
     FOR_EACH(struct finding, finding, review->findings) {
         if (finding_rules[finding->id].class != CLASS_API || finding->id == FINDING_QUERY_BROKEN)
             continue;
-        if (shown++ == 0)
+        if (count == 0)
             g_string_append(out, "**C that changes**\n");
-        if (shown > MOST_CALLERS)
-            break;
+        if (++count > MOST_ITEMS)
+            continue;
         g_string_append_printf(out, "- %s", finding->text);
         if (finding->help != NULL)
             g_string_append_printf(out, "; %s", finding->help);
         g_string_append_c(out, '\n');
     }
-    if (shown > MOST_CALLERS)
-        g_string_append(out, "- and more: `cleat diff`\n");
-    if (shown > 0)
-        g_string_append_c(out, '\n');
+    append_rest(out, count);
 }
 
 /* ---- texts ---- */
 
+/* A folded text, when there is room for it. */
 static void
-begin_fold(GString *out, const char *title, const char *language)
+append_fold(GString *out, const char *title, const char *language, const GString *body)
 {
+    if (out->len + body->len > MOST_CHARACTERS)
+        return;
     g_string_append_printf(out, "<details><summary>%s</summary>\n\n", title);
     if (*language != '\0')
         g_string_append_printf(out, "```%s\n", language);
-}
-
-static void
-end_fold(GString *out, bool is_code)
-{
-    g_string_append(out, is_code ? "```\n\n</details>\n\n" : "\n</details>\n\n");
+    g_string_append_len(out, body->str, (gssize)body->len);
+    g_string_append(out, *language != '\0' ? "```\n\n</details>\n\n" : "\n</details>\n\n");
 }
 
 /* A fence inside of a text would end the block. */
@@ -264,6 +286,15 @@ append_lines(GString *out, const char *text)
     if (count == MOST_DIFF_LINES)
         g_string_append(out, "… cut off here\n");
     g_strfreev(lines);
+}
+
+static void
+append_code(GString *out, const char *title, const char *language, const char *text)
+{
+    GString *body = g_string_new(NULL);
+    append_lines(body, text);
+    append_fold(out, title, language, body);
+    g_string_free(body, TRUE);
 }
 
 static const char *
@@ -321,9 +352,8 @@ append_diffs(GString *out, const struct review *review)
                                               : comparison->new_snapshot;
         if (diff == NULL)
             continue;
-        begin_fold(out, arena_printf("Snapshot of <code>%s</code>", snapshot->database), "diff");
-        append_lines(out, diff);
-        end_fold(out, true);
+        append_code(out, arena_printf("Snapshot of <code>%s</code>", snapshot->database), "diff",
+                    diff);
     }
 }
 
@@ -337,9 +367,8 @@ append_migrations(GString *out, const struct review *review)
         if (strstr(path, "/migrations/") == NULL || !g_str_has_suffix(path, ".sql") ||
             side_text(review->old_side, path) != NULL)
             continue;
-        begin_fold(out, arena_printf("SQL that will run: <code>%s</code>", path), "sql");
-        append_lines(out, side_text(review->new_side, path));
-        end_fold(out, true);
+        append_code(out, arena_printf("SQL that will run: <code>%s</code>", path), "sql",
+                    side_text(review->new_side, path));
     }
 }
 
@@ -348,7 +377,7 @@ append_migrations(GString *out, const struct review *review)
 static void
 append_verdict(GString *out, const struct review *review)
 {
-    guint tables = 0;
+    guint tables = 0, named = 0;
     GString *databases = g_string_new(NULL);
     FOR_EACH(struct comparison, comparison, review->comparisons) {
         if (comparison->changes->len == 0)
@@ -356,11 +385,14 @@ append_verdict(GString *out, const struct review *review)
         const struct snapshot *snapshot = comparison->new_snapshot == NULL
                                               ? comparison->old_snapshot
                                               : comparison->new_snapshot;
-        g_string_append_printf(databases, "%s%s", databases->len == 0 ? "" : ", ",
-                               snapshot->database);
+        if (++named <= MOST_ITEMS)
+            g_string_append_printf(databases, "%s%s", databases->len == 0 ? "" : ", ",
+                                   snapshot->database);
         FOR_EACH(struct table_pair, pair, comparison->tables)
             tables += pair->changes->len > 0;
     }
+    if (named > MOST_ITEMS)
+        g_string_append_printf(databases, " and %u more", named - MOST_ITEMS);
     if (databases->len == 0)
         g_string_append_printf(out, "### No schema change%s%s\n",
                                review->findings->len == 0 ? "" : ": ",
@@ -373,33 +405,50 @@ append_verdict(GString *out, const struct review *review)
     g_string_free(databases, TRUE);
 }
 
-void
-review_write_markdown(const struct review *review, GString *out)
+static void
+append_databases(GString *out, const struct review *review)
 {
-    guint changed = 0;
-    g_string_append(out, "<!-- cleat-diff -->\n");
-    append_verdict(out, review);
+    guint changed = 0, rows = MOST_ROWS;
     FOR_EACH(struct comparison, comparison, review->comparisons)
         changed += comparison->changes->len > 0;
     FOR_EACH(struct comparison, comparison, review->comparisons) {
         const struct snapshot *snapshot = comparison->new_snapshot == NULL
                                               ? comparison->old_snapshot
                                               : comparison->new_snapshot;
-        if (comparison->changes->len == 0)
+        if (comparison->changes->len == 0 || out->len > MOST_CHARACTERS / 2)
             continue;
         if (changed > 1)
             g_string_append_printf(out, "**%s**: %s\n\n", snapshot->database,
                                    review_counts(review, snapshot->database));
-        append_table(out, review, comparison);
+        append_table(out, review, comparison, &rows);
     }
+}
+
+static void
+append_diagram(GString *out, const struct review *review)
+{
+    GString *diagram = g_string_new(NULL);
+    review_write_diagram(review, diagram);
+    if (diagram->len > 0)
+        append_fold(out, "Diagram of the touched tables", "", diagram);
+    g_string_free(diagram, TRUE);
+}
+
+void
+review_write_markdown(const struct review *review, GString *out)
+{
+    bool changed = false;
+    FOR_EACH(struct comparison, comparison, review->comparisons)
+        changed = changed || comparison->changes->len > 0;
+    g_string_append(out, "<!-- cleat-diff -->\n");
+    append_verdict(out, review);
+    append_databases(out, review);
     append_general(out, review);
-    if (changed > 0) {
+    if (changed) {
         append_effects(out, review);
         append_callers(out, review);
         append_migrations(out, review);
         append_diffs(out, review);
-        begin_fold(out, "Diagram of the touched tables", "");
-        review_write_diagram(review, out);
-        end_fold(out, false);
+        append_diagram(out, review);
     }
 }
