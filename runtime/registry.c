@@ -242,17 +242,41 @@ cleat_registry_count(const cleat_registry *registry)
     return registry == NULL || !registry->usable ? 0 : registry->count;
 }
 
+static void
+describe(const struct database *database, cleat_database_info *ret_info)
+{
+    ret_info->name = database->schema->name;
+    ret_info->path = database->path;
+    ret_info->revision = database->schema->revision;
+    ret_info->table_count = database->table_count;
+    ret_info->modules = database->schema->modules;
+    ret_info->module_count = 0;
+    while (ret_info->modules[ret_info->module_count] != NULL)
+        ret_info->module_count++;
+    ret_info->links = database->schema->links;
+    ret_info->created = database->created;
+    ret_info->migrated = database->migrated;
+}
+
 cleat_status
 cleat_registry_database(const cleat_registry *registry, size_t place, cleat_database_info *ret_info)
 {
     if (place >= cleat_registry_count(registry))
         return CLEAT_NOT_FOUND;
-    const struct database *database = &registry->databases[place];
-    ret_info->name = database->schema->name;
-    ret_info->path = database->path;
-    ret_info->revision = database->schema->revision;
-    ret_info->table_count = database->table_count;
-    ret_info->created = database->created;
-    ret_info->migrated = database->migrated;
+    describe(&registry->databases[place], ret_info);
+    return CLEAT_OK;
+}
+
+cleat_status
+cleat_registry_database_named(const cleat_registry *registry, const char *name,
+                              cleat_database_info *ret_info)
+{
+    if (cleat_registry_count(registry) == 0)
+        return CLEAT_NOT_FOUND;
+    const struct database *found = name == NULL ? registry->home
+                                                : cleat_registry_find(registry, name);
+    if (found == NULL)
+        return CLEAT_NOT_FOUND;
+    describe(found, ret_info);
     return CLEAT_OK;
 }

@@ -36,6 +36,57 @@ insert_book(struct sample *sample, const char *isbn)
     cleat_session_close(session);
 }
 
+/* ---- facts ---- */
+
+static void
+a_database_is_described_by_place_and_by_name(void **state)
+{
+    struct sample *sample = *state;
+    cleat_database_info info = {0}, named = {0};
+    assert_int_equal(cleat_registry_database(sample->registry, 1, &info), CLEAT_OK);
+    assert_string_equal(info.name, "journal");
+    assert_int_equal(info.table_count, 0);
+    assert_int_equal(cleat_registry_database_named(sample->registry, NULL, &named), CLEAT_OK);
+    assert_string_equal(named.name, "library");
+    assert_int_equal(named.table_count, 4);
+    assert_int_equal(named.module_count, 2);
+    assert_non_null(named.modules[1]);
+    assert_null(named.modules[2]);
+    assert_string_equal(named.links[0], "archive");
+    assert_null(named.links[1]);
+    assert_int_equal(strlen(named.revision), 12);
+    assert_true(named.created);
+    assert_int_equal(cleat_registry_database_named(sample->registry, "none", &named),
+                     CLEAT_NOT_FOUND);
+    sample_close(sample);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_int_equal(cleat_registry_database_named(sample->registry, "library", &named), CLEAT_OK);
+    assert_false(named.created);
+}
+
+static void
+registries_open_again_and_beside_each_other(void **state)
+{
+    struct sample *sample = *state;
+    cleat_registry *second = NULL;
+    cleat_session *session = NULL;
+    insert_book(sample, "1");
+    assert_int_equal(cleat_registry_open(&sample_init_table, &sample->settings, &second), CLEAT_OK);
+    assert_int_equal(cleat_session_open(second, "library", CLEAT_WRITE, &session), CLEAT_OK);
+    library_books_row book = sample_book("2", "A title");
+    assert_int_equal(cleat_row_insert(session, &library_books_table, &book), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_registry_close(second);
+    insert_book(sample, "3");
+    for (int i = 0; i < 3; i++) {
+        sample_close(sample);
+        assert_int_equal(sample_open(sample), CLEAT_OK);
+        assert_true(sample_logged(sample, "Bootstrap: All 3 databases are already there"));
+    }
+    assert_int_equal(sample_ask(sample_path(sample, "library.db"), "SELECT count(*) FROM books"),
+                     3);
+}
+
 /* ---- log and statistics ---- */
 
 static void
@@ -291,6 +342,8 @@ main(void)
 #define TEST(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_database_is_described_by_place_and_by_name),
+        TEST(registries_open_again_and_beside_each_other),
         TEST(a_checkpoint_empties_the_log),
         TEST(a_checkpoint_that_readers_hold_up_is_busy),
         TEST(statistics_are_made_and_the_next_boot_accepts_them),

@@ -236,13 +236,20 @@ typedef struct cleat_database_info {
     const char *path;     /* absolute */
     const char *revision; /* 12 hex digits that name the schema */
     size_t table_count;
-    bool created;    /* by this call of cleat_registry_open() */
-    size_t migrated; /* how many migrations it has run on the file */
+    size_t module_count;
+    const char *const *modules; /* their names, NULL behind the last, as in the next list */
+    const char *const *links;   /* the databases that its sessions attach */
+    bool created;               /* by this call of cleat_registry_open() */
+    size_t migrated;            /* how many migrations it has run on the file */
 } cleat_database_info;
 
 /* Returns CLEAT_NOT_FOUND past the end. */
 cleat_status cleat_registry_database(const cleat_registry *registry, size_t place,
                                      cleat_database_info *ret_info);
+
+/* The same for a database by its name, NULL for the default one. */
+cleat_status cleat_registry_database_named(const cleat_registry *registry, const char *name,
+                                           cleat_database_info *ret_info);
 
 /* ---- sessions ---- */
 
