@@ -302,6 +302,32 @@ what_the_has_of_a_null_hides_is_not_stored(void **state)
     values_db_loose_clear(&back);
 }
 
+/* A get that finds nothing, or finds what the row cannot hold, leaves the row of the caller as it
+ * was: it can be read, used again and cleared. */
+static void
+a_row_of_a_failed_get_is_what_it_was(void **state)
+{
+    cleat_session *session = bed_session(state);
+    values_db_strict_row row = a_row(), read = {0}, before;
+    assert_int_equal(values_db_strict_insert(session, &row), CLEAT_OK);
+    assert_int_equal(values_db_strict_get(session, row.id, &read), CLEAT_OK);
+    memcpy(&before, &read, sizeof before);
+    assert_int_equal(values_db_strict_get(session, row.id + 1, &read), CLEAT_NOT_FOUND);
+    assert_memory_equal(&read, &before, sizeof read);
+    bed_run(state, "UPDATE strict SET mood = 'no such mood'");
+    assert_int_equal(values_db_strict_get(session, row.id, &read), CLEAT_VALUE);
+    assert_memory_equal(&read, &before, sizeof read);
+    assert_string_equal(read.name, "a");
+    assert_string_equal(cleat_session_error(session)->table, "strict");
+    assert_string_equal(cleat_session_error(session)->column, "mood");
+    bed_run(state, "UPDATE strict SET mood = 'good', name = 'a longer name than it was before'");
+    assert_int_equal(values_db_strict_get(session, row.id, &read), CLEAT_OK);
+    assert_string_equal(read.name, "a longer name than it was before");
+    values_db_strict_clear(&read);
+    values_db_strict_clear(&read);
+    assert_null(read.owned);
+}
+
 /* The years where calendars differ, and those around them; SQLite counts the day before 0300-03-01
  * wrong. */
 static void
@@ -343,6 +369,7 @@ main(void)
         BED_TEST(stored_values_of_another_type_are_errors),
         BED_TEST(numbers_that_others_wrote_as_text_are_numbers),
         BED_TEST(not_a_number_is_never_null),
+        BED_TEST(a_row_of_a_failed_get_is_what_it_was),
         BED_TEST(a_column_takes_the_days_that_there_are),
         BED_TEST(a_key_without_a_successor_is_a_clear_error),
         BED_TEST(what_the_has_of_a_null_hides_is_not_stored),
