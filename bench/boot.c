@@ -1,7 +1,9 @@
 /* boot.c: what it takes to start. Cold: every database of an init table is created, beside a
  * program that runs the same SQL in one transaction per file. Warm: every file is checked, beside
  * a program that opens each and asks one pragma. Prints one line per measurement: microseconds per
- * database of wall and CPU time, the least of all repetitions. */
+ * database of wall and CPU time, the least of all repetitions; for cleat also how many of them are
+ * the check itself, without settings, paths and the registry around it (the linker brings its call
+ * here). */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
@@ -106,6 +108,21 @@ seconds(clockid_t clock)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* The CPU time of the check in the last boot, in seconds. */
+static double check_time;
+
+cleat_status __real_cleat_boot(cleat_registry *registry);
+cleat_status __wrap_cleat_boot(cleat_registry *registry);
+
+cleat_status
+__wrap_cleat_boot(cleat_registry *registry)
+{
+    double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    cleat_status rc = __real_cleat_boot(registry);
+    check_time = seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
+    return rc;
+}
+
 static void
 measure(struct cost *cost, void (*work)(int count), int count)
 {
@@ -120,12 +137,12 @@ measure(struct cost *cost, void (*work)(int count), int count)
 }
 
 static void
-report(const char *what, int count, const struct cost *hand, const struct cost *cleat)
+report(const char *what, int count, const struct cost *hand, const struct cost *cleat, double check)
 {
     printf(
         "boot what=%s databases=%d hand_wall_us=%.1f hand_cpu_us=%.1f cleat_wall_us=%.1f "
-        "cleat_cpu_us=%.1f\n",
-        what, count, hand->wall, hand->cpu, cleat->wall, cleat->cpu);
+        "cleat_cpu_us=%.1f check_us=%.1f\n",
+        what, count, hand->wall, hand->cpu, cleat->wall, cleat->cpu, check);
 }
 
 /* ---- by hand and by cleat ---- */
@@ -219,18 +236,21 @@ measure_cold(int count)
         empty();
         measure(&cleat, boot, count);
     }
-    report("cold", count, &hand, &cleat);
+    report("cold", count, &hand, &cleat, check_time * 1e6 / count);
 }
 
 static void
 measure_warm(const char *what, int count)
 {
     struct cost hand = {0, 0}, cleat = {0, 0};
+    double check = 0;
     for (int i = 0; i < repetitions * 10; i++) {
         measure(&hand, check_by_hand, count);
         measure(&cleat, boot, count);
+        if (check == 0 || check_time < check)
+            check = check_time;
     }
-    report(what, count, &hand, &cleat);
+    report(what, count, &hand, &cleat, check * 1e6 / count);
 }
 
 int

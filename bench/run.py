@@ -188,6 +188,31 @@ def print_sets(figures):
     return {"workload": "collect_peak_memory", "impl": "cleat", "ratio_to_hand": round(ratio, 3)}
 
 
+def measure_boot(arguments):
+    """What a start takes, with its bars; returns rows."""
+    print("\nboot: microseconds per database of 20 tables and 40 indexes; CPU, wall for cold")
+    command = [str(arguments.programs / "bench_boot"), "--directory",
+               str(arguments.work / "boot"), "--reps", str(arguments.reps)]
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    rows = []
+    for line in output.splitlines():
+        fields = dict(word.split("=", 1) for word in line.split()[1:])
+        what, count = fields["what"], int(fields["databases"])
+        clock = "wall" if what == "cold" else "cpu"
+        hand, cleat = float(fields["hand_%s_us" % clock]), float(fields["cleat_%s_us" % clock])
+        check = float(fields["check_us"])
+        met = {"cold": cleat <= 0.75 * hand, "warm": check <= 10,
+               "warm_log": check <= 1.5 * hand}[what]
+        bar = {"cold": "0.75 of by hand", "warm": "check 10 us",
+               "warm_log": "check 1.5 of by hand"}[what]
+        print("%-9s %3d databases  hand %9.1f  cleat %9.1f (%4.2fx)  check %8.1f   bar %s: %s"
+              % (what, count, hand, cleat, cleat / hand, check, bar, "met" if met else "MISSED"))
+        rows.append({"workload": "boot_" + what, "impl": "cleat", "databases": count,
+                     "us_per_database": cleat, "check_us": check,
+                     "ratio_to_hand": round(cleat / hand, 3)})
+    return rows
+
+
 def machine(sqlite):
     """What the figures were measured on."""
     facts = {"sqlite": sqlite, "cores": os.cpu_count(), "kernel": platform.release()}
@@ -243,6 +268,7 @@ def main():
     for impl in part.implementations():
         print_figures(part, ["cleat", impl])
         results += part.rows(impl)
+    results += measure_boot(arguments)
     results += generation.measure(arguments.tool, arguments.work)
     results += size.measure(arguments.tool, arguments.work, arguments.compiler)
 

@@ -152,6 +152,8 @@ static void
 log_database(const cleat_registry *registry, const struct database *database)
 {
     char modules[1024] = "";
+    if (registry->config.log_level > CLEAT_LOG_INFO)
+        return;
     for (const char *const *module = database->schema->modules; *module != NULL; module++)
         join(modules, sizeof modules, *module);
     cleat_log(&registry->config, CLEAT_LOG_INFO, "bootstrap",

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,10 +15,13 @@ bool
 cleat_file_has(const struct database *database, const char *suffix)
 {
     struct stat found;
-    char *path = cleat_text("%s%s", database->path, suffix);
-    bool has = path == NULL || (stat(path, &found) == 0 && found.st_size > 0);
-    free(path);
-    return has;
+    char path[PATH_MAX + 16];
+    size_t length = strlen(database->path), more = strlen(suffix);
+    if (length + more >= sizeof path)
+        return true;
+    memcpy(path, database->path, length);
+    memcpy(path + length, suffix, more + 1);
+    return stat(path, &found) == 0 && found.st_size > 0;
 }
 
 /* A failure of the system, about a file. */

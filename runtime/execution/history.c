@@ -205,6 +205,11 @@ cleat_history_verify(sqlite3 *handle, const cleat_database *database, const stru
     sqlite3_close(expected);
     if (rc < 0 || drift.count == 0)
         return rc;
+    if (history->count == 0)
+        return cleat_error_set(error, CLEAT_DRIFT,
+                               "%s: the file %s has lost its list of migrations, and is left as it "
+                               "is",
+                               database->name, path_of(handle));
     const char *last = database->migrations[history->order[history->count - 1]].revision;
     char more[32] = "";
     if (drift.count > 1)

@@ -172,6 +172,18 @@ cleat_file_compare(const struct database *database, cleat_error *error)
     return status;
 }
 
+/* What the header says, asked of SQLite, which has read the log too. No schema is parsed for it. */
+static bool
+says_enough(const struct database *database, sqlite3 *file)
+{
+    int application = 0, version = 0, cookie = 0;
+    return cleat_ask_number(file, "PRAGMA application_id", &application) == SQLITE_OK &&
+           cleat_ask_number(file, "PRAGMA user_version", &version) == SQLITE_OK &&
+           cleat_ask_number(file, "PRAGMA schema_version", &cookie) == SQLITE_OK &&
+           application == cleat_file_application(database->schema) &&
+           version == cleat_file_version(database->schema) && is_own_cookie((uint32_t)cookie);
+}
+
 /* The same for a file that may be behind; its migrations are then another's to run. */
 static cleat_status
 verify_with_sqlite(struct database *database, cleat_error *error)
@@ -180,12 +192,13 @@ verify_with_sqlite(struct database *database, cleat_error *error)
     bool listed = true;
     int rc = open_to_look(database, &file);
     cleat_status status = CLEAT_OK;
+    bool same = rc == SQLITE_OK && says_enough(database, file);
     if (rc != SQLITE_OK)
         status = fail_sqlite(database, file, rc, error);
-    else
+    else if (!same)
         status = cleat_file_pending(database, file, &listed, &database->pending, error);
     database->behind = database->pending > 0 || !listed;
-    if (status == CLEAT_OK && !database->behind)
+    if (status == CLEAT_OK && !same && !database->behind)
         status = compare(database, file, error);
     sqlite3_close(file);
     return status;
