@@ -56,6 +56,7 @@ cleat_group_count(struct database *database, cleat_stats *stats)
     stats->group_batches = group->counted.group_batches;
     stats->group_largest = group->counted.group_largest;
     stats->group_repeated = group->counted.group_repeated;
+    stats->group_waiting = group->waiting;
     pthread_mutex_unlock(&group->mutex);
 }
 

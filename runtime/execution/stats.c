@@ -46,6 +46,7 @@ add_database(struct database *database, void *data, cleat_error *error)
     sum->group_units += one.group_units;
     sum->group_batches += one.group_batches;
     sum->group_repeated += one.group_repeated;
+    sum->group_waiting += one.group_waiting;
     sum->group_largest = greater(sum->group_largest, one.group_largest);
     sum->file_size += file_size(database, "");
     sum->log_size += file_size(database, "-wal");

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
 
 enum { THREADS = 8, UNITS = 40 };
 
@@ -161,7 +161,7 @@ work_cannot_wait_for_its_own_group(void **state)
 struct gate {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    bool open;
+    bool reached, open;
 };
 
 static cleat_status
@@ -170,6 +170,8 @@ wait_at_gate(cleat_session *session, void *data)
     struct gate *gate = data;
     (void)session;
     pthread_mutex_lock(&gate->mutex);
+    gate->reached = true;
+    pthread_cond_broadcast(&gate->changed);
     while (!gate->open)
         pthread_cond_wait(&gate->changed, &gate->mutex);
     pthread_mutex_unlock(&gate->mutex);
@@ -193,29 +195,26 @@ make_call(void *data)
     return NULL;
 }
 
-static void
-rest(int milliseconds)
-{
-    struct timespec time = {0, milliseconds * 1000000L};
-    nanosleep(&time, NULL);
-}
-
 /* Starts the calls while a leader is held back, so that they are one batch, in their order. */
 static void
 call_together(struct sample *sample, struct call *calls, size_t count)
 {
-    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
     struct call leader = {.registry = sample->registry, .work = wait_at_gate, .data = &gate};
     assert_int_equal(pthread_create(&leader.thread, NULL, make_call, &leader), 0);
-    rest(50);
+    pthread_mutex_lock(&gate.mutex);
+    while (!gate.reached)
+        pthread_cond_wait(&gate.changed, &gate.mutex);
+    pthread_mutex_unlock(&gate.mutex);
     for (size_t i = 0; i < count; i++) {
         calls[i].registry = sample->registry;
         assert_int_equal(pthread_create(&calls[i].thread, NULL, make_call, &calls[i]), 0);
-        rest(10);
+        while (stats_of(sample, "library").group_waiting <= i)
+            sched_yield();
     }
     pthread_mutex_lock(&gate.mutex);
     gate.open = true;
-    pthread_cond_signal(&gate.changed);
+    pthread_cond_broadcast(&gate.changed);
     pthread_mutex_unlock(&gate.mutex);
     pthread_join(leader.thread, NULL);
     for (size_t i = 0; i < count; i++)

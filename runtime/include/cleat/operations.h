@@ -85,6 +85,7 @@ typedef struct cleat_stats {
     uint64_t group_batches;      /* transactions for them */
     uint64_t group_largest;      /* units of the largest one */
     uint64_t group_repeated;     /* units done again because a transaction failed */
+    uint64_t group_waiting;      /* units that wait at this moment */
     int64_t file_size, log_size; /* bytes of the database and of its write-ahead log */
 } cleat_stats;
 
