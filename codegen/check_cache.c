@@ -99,6 +99,7 @@ add_options(GChecksum *digest, const struct options *options)
     add_text(digest, options->inputs);
     add_text(digest, options->default_database);
     add_text(digest, options->include_dir);
+    add_text(digest, options->migrations);
     add_list(digest, options->roots);
     add_list(digest, options->arguments);
     for (gsize i = 0; i < G_N_ELEMENTS(variables); i++)
@@ -150,6 +151,7 @@ digest_of(const struct options *options, const GPtrArray *includes)
     add_include_names(digest, options);
     FOR_EACH(const char, root, options->roots)
         list_files(root, files);
+    list_files(options->migrations, files);
     list_files(options->out, files);
     g_ptr_array_extend(files, (GPtrArray *)includes, NULL, NULL);
     if (options->inputs != NULL) {

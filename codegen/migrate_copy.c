@@ -66,7 +66,8 @@ create_aside(const struct snapshot_table *table)
     const struct token *name = sql_token(&sql, 2);
     const char *rest = table->sql + name->offset + name->length;
     const char *text = arena_printf("CREATE TABLE %s%s",
-                                    sql_quote_name(arena_printf(ASIDE "%s", table->name)), rest);
+                                    sql_quote_name(arena_printf(ASIDE "%s", table->name)),
+                                    sql_without_comments(rest, strlen(rest)));
     sql_free(&sql);
     return text;
 }

@@ -26,6 +26,13 @@ static void G_GNUC_PRINTF(2, 3) add_sql(const struct planner *planner, const cha
     g_string_append(planner->plan->sql, ";\n\n");
 }
 
+/* A statement of the schema, without the comments of its snapshot: files do not hold them. */
+static void
+add_text(const struct planner *planner, const char *sql)
+{
+    add_sql(planner, "%s", sql_without_comments(sql, strlen(sql)));
+}
+
 static void G_GNUC_PRINTF(2, 3) add_problem(const struct planner *planner, const char *format, ...)
 {
     va_list arguments;
@@ -120,7 +127,7 @@ needs_rebuild(const struct table_plan *table, const struct change *change)
         break;
     default: break;
     }
-    return arena_printf("%s", change_kind_name(change->kind));
+    return arena_printf("%s of %s", change_kind_name(change->kind), change_object(change));
 }
 
 /* The first reason; NULL when the table keeps its place. In a second try a table whose text alone
@@ -310,7 +317,7 @@ create_indexes(const struct planner *planner, const struct table_plan *table)
                                                              change->kind == CHANGE_INDEX_CHANGED ||
                                                              change->kind == CHANGE_INDEX_RENAMED));
         if (comes && index->sql != NULL)
-            add_sql(planner, "%s", index->sql);
+            add_text(planner, index->sql);
     }
 }
 
@@ -320,7 +327,7 @@ create_triggers(const struct planner *planner, const GPtrArray *triggers, bool a
     FOR_EACH(struct snapshot_trigger, trigger, triggers)
         if (all || differs(planner->request->comparison, planner->request->comparison->old_snapshot,
                            trigger->name, trigger->sql))
-            add_sql(planner, "%s", trigger->sql);
+            add_text(planner, trigger->sql);
 }
 
 static bool
@@ -347,7 +354,7 @@ create_full_text(const struct planner *planner, const struct snapshot_table *tab
 {
     const char *name = sql_quote_name(table->name);
     bool has_content = *content_of(table) != '\0';
-    add_sql(planner, "%s", table->sql);
+    add_text(planner, table->sql);
     if (has_content && strcmp(table->module, "fts5") == 0)
         add_sql(planner, "INSERT INTO %s (%s) VALUES ('rebuild')", name, name);
 }
@@ -402,7 +409,7 @@ create_objects(const struct planner *planner)
             create_full_text(planner, table);
     FOR_EACH(struct snapshot_view, view, after->views)
         if (differs(comparison, before, view->name, view->sql))
-            add_sql(planner, "%s", view->sql);
+            add_text(planner, view->sql);
     FOR_EACH(struct snapshot_table, table, after->tables)
         create_triggers(planner, table->triggers, is_rebuilt(planner, table));
     FOR_EACH(struct snapshot_view, view, after->views)
@@ -410,7 +417,7 @@ create_objects(const struct planner *planner)
             if (strcmp(trigger->table, view->name) == 0 &&
                 (differs(comparison, before, view->name, view->sql) ||
                  differs(comparison, before, trigger->name, trigger->sql)))
-                add_sql(planner, "%s", trigger->sql);
+                add_text(planner, trigger->sql);
     check_full_text(planner);
 }
 
@@ -472,10 +479,10 @@ create_tables(const struct planner *planner)
     FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
         if (pair->old_table != NULL || pair->new_table->module != NULL)
             continue;
-        add_sql(planner, "%s", pair->new_table->sql);
+        add_text(planner, pair->new_table->sql);
         FOR_EACH(struct snapshot_index, index, pair->new_table->indexes)
             if (index->sql != NULL)
-                add_sql(planner, "%s", index->sql);
+                add_text(planner, index->sql);
     }
 }
 

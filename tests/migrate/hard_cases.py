@@ -9,7 +9,8 @@ parent with children that would cascade, a mark of AUTOINCREMENT beyond the last
 and full text; p1 the same with a reference to itself and other indexes in use; p2 with a view and a
 trigger of another table that name the changed one; p3 with generated columns. All are in one schema;
 a profile is which rows there are. Without --all a case takes the
-profiles that make a difference for it. --rows makes the largest table that long, and only measures.
+profiles that make a difference for it. --rows makes the largest table that long, and only measures. With CLEAT_SOAK set it takes
+all profiles, and with CLEAT_SOAK=1 ten million rows at the end.
 """
 import os
 import re
@@ -516,8 +517,9 @@ def main():
         measure(tool, int(arguments[1]))
         return
     failures = 0
-    every = arguments[:1] == ['--all']
-    arguments = arguments[1:] if every else arguments
+    soak = os.environ.get('CLEAT_SOAK')
+    every = soak is not None or arguments[:1] == ['--all']
+    arguments = [argument for argument in arguments if argument != '--all']
     jobs = []
     for name, case in CASES.items():
         profiles = set(PROFILES) if every else {'p0', *case.get('refused', ()), *case.get('more', ())}
@@ -532,6 +534,8 @@ def main():
         except Failure as failure:
             failures += 1
             print('not ok', name, str(failure))
+    if soak == '1':
+        measure(tool, 10000000)
     if failures:
         sys.exit('%d failures' % failures)
 

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# histories.sh TOOL: what happens to a history of migrations that people work on: a last one that is
+# written again, with what was written by hand in it; two ends that are put one after the other or
+# joined; an edit of an old one; files that took the one way or the other.
+set -euo pipefail
+export LC_ALL=C.UTF-8 NO_COLOR=1 CLEAT_CACHE_DIR=
+tool=$(realpath "$1")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+# expect STATUS WORDS COMMAND…
+expect() {
+    local wanted=$1 words=$2 status=0
+    shift 2
+    "$@" >out.txt 2>&1 || status=$?
+    [ "$status" = "$wanted" ] || { cat out.txt >&2; fail "$* ended with $status, not $wanted"; }
+    grep -q -- "$words" out.txt || { cat out.txt >&2; fail "$* does not say: $words"; }
+}
+
+# schema LINE…: books with these columns besides id and title
+schema() {
+    mkdir -p schemas/shop
+    {
+        printf '#include <cleat/schema.h>\n#define DATABASE_NAME "shop"\n\nTABLE(books) {\n'
+        printf '    integer id PRIMARY_KEY;\n    text title NOT_NULL;\n'
+        printf '    %s\n' "$@"
+        printf '};\n'
+    } >schemas/shop/db_models.h
+}
+
+new() {
+    "$tool" migrate new -m "$@" 2>/dev/null
+}
+
+revision() {
+    basename "$1" | cut -c 1-12
+}
+
+first() {
+    rm -rf schemas generated
+    schema ''
+    new 'Books.'
+}
+
+make_file() {
+    rm -f "$1" "$1"-*
+    sqlite3 "$1" <generated/sql/shop.sql
+    sqlite3 "$1" "INSERT INTO books (id, title) VALUES (1, 'One'), (5, 'Two')"
+    "$tool" migrate stamp shop "$1" >/dev/null
+}
+
+# ---- written again ----
+
+first >/dev/null
+schema 'text note;'
+old=$(new 'Books have notes.')
+sed -i 's/^-- up$/-- up\n\n-- by hand\nUPDATE books SET title = upper(title);\n-- end by hand/' "$old"
+expect 1 'edited-migration' "$tool" generate
+expect 1 'cleat migrate amend' "$tool" generate
+schema 'text note;' 'integer pages NOT_NULL DEFAULT(0);'
+expect 0 'books_have_notes.sql' "$tool" migrate amend
+amended=$(grep "sql$" out.txt)
+[ ! -e "$old" ] || fail "the file that was written again is still there"
+grep -q 'UPDATE books SET title = upper(title);' "$amended" || fail "the part by hand is lost"
+grep -q 'ADD COLUMN pages' "$amended" || fail "the new column is not in it"
+grep -q 'irreversible' "$amended" || fail "a part by hand has a way back that nobody wrote"
+"$tool" generate && "$tool" check
+expect 0 'there is nothing to do' "$tool" migrate amend
+
+# ---- two ends, one after the other ----
+
+first >/dev/null
+"$tool" generate
+make_file before.db
+schema 'text note;'
+mine=$(new 'Notes.')
+schema 'integer pages;'
+mv "$mine" mine.sql
+theirs=$(new 'Pages.')
+"$tool" generate
+make_file theirs.db
+mv mine.sql "$mine"
+schema 'integer pages;' 'text note;'
+expect 1 'two-heads' "$tool" generate
+expect 0 'notes.sql' "$tool" migrate rebase "$(revision "$mine")"
+grep -q -- "-- revises: $(revision "$theirs")" "$(grep "sql$" out.txt)" || fail "it does not follow the other"
+[ ! -e "$mine" ] || fail "the migration that was put elsewhere is still there"
+"$tool" generate && "$tool" check
+for file in before.db theirs.db; do
+    expect 0 'Notes' "$tool" migrate up shop "$file"
+    expect 0 'the schema is that of' "$tool" migrate verify shop "$file"
+    [ "$(sqlite3 "$file" 'SELECT sum(id) FROM books')" = 6 ] || fail "$file lost rows"
+done
+
+# ---- two ends, joined ----
+
+first >/dev/null
+"$tool" generate
+make_file before.db
+first_file=$(ls schemas/migrations/shop/*.sql)
+printf 'TABLE(pens) {\n    integer id PRIMARY_KEY;\n};\n' >>schemas/shop/db_models.h
+mine=$(new 'Pens.')
+"$tool" generate
+make_file mine.db
+mv "$mine" mine.sql
+schema 'text note;'
+theirs=$(new 'Notes.')
+"$tool" generate
+make_file theirs.db
+mv mine.sql "$mine"
+printf 'TABLE(pens) {\n    integer id PRIMARY_KEY;\n};\n' >>schemas/shop/db_models.h
+expect 1 'two-heads' "$tool" check
+expect 0 'come_together.sql' "$tool" migrate merge
+"$tool" generate && "$tool" check
+for file in before.db mine.db theirs.db; do
+    expect 0 'come together' "$tool" migrate up shop "$file"
+    expect 0 'the schema is that of' "$tool" migrate verify shop "$file"
+    expect 0 'Pens' "$tool" migrate status shop "$file"
+    [ "$(sqlite3 "$file" 'SELECT sum(id) FROM books')" = 6 ] || fail "$file lost rows"
+done
+[ -e "$first_file" ] || fail "the first migration is gone"
+
+# ---- two ends that cannot be joined ----
+
+first >/dev/null
+schema 'text note LENGTH(10);'
+mine=$(new 'Short notes.')
+mv "$mine" mine.sql
+schema 'text note LENGTH(20);'
+new 'Long notes.' >/dev/null
+mv mine.sql "$mine"
+expect 1 'cleat migrate rebase' "$tool" migrate merge
+
+# ---- wrong calls ----
+
+rm "$mine"
+expect 2 "did you mean 'status'" "$tool" migrate statsu
+expect 2 'say on one line' "$tool" migrate new
+expect 3 'there are no migrations' "$tool" migrate up nothing before.db
+expect 3 'No such file' "$tool" migrate up shop nothing.db
+expect 1 'of another branch\|newer program' "$tool" migrate up shop mine.db
+echo 'histories: all kept'
