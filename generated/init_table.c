@@ -1319,6 +1319,234 @@ static const char *const system_database_links[] = {
     NULL,
 };
 
+static const cleat_change system_183314982a62_up[] = {
+    {NULL,
+     "CREATE TABLE connection_events (\n"
+     "    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),\n"
+     "    connection_id TEXT NOT NULL CHECK (length(connection_id) = 26),\n"
+     "    ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    \"action\" TEXT NOT NULL CHECK (\"action\" = 'add' OR \"action\" = 'update' OR \"action\" = 'default' OR \"action\" = 'delete'),\n"
+     "    actor TEXT CHECK (length(actor) <= 255),\n"
+     "    detail TEXT CHECK (detail IS NULL OR json_valid(detail))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX connection_events_connection_id_ts_idx ON connection_events (connection_id, ts DESC)"},
+    {NULL,
+     "CREATE TABLE connections (\n"
+     "    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),\n"
+     "    name TEXT NOT NULL COLLATE NOCASE CHECK (length(name) <= 255),\n"
+     "    type TEXT NOT NULL CHECK (type = 'postgresql' OR type = 'mysql' OR type = 'clickhouse' OR type = 'sqlite'),\n"
+     "    url_token TEXT NOT NULL CHECK (length(url_token) <= 8192),\n"
+     "    key_id TEXT NOT NULL CHECK (length(key_id) = 8),\n"
+     "    host TEXT CHECK (length(host) <= 255),\n"
+     "    port INTEGER CHECK (port BETWEEN 1 AND 65535),\n"
+     "    dbname TEXT CHECK (length(dbname) <= 255),\n"
+     "    user TEXT CHECK (length(user) <= 255),\n"
+     "    is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active = 0 OR is_active = 1),\n"
+     "    is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default = 0 OR is_default = 1),\n"
+     "    tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)) CHECK (json_type(tags) = 'array'),\n"
+     "    description TEXT,\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    CHECK (is_default = 0 OR is_active = 1)\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE UNIQUE INDEX connections_name_key ON connections (name)"},
+    {NULL,
+     "CREATE INDEX connections_key_id_idx ON connections (key_id)"},
+    {NULL,
+     "CREATE UNIQUE INDEX connections_one_default ON connections (is_default) WHERE is_default = 1"},
+    {NULL,
+     "CREATE TABLE datapoint_generation_jobs (\n"
+     "    job_id TEXT NOT NULL PRIMARY KEY CHECK (length(job_id) = 36),\n"
+     "    profile_id TEXT NOT NULL CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE CASCADE,\n"
+     "    status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'running' OR status = 'completed' OR status = 'failed'),\n"
+     "    progress TEXT CHECK (progress IS NULL OR json_valid(progress)),\n"
+     "    error TEXT CHECK (length(error) <= 4096),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX datapoint_generation_jobs_profile_id_idx ON datapoint_generation_jobs (profile_id)"},
+    {NULL,
+     "CREATE INDEX datapoint_generation_jobs_status_idx ON datapoint_generation_jobs (status)"},
+    {NULL,
+     "CREATE TABLE pending_datapoints (\n"
+     "    pending_id TEXT NOT NULL PRIMARY KEY CHECK (length(pending_id) = 36),\n"
+     "    profile_id TEXT NOT NULL CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE CASCADE,\n"
+     "    datapoint TEXT NOT NULL CHECK (json_valid(datapoint)),\n"
+     "    confidence REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1),\n"
+     "    status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'approved' OR status = 'rejected'),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    reviewed_at INTEGER,\n"
+     "    review_note TEXT,\n"
+     "    CHECK (status = 'pending' OR reviewed_at IS NOT NULL)\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX pending_datapoints_profile_id_status_idx ON pending_datapoints (profile_id, status)"},
+    {NULL,
+     "CREATE TABLE profiling_jobs (\n"
+     "    job_id TEXT NOT NULL PRIMARY KEY CHECK (length(job_id) = 36),\n"
+     "    connection_id TEXT NOT NULL CHECK (length(connection_id) = 26) REFERENCES connections (id) ON DELETE CASCADE,\n"
+     "    status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'running' OR status = 'completed' OR status = 'failed'),\n"
+     "    progress TEXT CHECK (progress IS NULL OR json_valid(progress)),\n"
+     "    error TEXT CHECK (length(error) <= 4096),\n"
+     "    profile_id TEXT CHECK (length(profile_id) = 36) REFERENCES profiling_profiles (profile_id) ON DELETE SET NULL,\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX profiling_jobs_connection_id_idx ON profiling_jobs (connection_id)"},
+    {NULL,
+     "CREATE INDEX profiling_jobs_status_idx ON profiling_jobs (status)"},
+    {NULL,
+     "CREATE INDEX profiling_jobs_profile_id_idx ON profiling_jobs (profile_id)"},
+    {NULL,
+     "CREATE TABLE profiling_profiles (\n"
+     "    profile_id TEXT NOT NULL PRIMARY KEY CHECK (length(profile_id) = 36),\n"
+     "    connection_id TEXT NOT NULL CHECK (length(connection_id) = 26) REFERENCES connections (id) ON DELETE CASCADE,\n"
+     "    payload TEXT NOT NULL CHECK (json_valid(payload)),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX profiling_profiles_connection_id_created_at_idx ON profiling_profiles (connection_id, created_at DESC)"},
+    {NULL,
+     "CREATE TABLE ui_conversations (\n"
+     "    frontend_session_id TEXT NOT NULL PRIMARY KEY CHECK (length(frontend_session_id) <= 128),\n"
+     "    title TEXT NOT NULL CHECK (length(title) <= 255),\n"
+     "    target_database_id TEXT CHECK (length(target_database_id) = 26) REFERENCES connections (id) ON DELETE SET NULL,\n"
+     "    conversation_id TEXT CHECK (length(conversation_id) <= 128),\n"
+     "    session_summary TEXT,\n"
+     "    session_state TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(session_state)),\n"
+     "    messages TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(messages)),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    updated_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX ui_conversations_target_database_id_idx ON ui_conversations (target_database_id)"},
+    {NULL,
+     "CREATE INDEX ui_conversations_conversation_id_idx ON ui_conversations (conversation_id)"},
+    {NULL,
+     "CREATE INDEX ui_conversations_updated_at_idx ON ui_conversations (updated_at DESC)"},
+    {NULL,
+     "CREATE TABLE ui_feedback (\n"
+     "    feedback_id TEXT NOT NULL PRIMARY KEY CHECK (length(feedback_id) = 36),\n"
+     "    category TEXT NOT NULL CHECK (length(category) <= 64),\n"
+     "    sentiment TEXT CHECK (length(sentiment) <= 32),\n"
+     "    message TEXT,\n"
+     "    context TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(context)),\n"
+     "    conversation_id TEXT CHECK (length(conversation_id) <= 128),\n"
+     "    message_id TEXT CHECK (length(message_id) <= 128),\n"
+     "    target_database_id TEXT CHECK (length(target_database_id) = 26) REFERENCES connections (id) ON DELETE SET NULL,\n"
+     "    answer_source TEXT CHECK (length(answer_source) <= 64),\n"
+     "    answer_confidence REAL,\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX ui_feedback_target_database_id_idx ON ui_feedback (target_database_id)"},
+    {NULL,
+     "CREATE INDEX ui_feedback_created_at_idx ON ui_feedback (created_at DESC)"},
+};
+
+static const cleat_change system_7bec729ce742_up[] = {
+    {NULL,
+     "ALTER TABLE connections ADD COLUMN last_ok_at INTEGER"},
+    {NULL,
+     "ALTER TABLE connections ADD COLUMN last_error_code TEXT CHECK (length(last_error_code) <= 64)"},
+};
+
+static const cleat_change system_7bec729ce742_down[] = {
+    {NULL,
+     "ALTER TABLE connections DROP COLUMN last_ok_at"},
+    {NULL,
+     "ALTER TABLE connections DROP COLUMN last_error_code"},
+};
+
+static const cleat_change system_b0e2e4805290_up[] = {
+    {NULL,
+     "CREATE TABLE cleat_new_connection_events (\n"
+     "    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),\n"
+     "    connection_id TEXT NOT NULL CHECK (length(connection_id) = 26),\n"
+     "    ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    \"action\" TEXT NOT NULL CHECK (\"action\" = 'add' OR \"action\" = 'update' OR \"action\" = 'default' OR \"action\" = 'delete' OR \"action\" = 'rotate' OR \"action\" = 'use_failed'),\n"
+     "    actor TEXT CHECK (length(actor) <= 255),\n"
+     "    detail TEXT CHECK (detail IS NULL OR json_valid(detail))\n"
+     ") STRICT"},
+    {NULL,
+     "INSERT INTO cleat_new_connection_events (rowid, id, connection_id, ts, \"action\", actor, detail)\n"
+     "SELECT rowid, id, connection_id, ts, \"action\", actor, detail\n"
+     "FROM connection_events"},
+    {"the copy of connection_events has all its rows and their values",
+     "SELECT old.id FROM connection_events AS old LEFT JOIN cleat_new_connection_events AS copy ON copy.rowid = old.rowid\n"
+     "WHERE (SELECT count(*) FROM connection_events) <> (SELECT count(*) FROM cleat_new_connection_events)\n"
+     "    OR old.id IS NOT copy.id\n"
+     "    OR old.connection_id IS NOT copy.connection_id\n"
+     "    OR old.ts IS NOT copy.ts\n"
+     "    OR old.\"action\" IS NOT copy.\"action\"\n"
+     "    OR old.actor IS NOT copy.actor\n"
+     "    OR old.detail IS NOT copy.detail"},
+    {NULL,
+     "DROP TABLE connection_events"},
+    {NULL,
+     "PRAGMA legacy_alter_table = ON"},
+    {NULL,
+     "ALTER TABLE cleat_new_connection_events RENAME TO connection_events"},
+    {NULL,
+     "PRAGMA legacy_alter_table = OFF"},
+    {NULL,
+     "CREATE INDEX connection_events_connection_id_ts_idx ON connection_events (connection_id, ts DESC)"},
+};
+
+static const cleat_change system_b0e2e4805290_down[] = {
+    {"connection_events: \"action\" = 'add' OR \"action\" = 'update' OR \"action\" = 'default' OR \"action\" = 'delete'",
+     "SELECT id FROM connection_events\n"
+     "WHERE NOT (\"action\" = 'add' OR \"action\" = 'update' OR \"action\" = 'default' OR \"action\" = 'delete')"},
+    {NULL,
+     "CREATE TABLE cleat_new_connection_events (\n"
+     "    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),\n"
+     "    connection_id TEXT NOT NULL CHECK (length(connection_id) = 26),\n"
+     "    ts INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    \"action\" TEXT NOT NULL CHECK (\"action\" = 'add' OR \"action\" = 'update' OR \"action\" = 'default' OR \"action\" = 'delete'),\n"
+     "    actor TEXT CHECK (length(actor) <= 255),\n"
+     "    detail TEXT CHECK (detail IS NULL OR json_valid(detail))\n"
+     ") STRICT"},
+    {NULL,
+     "INSERT INTO cleat_new_connection_events (rowid, id, connection_id, ts, \"action\", actor, detail)\n"
+     "SELECT rowid, id, connection_id, ts, \"action\", actor, detail\n"
+     "FROM connection_events"},
+    {"the copy of connection_events has all its rows and their values",
+     "SELECT old.id FROM connection_events AS old LEFT JOIN cleat_new_connection_events AS copy ON copy.rowid = old.rowid\n"
+     "WHERE (SELECT count(*) FROM connection_events) <> (SELECT count(*) FROM cleat_new_connection_events)\n"
+     "    OR old.id IS NOT copy.id\n"
+     "    OR old.connection_id IS NOT copy.connection_id\n"
+     "    OR old.ts IS NOT copy.ts\n"
+     "    OR old.\"action\" IS NOT copy.\"action\"\n"
+     "    OR old.actor IS NOT copy.actor\n"
+     "    OR old.detail IS NOT copy.detail"},
+    {NULL,
+     "DROP TABLE connection_events"},
+    {NULL,
+     "PRAGMA legacy_alter_table = ON"},
+    {NULL,
+     "ALTER TABLE cleat_new_connection_events RENAME TO connection_events"},
+    {NULL,
+     "PRAGMA legacy_alter_table = OFF"},
+    {NULL,
+     "CREATE INDEX connection_events_connection_id_ts_idx ON connection_events (connection_id, ts DESC)"},
+};
+
+static const cleat_migration system_database_migrations[] = {
+    CLEAT_MIGRATION_ONE_WAY("183314982a62", "", "a14db81152a0",
+     "Connections, events, profiles and talks.",
+     system_183314982a62_up),
+    CLEAT_MIGRATION("7bec729ce742", "183314982a62", "a58ede49cb2a",
+     "When a connection last worked.",
+     system_7bec729ce742_up, system_7bec729ce742_down),
+    CLEAT_MIGRATION("b0e2e4805290", "7bec729ce742", "44b8abc0cb85",
+     "Events of rotated keys and failed uses.",
+     system_b0e2e4805290_up, system_b0e2e4805290_down),
+};
+
 /* ---- vector_operations ---- */
 
 static const char *const vector_operations_database_modules[] = {
@@ -1478,8 +1706,8 @@ static const cleat_database app_databases[] = {
         system_database_schema,
         system_database_links,
         CLEAT_TRUSTED_SCHEMA,
-        NULL,
-        0,
+        system_database_migrations,
+        CLEAT_COUNT(system_database_migrations),
     },
     {
         "vector_operations",

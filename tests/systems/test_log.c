@@ -137,7 +137,8 @@ is_whole(const cleat_database *database)
                           "SELECT type, name, sql FROM main.sqlite_schema EXCEPT "
                           "SELECT type, name, sql FROM file.sqlite_schema") &&
                  has_none(handle,
-                          "SELECT type, name, sql FROM file.sqlite_schema EXCEPT "
+                          "SELECT type, name, sql FROM file.sqlite_schema"
+                          " WHERE tbl_name <> 'cleat_migrations' EXCEPT "
                           "SELECT type, name, sql FROM main.sqlite_schema");
     sqlite3_close(handle);
     return whole;
