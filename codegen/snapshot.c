@@ -289,16 +289,15 @@ read_table(struct reading *reading, sqlite3_stmt *query)
 static void
 read_tables(struct reading *reading)
 {
-    sqlite3_stmt *query = ask(
-        reading,
-        "SELECT s.name, s.sql, l.wr, l.strict, l.type"
-        " FROM sqlite_schema AS s JOIN pragma_table_list AS l"
-        "   ON l.schema = 'main' AND l.name = s.name"
-        " WHERE s.type = 'table' AND l.type <> 'shadow'"
+    sqlite3_stmt *query = ask(reading,
+                              "SELECT s.name, s.sql, l.wr, l.strict, l.type"
+                              " FROM sqlite_schema AS s JOIN pragma_table_list AS l"
+                              "   ON l.schema = 'main' AND l.name = s.name"
+                              " WHERE s.type = 'table' AND l.type <> 'shadow'"
                               "   AND s.name <> 'cleat_migrations'"
-        "   AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        " ORDER BY s.name",
-        NULL);
+                              "   AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+                              " ORDER BY s.name",
+                              NULL);
     while (next(reading, query))
         read_table(reading, query);
 }
