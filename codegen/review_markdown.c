@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "effect.h"
+#include "migrate_plan.h"
 #include "text.h"
 
 #include <glib/gstdio.h>
@@ -357,7 +358,39 @@ append_diffs(GString *out, const struct review *review)
     }
 }
 
-/* The migrations that are new on this side. */
+/* Whether a migration of this database is new on this side. */
+static bool
+has_migration(const struct review *review, const char *database)
+{
+    const char *directory = arena_printf("/migrations/%s/", database);
+    FOR_EACH(const char, path, review->new_side->files)
+        if (strstr(path, directory) != NULL && g_str_has_suffix(path, ".sql") &&
+            side_text(review->old_side, path) == NULL)
+            return true;
+    return false;
+}
+
+/* What `cleat migrate new` would write; where something has to be declared first, that. */
+static void
+append_plan(GString *out, const struct comparison *comparison)
+{
+    struct plan_request request = {
+        .comparison = comparison, .backfills = arena_list(), .dropped = arena_list()};
+    struct plan plan = migration_plan(&request);
+    const char *database = comparison->new_snapshot->database;
+    GString *text = g_string_new(NULL);
+    FOR_EACH(const char, problem, plan.problems)
+        g_string_append_printf(text, "-- not yet: %s\n", problem);
+    g_string_append(text, plan.sql->str);
+    g_strchomp(text->str);
+    if (*text->str != '\0')
+        append_code(out, arena_printf("SQL as planned for <code>%s</code>", database), "sql",
+                    text->str);
+    g_string_free(text, TRUE);
+    g_string_free(plan.sql, TRUE);
+}
+
+/* The migrations that are new on this side, and plans for the databases that have none. */
 static void
 append_migrations(GString *out, const struct review *review)
 {
@@ -370,6 +403,11 @@ append_migrations(GString *out, const struct review *review)
         append_code(out, arena_printf("SQL that will run: <code>%s</code>", path), "sql",
                     side_text(review->new_side, path));
     }
+    FOR_EACH(struct comparison, comparison, review->comparisons)
+        if (comparison->changes->len > 0 && comparison->old_snapshot != NULL &&
+            comparison->new_snapshot != NULL &&
+            !has_migration(review, comparison->new_snapshot->database))
+            append_plan(out, comparison);
 }
 
 /* ---- the comment ---- */
