@@ -1,6 +1,6 @@
 /* effect.c: the price of changes. What SQLite's ALTER TABLE can do is free or a rewrite in place;
- * everything else is a rebuild. The seconds are measured by bench/rebuild.c on one million rows of
- * about 70 bytes with a text key and one index; effect_prices.h is what it printed. */
+ * everything else is a rebuild. The seconds
+ * are those of effect_prices.h, which bench/rebuild.c measures. */
 #include "effect.h"
 
 #include "arena.h"
