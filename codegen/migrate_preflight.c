@@ -191,14 +191,23 @@ reads_changed(const struct table_plan *table, const struct snapshot_check *check
     return check->column == NULL;
 }
 
+static char *
+lower_name(const char *name)
+{
+    char *lower = g_ascii_strdown(name, -1);
+    char *copy = arena_string(lower);
+    g_free(lower);
+    return copy;
+}
+
 static GHashTable *
 renames_of(const struct table_plan *table)
 {
     GHashTable *renames = g_hash_table_new(g_str_hash, g_str_equal);
     FOR_EACH(struct column_pair, pair, table->pair->columns)
         if (pair->old_column != NULL && pair->new_column != NULL)
-            g_hash_table_insert(renames, arena_string(g_ascii_strdown(pair->old_column->name, -1)),
-                                arena_string(g_ascii_strdown(pair->new_column->name, -1)));
+            g_hash_table_insert(renames, lower_name(pair->old_column->name),
+                                lower_name(pair->new_column->name));
     return renames;
 }
 

