@@ -78,6 +78,8 @@ rule_check check_soft_reference_target;
 rule_check check_soft_reference_same_database;
 rule_check check_soft_reference_type;
 rule_check check_attach_limit;
+rule_check check_atomic_group_differs;
+rule_check check_atomic_group_alone;
 rule_check check_extends_table;
 rule_check check_extends_itself;
 rule_check check_extends_key;

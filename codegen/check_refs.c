@@ -501,6 +501,39 @@ check_soft_reference_type(const struct model *model, struct diag *diag)
     each_soft_reference(model, diag, check_soft_types);
 }
 
+/* Notes the soft reference that joins two databases, in either direction. */
+static bool
+note_soft_reference(const struct database *from, const struct database *to, struct diag *diag)
+{
+    FOR_EACH(struct table, table, from->tables) {
+        FOR_EACH(struct reference, reference, table->soft_references) {
+            if (g_strcmp0(reference->database, to->name) != 0)
+                continue;
+            diag_note(diag, reference->at, "'%s' is joined to '%s' by %s.%s", from->name, to->name,
+                      table->name, first_column(reference)->name);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Notes what needs a link: a soft reference or else a query. */
+static void
+note_link(const struct database *database, const struct database *other, struct diag *diag)
+{
+    if (note_soft_reference(database, other, diag) || note_soft_reference(other, database, diag))
+        return;
+    FOR_EACH(struct module, module, database->modules) {
+        FOR_EACH(struct query, query, module->queries) {
+            if (query->databases == NULL || !g_ptr_array_find(query->databases, other, NULL))
+                continue;
+            diag_note(diag, query->at, "'%s' is joined to '%s' by query '%s'", database->name,
+                      other->name, query->name);
+            return;
+        }
+    }
+}
+
 void
 check_attach_limit(const struct model *model, struct diag *diag)
 {
@@ -508,13 +541,10 @@ check_attach_limit(const struct model *model, struct diag *diag)
         if (database->links->len <= LINK_LIMIT)
             continue;
         const struct module *module = g_ptr_array_index(database->modules, 0);
-        GString *names = g_string_new(NULL);
-        FOR_EACH(struct database, other, database->links)
-            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", other->name);
         diag_error(diag, RULE_ATTACH_LIMIT, module->database_at,
-                   "soft references join database '%s' with %u others; a session attaches %d",
-                   database->name, database->links->len, LINK_LIMIT);
-        diag_note(diag, (struct location){0}, "they are %s", names->str);
-        g_string_free(names, TRUE);
+                   "database '%s' is joined to %u others; a session attaches %d", database->name,
+                   database->links->len, LINK_LIMIT);
+        FOR_EACH(struct database, other, database->links)
+            note_link(database, other, diag);
     }
 }

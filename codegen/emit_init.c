@@ -165,6 +165,34 @@ emit_schema(GString *out, const struct database *database)
         emit_long_literals_end(out);
 }
 
+/* Ends with a row of NULLs. */
+static void
+emit_soft_references(GString *out, const struct database *database)
+{
+    text_emit(out,
+              "\n"
+              "static const cleat_soft_reference @name@_database_soft_references[] = {\n",
+              "name", database->name, NULL);
+    FOR_EACH(struct table, table, database->tables) {
+        FOR_EACH(struct reference, reference, table->soft_references) {
+            const struct column *column = g_ptr_array_index(reference->columns, 0);
+            const struct column *target = g_ptr_array_index(reference->targets, 0);
+            const char *const words[] = {table->name, column->sql_name,
+                                         reference->table->database->name, reference->table->name,
+                                         target->sql_name};
+            g_string_append(out, "    {");
+            for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+                g_string_append(out, i == 0 ? "" : ", ");
+                text_literal(out, words[i], strlen(words[i]), "");
+            }
+            g_string_append(out, "},\n");
+        }
+    }
+    g_string_append(out,
+                    "    {NULL, NULL, NULL, NULL, NULL},\n"
+                    "};\n");
+}
+
 /* ---- migrations ---- */
 
 /* The statements of a migration, up or down. */
@@ -257,6 +285,7 @@ emit_database_lists(GString *out, const struct database *database)
     emit_schema(out, database);
     emit_links(out, database);
     emit_migrations(out, database);
+    emit_soft_references(out, database);
 }
 
 static void
@@ -279,10 +308,16 @@ emit_databases(GString *out, const struct model *model)
                   "        @name@_database_links,\n"
                   "        @flags@,\n"
                   "        @migrations@,\n"
+                  "        @name@_database_soft_references,\n"
+                  "        @group@,\n"
                   "    },\n",
                   "name", database->name, "revision", database->revision, "flags",
                   database->trusted_schema ? "CLEAT_TRUSTED_SCHEMA" : "0", "migrations",
-                  migration_list(database), NULL);
+                  migration_list(database), "group",
+                  database->atomic_group == NULL
+                      ? "NULL"
+                      : name_join("\"", database->atomic_group, "\"", NULL),
+                  NULL);
     g_string_append(out, "};\n");
 }
 

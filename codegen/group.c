@@ -91,6 +91,8 @@ add_module(struct group *group, struct module *module)
         return;
     struct database *database = database_of(group, module->database_name);
     g_ptr_array_add(database->modules, module);
+    if (database->atomic_group == NULL)
+        database->atomic_group = module->atomic_group;
     FOR_EACH(struct table, table, module->tables) {
         char *key = arena_printf("%s.%s", database->name, table->name);
         table->database = database;

@@ -94,6 +94,21 @@ read_database_name(struct module *module, struct diag *diag)
         module->database_name = name;
 }
 
+static void
+read_atomic_group(struct module *module, struct diag *diag)
+{
+    const char *name = NULL, *problem = NULL;
+    if (module->group_text == NULL || strcmp(module->group_text, "DATABASE_ATOMIC_GROUP") == 0)
+        return;
+    if (literal_decode(module->group_text, &name, &problem))
+        problem = name_problem(name);
+    if (problem != NULL)
+        diag_error(diag, RULE_ATOMIC_GROUP_FORM, module->group_at, "DATABASE_ATOMIC_GROUP %s",
+                   problem);
+    else
+        module->atomic_group = name;
+}
+
 /* The name is part of every table, as it stood above it. */
 static void
 check_table_name(const struct module *module, const struct table *table, struct diag *diag)
@@ -168,6 +183,7 @@ static void
 read_module(struct module *module, struct diag *diag)
 {
     read_database_name(module, diag);
+    read_atomic_group(module, diag);
     remove_nameless(module->tables);
     FOR_EACH(struct enumeration, enumeration, module->enumerations)
         label_enumerators(enumeration);

@@ -259,6 +259,9 @@ struct module {
     const char *database_text;   /* DATABASE_NAME at the end of the file, as libclang gave it */
     struct location database_at; /* the name in the #define, when it can be found */
     const char *database_name;   /* decoded, NULL when it is missing or wrong; set by interpret */
+    const char *group_text;      /* DATABASE_ATOMIC_GROUP at the end of the file, likewise */
+    struct location group_at;
+    const char *atomic_group; /* decoded, NULL when there is none; set by interpret */
     GPtrArray *tables;
     GPtrArray *enumerations;             /* those its columns use, in the order of first use */
     GPtrArray *distincts;                /* the same of struct distinct */
@@ -378,14 +381,15 @@ struct backfill {
 
 struct database {
     const char *name;
-    GPtrArray *modules;    /* struct module, by name */
-    GPtrArray *tables;     /* struct table, by name */
-    GPtrArray *links;      /* struct database, by name: joined by a reference or a query */
-    GPtrArray *objects;    /* struct schema_object: views, then triggers; set by queries */
-    GPtrArray *statements; /* struct statement; set by schema */
-    const char *revision;  /* 12 hex digits over the statements; set by schema */
-    bool trusted_schema;   /* its checks or triggers call json or FTS5 */
-    GPtrArray *migrations; /* struct migration, each after its parents; NULL before history */
+    GPtrArray *modules;       /* struct module, by name */
+    GPtrArray *tables;        /* struct table, by name */
+    GPtrArray *links;         /* struct database, by name: joined by a reference or a query */
+    GPtrArray *objects;       /* struct schema_object: views, then triggers; set by queries */
+    GPtrArray *statements;    /* struct statement; set by schema */
+    const char *revision;     /* 12 hex digits over the statements; set by schema */
+    bool trusted_schema;      /* its checks or triggers call json or FTS5 */
+    const char *atomic_group; /* of its modules, NULL for none */
+    GPtrArray *migrations;    /* struct migration, each after its parents; NULL before history */
 };
 
 struct model {

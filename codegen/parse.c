@@ -136,6 +136,9 @@ visit_struct(struct parse *parse, CXCursor cursor, CXFile file)
     parse_notes(parse, notes, cursor, NULL);
     const char *module = parse_note_argument(notes, "module");
     const char *table = parse_note_argument(notes, "table");
+    const char *group = parse_note_argument(notes, "group");
+    if (group != NULL)
+        parse->module->group_text = group + strlen("in ");
     if (module != NULL) {
         parse->module->database_text = module + strlen("in ");
     } else if (table != NULL) {
@@ -193,17 +196,17 @@ visit_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientDa
     g_ptr_array_add(parse->module->includes, (char *)name);
 }
 
-/* Where the #define stands, for errors about the name. */
+/* Where the #define of a word stands, for errors about its value. */
 static struct location
-find_database_name(const struct source *source)
+find_define(const struct source *source, const char *word)
 {
     struct location whole = {source, 1, 1, 0, (unsigned)source->length};
-    for (const char *at = source->text; (at = strstr(at, "DATABASE_NAME")) != NULL; at++) {
+    for (const char *at = source->text; (at = strstr(at, word)) != NULL; at++) {
         const char *before = at;
         while (before > source->text && (before[-1] == ' ' || before[-1] == '\t'))
             before--;
         if (before - source->text >= 6 && strncmp(before - 6, "define", 6) == 0)
-            return diag_part(whole, (unsigned)(at - source->text), 13);
+            return diag_part(whole, (unsigned)(at - source->text), (unsigned)strlen(word));
     }
     return diag_part(whole, 0, 1);
 }
@@ -224,7 +227,8 @@ static void
 read_unit(struct parse *parse)
 {
     struct module *module = parse->module;
-    module->database_at = find_database_name(module->source);
+    module->database_at = find_define(module->source, "DATABASE_NAME");
+    module->group_at = find_define(module->source, "DATABASE_ATOMIC_GROUP");
     clang_getInclusions(parse->unit, visit_inclusion, parse);
     if (!parse->has_words) {
         diag_error(parse->diag, RULE_SCHEMA_MISSING, diag_part(module->database_at, 0, 1),
@@ -246,6 +250,8 @@ main_text(const char *path)
         "#ifdef CLEAT_SCHEMA_H\n"
         "struct CLEAT_SCHEMA_NOTE_(\"module in \" CLEAT_SCHEMA_EXPANDED_(DATABASE_NAME)) "
         "cleat_module_ { int member; };\n"
+        "struct CLEAT_SCHEMA_NOTE_(\"group in \" "
+        "CLEAT_SCHEMA_EXPANDED_(DATABASE_ATOMIC_GROUP)) cleat_group_ { int member; };\n"
         "#endif\n",
         path);
 }

@@ -530,6 +530,10 @@ static const char *const catalog_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference catalog_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- content ---- */
 
 static const char *const content_database_modules[] = {
@@ -557,6 +561,11 @@ static const char *const content_database_schema[] = {
 static const char *const content_database_links[] = {
     "catalog",
     NULL,
+};
+
+static const cleat_soft_reference content_database_soft_references[] = {
+    {"document_content", "document_id", "catalog", "documents", "id"},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 /* ---- decorator_validation ---- */
@@ -612,6 +621,11 @@ static const char *const decorator_validation_database_schema[] = {
 static const char *const decorator_validation_database_links[] = {
     "framework",
     NULL,
+};
+
+static const cleat_soft_reference decorator_validation_database_soft_references[] = {
+    {"decorated_functions", "module_id", "framework", "modules", "module_id"},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 /* ---- framework ---- */
@@ -793,6 +807,10 @@ static const char *const framework_database_links[] = {
     "decorator_validation",
     "settings",
     NULL,
+};
+
+static const cleat_soft_reference framework_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 /* ---- pipeline ---- */
@@ -1049,6 +1067,10 @@ static const char *const pipeline_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference pipeline_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- semantic_core ---- */
 
 static const char *const semantic_core_database_modules[] = {
@@ -1132,6 +1154,10 @@ static const char *const semantic_core_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference semantic_core_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- settings ---- */
 
 static const char *const settings_database_modules[] = {
@@ -1186,6 +1212,12 @@ static const char *const settings_database_schema[] = {
 static const char *const settings_database_links[] = {
     "framework",
     NULL,
+};
+
+static const cleat_soft_reference settings_database_soft_references[] = {
+    {"module_defaults", "module_id", "framework", "modules", "module_id"},
+    {"user_preferences", "module_id", "framework", "modules", "module_id"},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 /* ---- system ---- */
@@ -1547,6 +1579,10 @@ static const cleat_migration system_database_migrations[] = {
      system_b0e2e4805290_up, system_b0e2e4805290_down),
 };
 
+static const cleat_soft_reference system_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- vector_operations ---- */
 
 static const char *const vector_operations_database_modules[] = {
@@ -1618,6 +1654,12 @@ static const char *const vector_operations_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference vector_operations_database_soft_references[] = {
+    {"document_embeddings", "content_hash", "semantic_core", "documents", "content_hash"},
+    {"similarity_results", "content_hash", "semantic_core", "documents", "content_hash"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -1631,6 +1673,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        catalog_database_soft_references,
+        NULL,
     },
     {
         "content",
@@ -1642,6 +1686,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        content_database_soft_references,
+        NULL,
     },
     {
         "decorator_validation",
@@ -1653,6 +1699,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        decorator_validation_database_soft_references,
+        NULL,
     },
     {
         "framework",
@@ -1664,6 +1712,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        framework_database_soft_references,
+        NULL,
     },
     {
         "pipeline",
@@ -1675,6 +1725,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        pipeline_database_soft_references,
+        NULL,
     },
     {
         "semantic_core",
@@ -1686,6 +1738,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        semantic_core_database_soft_references,
+        NULL,
     },
     {
         "settings",
@@ -1697,6 +1751,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        settings_database_soft_references,
+        NULL,
     },
     {
         "system",
@@ -1708,6 +1764,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         system_database_migrations,
         CLEAT_COUNT(system_database_migrations),
+        system_database_soft_references,
+        NULL,
     },
     {
         "vector_operations",
@@ -1719,6 +1777,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        vector_operations_database_soft_references,
+        NULL,
     },
 };
 

@@ -7,6 +7,7 @@
 struct use {
     cleat_session *session;
     const cleat_registry *registry;
+    uint64_t opened; /* session objects are used again: which opening of it is meant */
 };
 
 static _Thread_local struct use *uses;
@@ -57,6 +58,7 @@ cleat_session_use(cleat_session *session)
     }
     uses[use_count].session = session;
     uses[use_count].registry = cleat_session_registry(session);
+    uses[use_count].opened = cleat_session_opened(session);
     use_count++;
     return CLEAT_OK;
 }
@@ -84,9 +86,35 @@ cleat_session_current(const char *database)
     }
     for (size_t i = use_count; i > 0; i--) {
         cleat_session *session = uses[i - 1].session;
-        if (cleat_session_is_open(session) &&
+        if (cleat_session_opened(session) == uses[i - 1].opened &&
             strcmp(cleat_session_database(session), database) == 0)
             return session;
     }
     return NULL;
+}
+
+cleat_status
+cleat_session_expect(const char *database, cleat_session **ret_session)
+{
+    cleat_registry *registry = cleat_registry_current();
+    cleat_session *session = cleat_session_current(database);
+    if (ret_session != NULL && session != NULL) {
+        *ret_session = session;
+        return CLEAT_OK;
+    }
+    if (registry == NULL || cleat_registry_forked(registry))
+        return CLEAT_MISUSE;
+    cleat_error error;
+    const char *name = database;
+    if (name == NULL && registry->home != NULL)
+        name = registry->home->schema->name;
+    if (name == NULL)
+        cleat_error_set(&error, CLEAT_NOT_FOUND, "there is no default database");
+    else if (registry->usable && cleat_registry_find(registry, name) == NULL)
+        cleat_error_set(&error, CLEAT_NOT_FOUND, "the registry has no database %s", name);
+    else
+        cleat_error_set(&error, CLEAT_MISUSE,
+                        "this thread uses no session on %s: call cleat_session_use() first", name);
+    cleat_text_copy(error.database, sizeof error.database, name == NULL ? "" : name);
+    return cleat_registry_fail(registry, &error);
 }

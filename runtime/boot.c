@@ -205,6 +205,11 @@ boot_databases(cleat_registry *registry)
     cleat_error *error = &registry->error;
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
         rc = inspect_database(database = &registry->databases[i], error);
+    if (rc == CLEAT_OK) {
+        rc = cleat_redo_all(registry, error);
+        if (rc < 0)
+            return rc; /* it names the database */
+    }
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
         rc = boot_database(registry, database = &registry->databases[i], error);
     if (rc < 0)

@@ -187,6 +187,33 @@ load_values(cleat_registry *registry, const struct sources *sources, cleat_error
 
 /* ---- databases ---- */
 
+/* SQL over the files of a group is atomic because they have rollback journals and, in a commit,
+ * bring them to disk. */
+static void
+keep_in_step(struct options *options)
+{
+    if (strcmp(options->journal_mode, "WAL") == 0)
+        options->journal_mode = "DELETE";
+    if (strcmp(options->synchronous, "OFF") == 0)
+        options->synchronous = "NORMAL";
+}
+
+static cleat_status
+load_attached(cleat_registry *registry, const struct sources *sources)
+{
+    struct said said;
+    cleat_status rc = CLEAT_OK;
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++) {
+        struct database *database = &registry->databases[i];
+        cleat_sources_find_each(sources, database->schema->name, "attach", &said);
+        if (said.value != NULL)
+            rc = cleat_plan_setting(registry, database, said.value, said.origin);
+        if (database->schema->atomic_group != NULL)
+            keep_in_step(&database->options);
+    }
+    return rc;
+}
+
 static cleat_status
 load_home(cleat_registry *registry, const struct sources *sources, cleat_error *error)
 {
@@ -272,6 +299,8 @@ cleat_config_load(cleat_registry *registry, const cleat_settings *settings)
         rc = load_values(registry, &sources, error);
     if (rc == CLEAT_OK)
         rc = check_keys(registry, &sources, error);
+    if (rc == CLEAT_OK)
+        rc = load_attached(registry, &sources);
     if (rc == CLEAT_OK) {
         warn_of_refused(registry, settings);
         warn_of_variables(registry, settings->prefix);

@@ -102,37 +102,6 @@ load_databases(cleat_registry *registry)
     return CLEAT_OK;
 }
 
-/* Links in the order of their names, which is the order of the databases in the registry. */
-static int
-compare_links(const void *one, const void *other)
-{
-    const struct database *const *left = one;
-    const struct database *const *right = other;
-    return *left < *right ? -1 : *left > *right;
-}
-
-static cleat_status
-load_links(cleat_registry *registry, struct database *database)
-{
-    size_t count = 0;
-    while (database->schema->links[count] != NULL)
-        count++;
-    database->links = calloc(count + 1, sizeof(struct database *));
-    if (database->links == NULL)
-        return cleat_error_memory(&registry->error);
-    for (size_t i = 0; i < count; i++) {
-        struct database *link = cleat_registry_find(registry, database->schema->links[i]);
-        if (link == NULL || link == database)
-            return cleat_error_set(&registry->error, CLEAT_MISUSE,
-                                   "the database %s is linked to %s, which cannot be",
-                                   database->schema->name, database->schema->links[i]);
-        database->links[i] = link;
-    }
-    database->link_count = count;
-    qsort(database->links, count, sizeof(struct database *), compare_links);
-    return CLEAT_OK;
-}
-
 static cleat_status
 open_pools(cleat_registry *registry)
 {
@@ -156,7 +125,7 @@ open_all(cleat_registry *registry, const cleat_settings *settings)
                                registry->table->abi, (unsigned)CLEAT_GENERATED_ABI);
     cleat_status rc = load_databases(registry);
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
-        rc = load_links(registry, &registry->databases[i]);
+        rc = cleat_plan_schema(registry, &registry->databases[i]);
     if (rc == CLEAT_OK)
         rc = cleat_config_load(registry, settings);
     if (rc == CLEAT_OK)
@@ -197,6 +166,8 @@ cleat_registry_open(const cleat_init_table *table, const cleat_settings *setting
     *ret_registry = registry;
     cleat_status rc = open_all(registry, settings);
     registry->usable = rc == CLEAT_OK;
+    if (rc == CLEAT_OK)
+        cleat_orphans_report(registry);
     registry->timed = settings->trace != NULL || registry->config.echo_sql ||
                       registry->config.slow_statement_ms > 0;
     if (rc < 0)
@@ -216,6 +187,8 @@ cleat_registry_close(cleat_registry *registry)
     cleat_sessions_close(registry);
     cleat_checkpointer_stop(registry);
     for (size_t i = 0; registry->databases != NULL && i < registry->count; i++) {
+        cleat_watch_close(&registry->databases[i]);
+        cleat_captures_close(&registry->databases[i]);
         cleat_pool_close(&registry->databases[i]);
         cleat_group_close(&registry->databases[i]);
         free(registry->databases[i].path);

@@ -39,6 +39,7 @@ struct config {
     void *trace_data;
     bool echo_sql;
     int slow_statement_ms; /* 0: none is slow */
+    const char *orphans;   /* "off" or "report"; static */
     cleat_progress_hook *progress;
     void *progress_data;
 };
@@ -67,9 +68,15 @@ struct options {
 
 /* ---- the registry ---- */
 
+/* The databases that a connection reaches: its own, and as many as SQLite attaches while it can
+ * still VACUUM. */
+enum { CLEAT_ATTACHED_MAX = 9, CLEAT_REACH_MAX = 1 + CLEAT_ATTACHED_MAX };
+
 struct pool;         /* execution/pool.c */
 struct group;        /* execution/group.c */
 struct checkpointer; /* execution/checkpointer.c */
+struct watch;        /* execution/marks.c */
+struct connection;   /* execution/execution.h */
 
 struct database {
     const cleat_database *schema;
@@ -77,8 +84,12 @@ struct database {
     char *path;              /* absolute, without symbolic links */
     struct database **links; /* those its connections attach, in order of name */
     size_t link_count;
+    size_t rank; /* how many links come before it in order of name */
+    bool linked; /* some other database is linked to it */
     struct pool *pool;
     struct group *group;
+    struct watch *watch;         /* guarded by the registry's mutex until it is there */
+    struct connection *captures; /* idle, for atomic sessions; guarded by the registry's mutex */
     size_t table_count;
     bool absent;        /* there is no file, or an empty one */
     bool created;       /* by this registry */
@@ -157,6 +168,16 @@ cleat_status cleat_path_expand(const char *text, char **ret_path, cleat_error *e
 /* Makes the path of a database absolute and canonical, and creates its directory. `text` is as in
  * a setting. The caller frees *ret_path. */
 cleat_status cleat_path_resolve(const char *text, char **ret_path, cleat_error *error);
+
+/* ---- what connections attach ---- */
+
+/* The links that the schema has, and those that a setting adds: names with commas between. */
+cleat_status cleat_plan_schema(cleat_registry *registry, struct database *database);
+cleat_status cleat_plan_setting(cleat_registry *registry, struct database *database,
+                                const char *names, const char *origin);
+
+/* Logs the rows whose soft reference has no target, where a setting says so. */
+void cleat_orphans_report(cleat_registry *registry);
 
 /* ---- boot ---- */
 
@@ -310,6 +331,8 @@ void *cleat_block_new(size_t capacity);
 
 /* Whether a file is there, is missing or empty, or is unfit. */
 cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error);
+/* Completes commits over several databases that a crash has cut short. */
+cleat_status cleat_redo_all(cleat_registry *registry, cleat_error *error);
 cleat_status cleat_file_create(struct database *database, cleat_error *error);
 /* Whether a file is as it was compiled. One that is only behind is fine too, and marked so. */
 cleat_status cleat_file_verify(struct database *database, cleat_error *error);
@@ -320,8 +343,13 @@ cleat_status cleat_file_migrate(const cleat_registry *registry, struct database 
 
 /* Whether a session may be used by this process; its error says why not. */
 cleat_status cleat_session_check(cleat_session *session);
-bool cleat_session_is_open(const cleat_session *session);
+
+/* The number of this opening of the session; 0 when it is closed. */
+uint64_t cleat_session_opened(const cleat_session *session);
 const cleat_registry *cleat_session_registry(const cleat_session *session);
+
+void cleat_watch_close(struct database *database);
+void cleat_captures_close(struct database *database);
 
 cleat_status cleat_pool_open(cleat_registry *registry, struct database *database);
 void cleat_pool_close(struct database *database);

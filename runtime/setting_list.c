@@ -9,6 +9,7 @@ static const char *const levels[] = {"debug", "info", "warning", "error", "none"
 static const char *const synchronous[] = {"OFF", "NORMAL", "FULL", "EXTRA", NULL};
 static const char *const journal_modes[] = {"WAL", "DELETE", "TRUNCATE", "PERSIST", NULL};
 static const char *const secure_deletes[] = {"DEFAULT", "OFF", "FAST", "ON", NULL};
+static const char *const sweeps[] = {"off", "report", NULL};
 static const char *const temp_stores[] = {"DEFAULT", "FILE", "MEMORY", NULL};
 
 #define TEXT(key, text)                                                                            \
@@ -36,9 +37,11 @@ const struct setting cleat_setting_list[] = {
     {"log_level", SETTING_PLACE, false, offsetof(struct config, log_level), "info", 0, 0, levels},
     {"echo_sql", SETTING_TRUTH, false, offsetof(struct config, echo_sql), "off", 0, 0, NULL},
     NUMBER("slow_statement_ms", slow_statement_ms, "0", 0, 86400000),
+    {"orphans", SETTING_WORD, false, offsetof(struct config, orphans), "off", 0, 0, sweeps},
     TEXT("directory", "data"),
     TEXT("default_database", NULL),
     TEXT("database_path", NULL),
+    {"attach", SETTING_TEXT, true, 0, "", 0, 0, NULL},
     EACH_NUMBER(busy_timeout_ms, "5000", 0, 86400000),
     EACH_NUMBER(pool_size, "8", 0, 10000),
     EACH_WORD(journal_mode, "WAL", journal_modes),

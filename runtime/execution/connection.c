@@ -1,7 +1,7 @@
 /* connection.c: opens connections, all in one way: the database is main under its own name, those
  * it is linked to are attached in order of name. A missing file is an error, never created here;
  * nothing in settings or in a file can load code or reach another file. */
-#include "execution.h"
+#include "atomic.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +15,15 @@ count_wait(struct connection *connection, int64_t nanoseconds)
     uint64_t longest = atomic_load_explicit(&counts->longest_wait_ns, memory_order_relaxed);
     if ((uint64_t)connection->waited > longest)
         cleat_count(&counts->longest_wait_ns, (uint64_t)connection->waited - longest);
+}
+
+int
+cleat_reach_find(const struct database *own, const char *name)
+{
+    for (size_t place = 0; place <= own->link_count; place++)
+        if (strcmp(cleat_reach_at(own, place)->schema->name, name) == 0)
+            return (int)place;
+    return -1;
 }
 
 /* SQLite's own wait sleeps unfairly long; this one grows from 20 microseconds to 5 milliseconds
@@ -68,27 +77,39 @@ prepare_one(const struct connection *connection, const char *sql, sqlite3_stmt *
                               NULL);
 }
 
-/* Beginning and ending are prepared early: a rollback must work without memory. With databases
- * attached BEGIN IMMEDIATE would lock all of them, so an empty delete takes the one lock. */
+/* Beginning and ending are prepared early: a rollback must work without memory. */
+static int
+prepare_lock(struct connection *connection, size_t place)
+{
+    const struct database *database = cleat_reach_at(connection->database, place);
+    if (connection->database->link_count == 0)
+        return prepare_one(connection, "BEGIN IMMEDIATE", &connection->locks[0]);
+    if (database->table_count == 0)
+        return SQLITE_OK;
+    char *sql = cleat_sql_lock(database->schema->tables[0]);
+    if (sql == NULL)
+        return SQLITE_NOMEM;
+    int rc = prepare_one(connection, sql, &connection->locks[place]);
+    free(sql);
+    return rc;
+}
+
 static int
 prepare_units(struct connection *connection)
 {
-    const struct database *database = connection->database;
-    bool alone = database->link_count == 0;
     int rc = prepare_one(connection, "BEGIN", &connection->begin);
     if (rc == SQLITE_OK)
         rc = prepare_one(connection, "COMMIT", &connection->commit);
     if (rc == SQLITE_OK)
         rc = prepare_one(connection, "ROLLBACK", &connection->rollback);
-    if (rc != SQLITE_OK || (!alone && database->table_count == 0))
-        return rc;
-    if (alone)
-        return prepare_one(connection, "BEGIN IMMEDIATE", &connection->lock);
-    char *sql = cleat_sql_lock(database->schema->tables[0]);
-    if (sql == NULL)
-        return SQLITE_NOMEM;
-    rc = prepare_one(connection, sql, &connection->lock);
-    free(sql);
+    if (rc == SQLITE_OK)
+        rc = prepare_one(connection, "SAVEPOINT cleat_unit", &connection->savepoint);
+    if (rc == SQLITE_OK)
+        rc = prepare_one(connection, "RELEASE cleat_unit", &connection->release);
+    if (rc == SQLITE_OK)
+        rc = prepare_one(connection, "ROLLBACK TO cleat_unit", &connection->rollback_to);
+    for (size_t place = 0; rc == SQLITE_OK && place <= connection->database->link_count; place++)
+        rc = prepare_lock(connection, place);
     return rc;
 }
 
@@ -163,10 +184,19 @@ cleat_connection_close(struct connection *connection)
     cleat_streams_free(connection);
     for (unsigned i = 0; i < KEPT_STATEMENTS; i++)
         sqlite3_finalize(connection->kept[i]);
+    for (size_t place = 0; place < CLEAT_REACH_MAX; place++) {
+        sqlite3_finalize(connection->locks[place]);
+        sqlite3_finalize(connection->reach[place].schema);
+        sqlite3_finalize(connection->reach[place].marks);
+        sqlite3_finalize(connection->reach[place].last);
+    }
+    cleat_capture_free(connection);
     sqlite3_finalize(connection->begin);
-    sqlite3_finalize(connection->lock);
     sqlite3_finalize(connection->commit);
     sqlite3_finalize(connection->rollback);
+    sqlite3_finalize(connection->savepoint);
+    sqlite3_finalize(connection->release);
+    sqlite3_finalize(connection->rollback_to);
     sqlite3_close(connection->handle);
     free(connection->scratch);
     free(connection->lengths);

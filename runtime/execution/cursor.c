@@ -13,8 +13,8 @@ hold(cleat_session *session, struct statement *statement)
     session->held = statement;
 }
 
-static void
-let_go(cleat_session *session, struct statement *statement)
+void
+cleat_cursor_end(cleat_session *session, struct statement *statement)
 {
     if (statement->held_before != NULL)
         statement->held_before->held_after = statement->held_after;
@@ -99,7 +99,7 @@ end_cursor(cleat_cursor *cursor, int code)
         cursor->table = NULL;
     }
     cursor->statement = NULL;
-    let_go(session, statement);
+    cleat_cursor_end(session, statement);
     return rc;
 }
 
@@ -141,7 +141,7 @@ cleat_row_next(cleat_cursor *cursor, const cleat_table *table, void *ret_row)
     if (CLEAT_UNLIKELY(rc < 0)) {
         cursor->statement = NULL;
         cursor->table = NULL;
-        let_go(session, statement);
+        cleat_cursor_end(session, statement);
         return rc;
     }
     cleat_row_assign(table, ret_row, connection->scratch);
@@ -154,7 +154,7 @@ cleat_cursor_close(cleat_cursor *cursor)
     if (cursor == NULL || cursor->session == NULL)
         return;
     if (is_open(cursor))
-        let_go(cursor->session, cursor->statement);
+        cleat_cursor_end(cursor->session, cursor->statement);
     cursor->statement = NULL;
     cursor->table = NULL;
 }

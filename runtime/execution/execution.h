@@ -124,6 +124,14 @@ cleat_count(atomic_uint_fast64_t *counter, uint64_t more)
     atomic_store_explicit(counter, before + more, memory_order_relaxed);
 }
 
+/* What a connection knows about the marks of a database that it reaches; see marks.c. */
+struct reach {
+    uint32_t version; /* of the file's content, when it was looked at last */
+    int64_t cookie;   /* of its schema */
+    bool marked;
+    sqlite3_stmt *schema, *marks, *last;
+};
+
 struct connection {
     sqlite3 *handle;
     cleat_registry *registry;
@@ -133,9 +141,13 @@ struct connection {
     bool known;                                /* it is among those */
     struct counts counts;
     int64_t waited; /* in the wait for a lock that goes on, in nanoseconds */
-    sqlite3_stmt *begin, *lock, *commit, *rollback;
-    struct entry *last;     /* the one used last */
-    struct entry **entries; /* a hash table */
+    sqlite3_stmt *begin, *commit, *rollback;
+    sqlite3_stmt *savepoint, *release, *rollback_to;
+    sqlite3_stmt *locks[CLEAT_REACH_MAX]; /* by place; NULL where there is no table */
+    struct reach reach[CLEAT_REACH_MAX];
+    struct capture *capture; /* of connections for atomic sessions, else NULL */
+    struct entry *last;      /* the one used last */
+    struct entry **entries;  /* a hash table */
     size_t entry_count, entry_capacity;
     char *scratch;   /* room for one row of any entry */
     size_t *lengths; /* of its texts and blobs, by column */
@@ -182,6 +194,23 @@ int cleat_array_bind(sqlite3_stmt *handle, int place, const cleat_parameter *par
 /* Runs a bound statement and collects its rows into a generated rows struct. */
 cleat_status cleat_collect_run(cleat_session *session, struct statement *statement, void *ret_rows);
 
+/* The database at a place of a connection: 0 is its own, then come those it attaches. */
+static inline struct database *
+cleat_reach_at(const struct database *own, size_t place)
+{
+    return place == 0 ? (struct database *)own : own->links[place - 1];
+}
+
+/* The places in the order of names, in which locks are taken everywhere. */
+static inline size_t
+cleat_reach_place(const struct database *own, size_t turn)
+{
+    return turn == own->rank ? 0 : turn < own->rank ? turn + 1 : turn;
+}
+
+/* The place of a database by its name, -1 when it is out of reach. */
+int cleat_reach_find(const struct database *own, const char *name);
+
 /* Let the pool know of a connection, used or not, from its opening to its end. */
 void cleat_pool_add(struct connection *connection);
 void cleat_pool_remove(struct connection *connection);
@@ -200,13 +229,22 @@ cleat_status cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, c
 
 /* ---- sessions ---- */
 
+/* A savepoint of a unit. What was lent since it was set has a later ticket. */
+struct savepoint {
+    char name[64];
+    uint64_t ticket;
+};
+
 struct cleat_session {
     bool ready; /* a unit of work is open and sound */
     bool timed; /* statements are reported */
     bool open;
-    bool broken;  /* SQLite rolled the unit back by itself */
-    bool grouped; /* work of a group is at it, which may not end it */
-    unsigned mode;
+    bool broken;     /* SQLite rolled the unit back by itself */
+    bool grouped;    /* work of a group is at it, which may not end it */
+    bool atomic;     /* CLEAT_ATOMIC, and intents or marks are needed for it */
+    unsigned mode;   /* CLEAT_READ or CLEAT_WRITE */
+    unsigned locked; /* a bit for each place that it locks up front */
+    uint64_t opened; /* a number that no other opening has */
     unsigned forks;
     uint64_t unit;          /* the ticket it began with */
     uint64_t ticket;        /* the last one given */
@@ -216,6 +254,9 @@ struct cleat_session {
     struct database *database;
     struct statement *held;      /* by cursors that are open */
     cleat_statement *statements; /* of the program, open */
+    struct savepoint *savepoints;
+    size_t savepoint_count, savepoint_capacity;
+    unsigned char outcomes[CLEAT_REACH_MAX]; /* a cleat_outcome for each place */
     cleat_session *all_next;
     cleat_session *closed_next;
     cleat_error error;
@@ -223,6 +264,22 @@ struct cleat_session {
 
 /* How many tickets are taken from the registry at once. */
 #define CLEAT_TICKETS UINT64_C(1048576)
+
+/* Gives a session another connection in place of one that is suspect. */
+cleat_status cleat_session_renew(cleat_session *session);
+
+/* Begins a unit of work. On failure the session has the error. */
+cleat_status cleat_unit_begin(cleat_session *session);
+
+/* Runs one of the statements that begin and end units. */
+int cleat_unit_step(const cleat_session *session, sqlite3_stmt *handle);
+
+/* Forgets all savepoints of a unit; frees them. */
+void cleat_savepoints_forget(cleat_session *session);
+void cleat_savepoints_free(cleat_session *session);
+
+/* What every call but close checks, whatever state the unit is in; ends the loan of a row. */
+cleat_status cleat_session_enter_any(cleat_session *session);
 
 /* The rest of cleat_session_enter(): begins a unit, or says why not. */
 cleat_status cleat_session_enter_slowly(cleat_session *session);
@@ -233,8 +290,9 @@ void cleat_session_end_loans(cleat_session *session);
 /* Ends the loan of a row. */
 void cleat_session_end_loan(cleat_session *session);
 
-/* Ends what programs hold of their own statements. */
+/* Ends what programs hold of their own statements: one, or those opened since a ticket. */
 void cleat_query_end(cleat_statement *statement);
+void cleat_queries_end(cleat_session *session, uint64_t since);
 void cleat_query_free(cleat_statement *statement);
 
 /* Begins a call on a session: its error is cleared, a unit of work is open. */
@@ -272,8 +330,8 @@ cleat_status cleat_session_fail_column(cleat_session *session, cleat_status stat
 /* Refuses a write in a read session. */
 cleat_status cleat_session_fail_readonly(cleat_session *session, const char *what);
 
-/* Ends all streams of a connection's session; frees them. */
-void cleat_streams_end(struct connection *connection);
+/* Ends the streams of a connection's session that were opened since a ticket; frees all. */
+void cleat_streams_end(struct connection *connection, uint64_t since);
 void cleat_streams_free(struct connection *connection);
 
 /* ---- time of statements ---- */
@@ -456,6 +514,9 @@ cleat_status cleat_collect_choose(cleat_session *session, const struct entry *en
 /* A cursor for a statement that is bound and ready. NULL makes one that is at its end. */
 void cleat_cursor_hold(cleat_cursor *cursor, cleat_session *session, const cleat_table *table,
                        struct statement *statement);
+
+/* Ends the hold of a cursor on its statement. */
+void cleat_cursor_end(cleat_session *session, struct statement *statement);
 
 /* Copies all of a row but the pointer to what it owns. */
 static inline void

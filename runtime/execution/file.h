@@ -5,10 +5,10 @@
 #include "execution.h"
 #include "history.h"
 
-/* The lower half of the schema cookie after the first ANALYZE, which adds tables of SQLite's own. */
-#define CLEAT_COOKIE_ANALYZED 0x6C61u
-
 enum { HEADER_SIZE = 100 };
+
+/* Whether the header alone says that no commits over several databases are noted in the file. */
+bool cleat_file_is_plain(const struct database *database);
 
 /* Whether a file beside the database, such as "-wal", is there and has something in it. */
 bool cleat_file_has(const struct database *database, const char *suffix);

@@ -58,20 +58,83 @@ write_number(sqlite3 *handle, const char *pragma, int number)
     return sqlite3_exec(handle, sql, NULL, NULL, NULL);
 }
 
+/* ---- the schema cookie ---- */
+
+/* The lower half. Its values are far apart, so that no few later changes make one of another. */
+enum {
+    HALF_SCHEMA = CLEAT_COOKIE % CLEAT_COOKIE_STEP,
+    HALF_STATISTICS = 0x6C61, /* with SQLite's statistics, from the first ANALYZE on */
+    HALF_INTENTS = 0x100,     /* with notes of commits; these are added up */
+    HALF_MARKS = 0x200,
+    HALF_BOTH = 0x400 /* notes and statistics */
+};
+
+bool
+cleat_cookie_is_plain(uint32_t cookie)
+{
+    uint32_t half = cookie % CLEAT_COOKIE_STEP;
+    return half == HALF_SCHEMA || half == HALF_STATISTICS;
+}
+
+bool
+cleat_cookie_is_own(uint32_t cookie)
+{
+    uint32_t half = cookie % CLEAT_COOKIE_STEP;
+    uint32_t notes = half & (HALF_INTENTS | HALF_MARKS);
+    return cleat_cookie_is_plain(cookie) || (notes != 0 && (half & ~(notes | HALF_BOTH)) == 0);
+}
+
+/* What the tables of the file say. */
+static int
+find_half(sqlite3 *handle, uint32_t *ret_half)
+{
+    int64_t intents = 0, marks = 0, statistics = 0;
+    int rc = ask(handle, "SELECT count(*) FROM sqlite_schema WHERE name='cleat_intents'", &intents);
+    if (rc == SQLITE_OK)
+        rc = ask(handle, "SELECT count(*) FROM sqlite_schema WHERE name='cleat_marks'", &marks);
+    if (rc == SQLITE_OK)
+        rc = ask(handle, "SELECT count(*) FROM sqlite_schema WHERE name='sqlite_stat1'",
+                 &statistics);
+    uint32_t notes = (intents > 0 ? HALF_INTENTS : 0u) | (marks > 0 ? HALF_MARKS : 0u);
+    if (notes != 0)
+        *ret_half = notes | (statistics > 0 ? HALF_BOTH : 0u);
+    else
+        *ret_half = statistics > 0 ? HALF_STATISTICS : HALF_SCHEMA;
+    return rc;
+}
+
+/* Sets the cookie, `steps` migrations further. */
+static int
+move_cookie(sqlite3 *handle, uint32_t steps)
+{
+    int64_t found = 0;
+    uint32_t half;
+    int rc = find_half(handle, &half);
+    if (rc == SQLITE_OK)
+        rc = ask(handle, "PRAGMA schema_version", &found);
+    uint32_t upper = (uint32_t)found / CLEAT_COOKIE_STEP + steps;
+    if (rc == SQLITE_OK)
+        rc = write_number(handle, "schema_version", (int)(upper * CLEAT_COOKIE_STEP + half));
+    return rc;
+}
+
+int
+cleat_cookie_set(sqlite3 *handle)
+{
+    return move_cookie(handle, 0);
+}
+
+/* ---- the header ---- */
+
 int
 cleat_history_mark(sqlite3 *handle, const cleat_database *database, const char *schema,
                    const char *migration)
 {
-    int64_t found = 0;
-    int rc = ask(handle, "PRAGMA schema_version", &found);
-    uint32_t ahead = (uint32_t)found - CLEAT_COOKIE;
-    uint32_t next = CLEAT_COOKIE + (ahead / CLEAT_COOKIE_STEP + 1) * CLEAT_COOKIE_STEP;
-    if (rc == SQLITE_OK)
-        rc = write_number(handle, "application_id", cleat_file_application(database));
+    int rc = write_number(handle, "application_id", cleat_file_application(database));
     if (rc == SQLITE_OK)
         rc = write_number(handle, "user_version", cleat_version_number(schema, migration));
     if (rc == SQLITE_OK)
-        rc = write_number(handle, "schema_version", (int)next);
+        rc = move_cookie(handle, 1);
     return rc;
 }
 

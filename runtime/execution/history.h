@@ -8,11 +8,21 @@
 
 #include "compare.h"
 
-/* The schema cookie of a file as cleat leaves it: any later change of the schema shows in the lower
- * half. The upper half counts migrations: a cookie that came back would let connections that are
- * open go on with the schema they know. */
+/* The schema cookie of a new file. Any later change of the schema shows in the lower half, which says
+ * what is in the file beside its schema: nothing, SQLite's statistics, the tables of commits over
+ * several databases. The upper half counts migrations: a cookie that came back would let connections
+ * that are open go on with the schema they know. */
 #define CLEAT_COOKIE 0x63636C74u
 #define CLEAT_COOKIE_STEP 0x10000u
+
+/* Whether a cookie is one that cleat leaves, and whether it says that there are no notes of commits
+ * over several databases. */
+bool cleat_cookie_is_own(uint32_t cookie);
+bool cleat_cookie_is_plain(uint32_t cookie);
+
+/* Sets the lower half to what the file has, after a change that is cleat's own. To be called inside
+ * of a transaction, on a handle that is not defensive. Returns SQLite's code. */
+int cleat_cookie_set(sqlite3 *handle);
 
 /* Who a file belongs to, from the name of its database; 31 bits, never 0. */
 int cleat_file_application(const cleat_database *database);

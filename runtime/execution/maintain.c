@@ -85,13 +85,8 @@ analyze(sqlite3 *handle)
         rc = sqlite3_exec(handle, "ANALYZE", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = cleat_ask_number(handle, "PRAGMA schema_version", &after);
-    uint32_t step = (uint32_t)before / CLEAT_COOKIE_STEP * CLEAT_COOKIE_STEP;
-    if (rc == SQLITE_OK && (uint32_t)before - step == CLEAT_COOKIE % CLEAT_COOKIE_STEP &&
-        after != before) {
-        char sql[64];
-        snprintf(sql, sizeof sql, "PRAGMA schema_version=%d", (int)(step + CLEAT_COOKIE_ANALYZED));
-        rc = sqlite3_exec(handle, sql, NULL, NULL, NULL);
-    }
+    if (rc == SQLITE_OK && cleat_cookie_is_own((uint32_t)before) && after != before)
+        rc = cleat_cookie_set(handle);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL);
     return rc;

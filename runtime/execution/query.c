@@ -4,7 +4,7 @@
  *
  * Sessions own transactions, attachments and the settings of connections: SQL that would change
  * them is refused. */
-#include "execution.h"
+#include "atomic.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -194,6 +194,18 @@ cleat_query_end(cleat_statement *statement)
     statement->run.handle = NULL;
 }
 
+void
+cleat_queries_end(cleat_session *session, uint64_t since)
+{
+    cleat_statement *statement = session->statements;
+    while (statement != NULL) {
+        cleat_statement *next = statement->after;
+        if (statement->run.ticket >= since)
+            cleat_query_end(statement);
+        statement = next;
+    }
+}
+
 /* ---- opening ---- */
 
 /* Prepares the only statement of a text. */
@@ -202,8 +214,10 @@ prepare(cleat_session *session, const char *sql, sqlite3_stmt **ret_handle)
 {
     const char *database = session->database->schema->name;
     const char *rest = "";
+    cleat_capture_judge(session->connection, true);
     int rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                 ret_handle, &rest);
+    cleat_capture_judge(session->connection, false);
     if (rc != SQLITE_OK)
         return cleat_session_fail_sqlite(session, rc, database, NULL, sql);
     const char *objection = NULL;

@@ -2,7 +2,7 @@
  * best first, with what the index tells about each. The text is taken literally unless the options
  * ask for operators; then it is tried before the search begins, so that an error in it is an error
  * of that call. Also the calls that look after an index. */
-#include "execution.h"
+#include "atomic.h"
 
 #include <stdlib.h>
 
@@ -223,6 +223,9 @@ give_order(cleat_session *session, const cleat_full_text *index, const char *ord
         return rc;
     if (session->mode != CLEAT_WRITE)
         return cleat_session_fail_readonly(session, index->name);
+    rc = cleat_capture_refuse(session, index->table, index->name);
+    if (rc < 0)
+        return rc;
     char *sql = cleat_sql_full_text(index, order, with_rank);
     if (sql == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");

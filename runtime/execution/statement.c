@@ -1,6 +1,6 @@
 /* statement.c: the statements of generated SQL, prepared when first needed and kept as long as
  * their connection. A table's entry is found by its address, its statements by their place. */
-#include "execution.h"
+#include "atomic.h"
 
 #include <stdlib.h>
 
@@ -232,21 +232,12 @@ grow_scratch(struct connection *connection, const cleat_table *table)
     return true;
 }
 
-static bool
-is_reachable(const struct database *database, const char *name)
-{
-    bool found = strcmp(database->schema->name, name) == 0;
-    for (size_t i = 0; i < database->link_count && !found; i++)
-        found = strcmp(database->links[i]->schema->name, name) == 0;
-    return found;
-}
-
 static cleat_status
 add_entry(cleat_session *session, const void *identity, const cleat_table *table,
           const cleat_full_text *index, struct entry **ret_entry)
 {
     struct connection *connection = session->connection;
-    if (!is_reachable(session->database, table->database))
+    if (cleat_reach_find(session->database, table->database) < 0)
         return cleat_session_fail(session, CLEAT_MISUSE,
                                   "the table %s.%s is out of reach: the session is on %s, which "
                                   "is not linked to %s",
@@ -365,8 +356,10 @@ prepare(cleat_session *session, struct entry *entry, struct statement *statement
     cleat_count(&session->connection->counts.prepared, 1);
     if (sql == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
+    cleat_capture_judge(session->connection, true);
     int rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                 &statement->handle, NULL);
+    cleat_capture_judge(session->connection, false);
     if (rc != SQLITE_OK)
         status = cleat_session_fail_sqlite(session, rc, table->database, table, sql);
     free(sql);

@@ -2,6 +2,7 @@
  * memory at once. A stream is found by key, ends with its unit of work, and is an error once its
  * row was written by something else. Its object belongs to the connection and is used again, so
  * that a copy of a closed cleat_stream is recognised by its ticket. */
+#include "atomic.h"
 #include "joined.h"
 
 #include "../sql.h"
@@ -27,10 +28,11 @@ close_stream(struct stream *stream)
 }
 
 void
-cleat_streams_end(struct connection *connection)
+cleat_streams_end(struct connection *connection, uint64_t since)
 {
     for (struct stream *stream = connection->streams; stream != NULL; stream = stream->next)
-        close_stream(stream);
+        if (stream->ticket >= since)
+            close_stream(stream);
 }
 
 void
@@ -304,6 +306,8 @@ find_target(struct target *target, const cleat_table *table, const char *column,
     rc = cleat_entry_find(session, table, &target->entry);
     if (rc == CLEAT_OK && target->entry->parts != NULL)
         rc = find_part(target, writes);
+    if (rc == CLEAT_OK && writes)
+        rc = cleat_capture_refuse(session, table, "streams");
     return rc == CLEAT_OK ? check_column(target, writes) : rc;
 }
 

@@ -6,22 +6,13 @@
 
 /* ---- the statement ---- */
 
-static bool
-is_reachable(const struct database *database, const char *name)
-{
-    bool found = strcmp(database->schema->name, name) == 0;
-    for (size_t i = 0; i < database->link_count && !found; i++)
-        found = strcmp(database->links[i]->schema->name, name) == 0;
-    return found;
-}
-
 /* Every database the query names must be one of the session's connection. */
 static cleat_status
 check_databases(cleat_session *session, const cleat_query *query)
 {
     const cleat_table *result = query->result;
     for (const char *const *name = query->databases; *name != NULL; name++)
-        if (!is_reachable(session->database, *name))
+        if (cleat_reach_find(session->database, *name) < 0)
             return cleat_session_fail(session, CLEAT_MISUSE,
                                       "the query %s.%s needs %s, which a session on %s does not "
                                       "reach",

@@ -39,11 +39,13 @@ read_header(const char *path, unsigned char ret_header[HEADER_SIZE])
     return rc;
 }
 
-static bool
-is_own_cookie(uint32_t cookie)
+bool
+cleat_file_is_plain(const struct database *database)
 {
-    uint32_t half = cookie % CLEAT_COOKIE_STEP;
-    return half == CLEAT_COOKIE % CLEAT_COOKIE_STEP || half == CLEAT_COOKIE_ANALYZED;
+    unsigned char header[HEADER_SIZE];
+    return read_header(database->path, header) == SQLITE_OK &&
+           cleat_cookie_is_plain(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
+           !cleat_file_has(database, "-journal");
 }
 
 static cleat_status
@@ -181,7 +183,7 @@ says_enough(const struct database *database, sqlite3 *file)
            cleat_ask_number(file, "PRAGMA user_version", &version) == SQLITE_OK &&
            cleat_ask_number(file, "PRAGMA schema_version", &cookie) == SQLITE_OK &&
            application == cleat_file_application(database->schema) &&
-           version == cleat_file_version(database->schema) && is_own_cookie((uint32_t)cookie);
+           version == cleat_file_version(database->schema) && cleat_cookie_is_own((uint32_t)cookie);
 }
 
 /* The same for a file that may be behind; its migrations are then another's to run. */
@@ -219,7 +221,7 @@ cleat_file_verify(struct database *database, cleat_error *error)
         return fail_corrupt(database, error);
     if (read_number(header + 68) == (uint32_t)cleat_file_application(database->schema) &&
         read_number(header + 60) == (uint32_t)cleat_file_version(database->schema) &&
-        is_own_cookie(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
+        cleat_cookie_is_own(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
         !cleat_file_has(database, "-journal"))
         return CLEAT_OK;
     return verify_with_sqlite(database, error);

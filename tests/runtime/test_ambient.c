@@ -85,6 +85,53 @@ another_thread_has_its_own(void **state)
     assert_null(answer);
 }
 
+static void
+code_that_needs_a_session_is_told_which_one_is_missing(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = NULL;
+    assert_int_equal(cleat_session_expect("archive", &session), CLEAT_MISUSE);
+    cleat_registry_install(sample->registry);
+    assert_int_equal(cleat_session_expect("archive", &session), CLEAT_MISUSE);
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    assert_string_equal(error->database, "archive");
+    assert_non_null(strstr(error->text, "no session on archive"));
+    assert_int_equal(cleat_session_expect(NULL, &session), CLEAT_MISUSE);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
+    assert_int_equal(cleat_session_expect("nowhere", &session), CLEAT_NOT_FOUND);
+    assert_null(session);
+    cleat_session *used = sample_session(sample, NULL, CLEAT_READ);
+    assert_int_equal(cleat_session_use(used), CLEAT_OK);
+    assert_int_equal(cleat_session_expect(NULL, &session), CLEAT_OK);
+    assert_ptr_equal(session, used);
+}
+
+/* Session objects are used again: what another thread closed is not current under a new opening. */
+static void *
+close_elsewhere(void *data)
+{
+    cleat_session_close(data);
+    return NULL;
+}
+
+static void
+a_session_that_another_thread_closed_is_not_current(void **state)
+{
+    pthread_t thread;
+    cleat_session *again = NULL;
+    cleat_session *session = sample_session(*state, "library", CLEAT_READ);
+    assert_int_equal(cleat_session_use(session), CLEAT_OK);
+    assert_int_equal(pthread_create(&thread, NULL, close_elsewhere, session), 0);
+    pthread_join(thread, NULL);
+    assert_null(cleat_session_current("library"));
+    for (int i = 0; i < 200 && again != session; i++) {
+        cleat_session_close(again);
+        again = sample_session(*state, "library", CLEAT_READ);
+    }
+    assert_ptr_equal(again, session);
+    assert_null(cleat_session_current("library"));
+}
+
 int
 main(void)
 {
@@ -95,6 +142,8 @@ main(void)
         TEST(null_is_the_default_database_of_the_installed_registry),
         TEST(a_closed_session_is_not_current),
         TEST(another_thread_has_its_own),
+        TEST(code_that_needs_a_session_is_told_which_one_is_missing),
+        TEST(a_session_that_another_thread_closed_is_not_current),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -225,7 +225,7 @@ a_schema_that_does_not_compile_leaves_no_file(void **state)
     static const cleat_table *const tables[] = {NULL};
     static const char *const schema[] = {"CREATE TABLE a (x)", "CREATE TABLE a (y)", NULL};
     static const cleat_database databases[] = {
-        {"broken", "1", none, tables, schema, none, 0, NULL, 0},
+        {"broken", "1", none, tables, schema, none, 0, NULL, 0, NULL, NULL},
     };
     static const cleat_init_table table = {CLEAT_GENERATED_ABI, "broken", NULL, databases, 1};
     struct sample *sample = *state;

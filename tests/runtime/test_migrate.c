@@ -64,7 +64,7 @@ static const cleat_table *const no_tables[] = {NULL};
 #define SHOP(revision, schema, list, count)                                                        \
     {                                                                                              \
         {                                                                                          \
-            "shop", revision, none, no_tables, schema, none, 0, list, count                        \
+            "shop", revision, none, no_tables, schema, none, 0, list, count, NULL, NULL            \
         }                                                                                          \
     }
 #define TABLE_OF(databases)                                                                        \

@@ -318,7 +318,10 @@ a_commit_over_two_files_that_reaches_one_is_partial(void **state)
     free(body);
     assert_int_equal(rc, CLEAT_PARTIAL);
     const cleat_error *error = cleat_session_error(session);
-    assert_non_null(strstr(error->text, "library, archive"));
+    assert_non_null(strstr(error->text, "library is committed, archive is rolled back"));
+    assert_int_equal(cleat_session_outcome(session, "library"), CLEAT_OUTCOME_COMMITTED);
+    assert_int_equal(cleat_session_outcome(session, "archive"), CLEAT_OUTCOME_ROLLED_BACK);
+    assert_int_equal(cleat_session_outcome(session, "journal"), CLEAT_OUTCOME_NONE);
     assert_int_equal(add_tag(session, 2), CLEAT_MISUSE);
     assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
     assert_tags(sample, 1);

@@ -141,9 +141,12 @@ void cleat_settings_init(cleat_settings *settings, const char *prefix);
  *   log_level               debug, info, warning, error or none (info)
  *   echo_sql                on prints every statement on standard error (off)
  *   slow_statement_ms       statements that take as long are logged with their time (0: none)
+ *   orphans                 report logs soft references without a target at the start (off)
  *
  * These hold for all databases, and as NAME.busy_timeout_ms and so on for one:
  *
+ *   attach                  databases that its sessions attach beside those of the schema, names
+ *                           with commas between ()
  *   busy_timeout_ms         how long a statement waits for a lock (5000)
  *   pool_size               connections kept open (8)
  *   journal_mode            WAL, DELETE, TRUNCATE or PERSIST (WAL)
@@ -256,22 +259,62 @@ cleat_status cleat_registry_database_named(const cleat_registry *registry, const
 typedef struct cleat_session cleat_session;
 
 enum {
-    CLEAT_READ = 1, /* one consistent view, cheap, never waits for writers */
-    CLEAT_WRITE = 2 /* locks its database at the start */
+    CLEAT_READ = 1,  /* one consistent view, cheap, never waits for writers */
+    CLEAT_WRITE = 2, /* locks its database at the start */
+    CLEAT_ATOMIC = 4 /* together with one of them: several databases are one, see below */
 };
 
 /* Begins a unit of work on a database, with those it is linked to attached. NULL is the default
  * database. Returns CLEAT_NOT_FOUND for a name the registry does not have, CLEAT_BUSY when the
- * lock was not to be had in time. */
+ * lock was not to be had in time.
+ *
+ * A unit that writes locks its own database at the start; what it writes beside is locked when it
+ * is first written, and its commit over several files may be cut short by a crash. With
+ * CLEAT_WRITE | CLEAT_ATOMIC all linked databases are locked, in one order everywhere, and the
+ * commit is whole: what a crash cuts off is completed before anyone writes there again. With
+ * CLEAT_READ | CLEAT_ATOMIC all linked databases are seen after the same atomic commits. */
 cleat_status cleat_session_open(cleat_registry *registry, const char *database, unsigned mode,
                                 cleat_session **ret_session);
 
+/* The same over exactly these databases: the first is the session's own, NULL for the default one,
+ * the others must be linked to it. A unit that writes locks them all at the start. An atomic one
+ * writes no others. Returns CLEAT_MISUSE, with the name in the error, for one that is not linked. */
+cleat_status cleat_session_open_over(cleat_registry *registry, const char *const *databases,
+                                     size_t count, unsigned mode, cleat_session **ret_session);
+
 /* Makes the work durable and ends its cursors and statements. The session may be used again: its
- * next call begins a new unit of work. */
+ * next call begins a new unit of work. Returns CLEAT_PARTIAL when only some of several databases
+ * have it; cleat_session_outcome() tells which. */
 cleat_status cleat_session_commit(cleat_session *session);
+
+/* What the last commit of a session has done to a database. */
+typedef enum cleat_outcome {
+    CLEAT_OUTCOME_NONE,        /* it was not written, or there was no commit */
+    CLEAT_OUTCOME_COMMITTED,   /* it has the work */
+    CLEAT_OUTCOME_ROLLED_BACK, /* it has nothing of it */
+    CLEAT_OUTCOME_PENDING      /* an atomic commit will be completed before anyone writes there */
+} cleat_outcome;
+
+/* Until the next unit of work begins. NULL is the session's own database. */
+cleat_outcome cleat_session_outcome(const cleat_session *session, const char *database);
+
+/* An outcome in words, such as "rolled back". Never NULL. */
+const char *cleat_outcome_name(cleat_outcome outcome);
 
 /* Undoes the work since the session was opened or committed, and ends its cursors. */
 cleat_status cleat_session_rollback(cleat_session *session);
+
+/* Sets a savepoint: work that comes after it can be undone alone, to any depth. A name may be given
+ * again; the latest of a name counts. At most 63 bytes. */
+cleat_status cleat_savepoint(cleat_session *session, const char *name);
+
+/* Ends a savepoint and those set after it; their work is part of what is around them. Returns
+ * CLEAT_MISUSE when the unit has no such savepoint. */
+cleat_status cleat_savepoint_release(cleat_session *session, const char *name);
+
+/* Undoes the work since a savepoint, which stays, and ends the cursors, statements and streams
+ * opened since. */
+cleat_status cleat_savepoint_rollback(cleat_session *session, const char *name);
 
 /* Ends a session; what was not committed is rolled back. NULL is allowed, and a second close of
  * the same session does nothing. */
@@ -293,6 +336,30 @@ cleat_status cleat_session_release(cleat_session *session);
 /* This thread's current session for a database; NULL is the default database of the installed
  * registry. Returns NULL when none is in use. */
 cleat_session *cleat_session_current(const char *database);
+
+/* The same for code that cannot do without: CLEAT_MISUSE when none is in use, CLEAT_NOT_FOUND for a
+ * database that the installed registry does not have, each with the name in the error of that
+ * registry. */
+cleat_status cleat_session_expect(const char *database, cleat_session **ret_session);
+
+/* ---- soft references ---- */
+
+enum { CLEAT_ORPHAN_KEYS = 5 };
+
+/* A soft reference that leads nowhere in some rows. */
+typedef struct cleat_orphan {
+    const char *database, *table, *column; /* the names live as long as the init table */
+    const char *target_database, *target_table, *target_column;
+    int64_t count;                    /* of rows whose value no target has */
+    size_t key_count;                 /* of the first of them, at most CLEAT_ORPHAN_KEYS */
+    char keys[CLEAT_ORPHAN_KEYS][64]; /* primary keys in order, ", " between columns; cut off */
+} cleat_orphan;
+
+/* Finds the soft references of a database, or of all with NULL, that have rows without a target, in
+ * the order of the schema. Free *ret_orphans, which is NULL for none, with cleat_free(). Reads
+ * every row that has such a reference. On failure the registry has the error. */
+cleat_status cleat_orphans(cleat_registry *registry, const char *database,
+                           cleat_orphan **ret_orphans, size_t *ret_count);
 
 /* ---- cursors ---- */
 

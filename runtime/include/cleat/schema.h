@@ -21,8 +21,10 @@
  * CLEAT_NO_SHORT_NAMES and write CLEAT_SCHEMA_TABLE, CLEAT_SCHEMA_NOT_NULL, cleat_schema_text. */
 
 /* Outside the guard: every schema file starts without a name, so that two of them in one
- * translation unit do not redefine each other's DATABASE_NAME. */
+ * translation unit do not redefine each other's DATABASE_NAME. Databases with the same
+ * DATABASE_ATOMIC_GROUP keep rollback journals, so that plain SQL over them is atomic. */
 #undef DATABASE_NAME
+#undef DATABASE_ATOMIC_GROUP
 
 #ifndef CLEAT_SCHEMA_H
 #define CLEAT_SCHEMA_H

@@ -3,6 +3,7 @@
  * guard: it may follow every schema file. */
 
 #undef DATABASE_NAME
+#undef DATABASE_ATOMIC_GROUP
 #undef TABLE
 #undef PRIMARY_KEY
 #undef AUTOINCREMENT

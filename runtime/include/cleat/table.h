@@ -235,6 +235,15 @@ enum {
     CLEAT_WRITES = 1 /* it needs a session that was opened with CLEAT_WRITE */
 };
 
+/* A column that holds keys of another database's table. */
+typedef struct cleat_soft_reference {
+    const char *table; /* NULL ends a list */
+    const char *column;
+    const char *target_database;
+    const char *target_table;
+    const char *target_column;
+} cleat_soft_reference;
+
 /* One statement of a migration. One with `must` is a SELECT: each row that it returns is one that
  * stands against `must`, named by its first column, and ends the migration without a trace. */
 typedef struct cleat_change {
@@ -273,6 +282,8 @@ typedef struct cleat_database {
     unsigned flags;
     const cleat_migration *migrations; /* each after its parents, the head last; or NULL */
     size_t migration_count;
+    const cleat_soft_reference *soft_references; /* NULL when there is none */
+    const char *atomic_group;                    /* NULL when it is in none */
 } cleat_database;
 
 enum {

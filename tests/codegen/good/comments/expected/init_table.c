@@ -63,6 +63,10 @@ static const char *const comments_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference comments_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -76,6 +80,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        comments_database_soft_references,
+        NULL,
     },
 };
 

@@ -81,6 +81,10 @@ static const char *const library_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference library_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -94,6 +98,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        library_database_soft_references,
+        NULL,
     },
 };
 

@@ -98,6 +98,10 @@ static const char *const first_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference first_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- second ---- */
 
 static const char *const second_database_modules[] = {
@@ -122,6 +126,10 @@ static const char *const second_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference second_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -135,6 +143,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        first_database_soft_references,
+        NULL,
     },
     {
         "second",
@@ -146,6 +156,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        second_database_soft_references,
+        NULL,
     },
 };
 

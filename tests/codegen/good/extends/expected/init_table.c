@@ -158,6 +158,10 @@ static const char *const works_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference works_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -171,6 +175,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        works_database_soft_references,
+        NULL,
     },
 };
 

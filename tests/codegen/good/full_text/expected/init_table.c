@@ -147,6 +147,10 @@ static const char *const library_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference library_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -160,6 +164,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        library_database_soft_references,
+        NULL,
     },
 };
 

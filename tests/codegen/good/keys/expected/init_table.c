@@ -92,6 +92,10 @@ static const char *const keys_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference keys_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -105,6 +109,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        keys_database_soft_references,
+        NULL,
     },
 };
 

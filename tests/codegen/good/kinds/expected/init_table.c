@@ -106,6 +106,10 @@ static const char *const kinds_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference kinds_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -119,6 +123,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        kinds_database_soft_references,
+        NULL,
     },
 };
 

@@ -62,6 +62,10 @@ static const char *const shop_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference shop_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -75,6 +79,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        shop_database_soft_references,
+        NULL,
     },
 };
 

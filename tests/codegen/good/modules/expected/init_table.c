@@ -49,6 +49,10 @@ static const char *const mixed_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference mixed_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- own ---- */
 
 static const char *const own_database_modules[] = {
@@ -71,6 +75,10 @@ static const char *const own_database_schema[] = {
 static const char *const own_database_links[] = {
     "shared",
     NULL,
+};
+
+static const cleat_soft_reference own_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 /* ---- shared ---- */
@@ -106,6 +114,11 @@ static const char *const shared_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference shared_database_soft_references[] = {
+    {"betas", "leaf", "own", "leaves", "id"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -119,6 +132,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        mixed_database_soft_references,
+        NULL,
     },
     {
         "own",
@@ -130,6 +145,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        own_database_soft_references,
+        NULL,
     },
     {
         "shared",
@@ -141,6 +158,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        shared_database_soft_references,
+        NULL,
     },
 };
 

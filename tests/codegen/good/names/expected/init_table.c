@@ -93,6 +93,10 @@ static const char *const names_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference names_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -106,6 +110,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        names_database_soft_references,
+        NULL,
     },
 };
 

@@ -62,6 +62,10 @@ static const char *const audit_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference audit_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- shop ---- */
 
 static const char *const shop_database_modules[] = {
@@ -113,6 +117,10 @@ static const char *const shop_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference shop_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -126,6 +134,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        audit_database_soft_references,
+        NULL,
     },
     {
         "shop",
@@ -137,6 +147,8 @@ static const cleat_database app_databases[] = {
         CLEAT_TRUSTED_SCHEMA,
         NULL,
         0,
+        shop_database_soft_references,
+        NULL,
     },
 };
 

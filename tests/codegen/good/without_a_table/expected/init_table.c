@@ -41,6 +41,10 @@ static const char *const content_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference content_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -54,6 +58,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        content_database_soft_references,
+        NULL,
     },
 };
 

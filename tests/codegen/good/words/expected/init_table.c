@@ -74,6 +74,10 @@ static const char *const words_database_links[] = {
     NULL,
 };
 
+static const cleat_soft_reference words_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
@@ -87,6 +91,8 @@ static const cleat_database app_databases[] = {
         0,
         NULL,
         0,
+        words_database_soft_references,
+        NULL,
     },
 };
 

@@ -1,0 +1,295 @@
+/* marks.c: does a database have every commit that others have intended for it? A write unit asks
+ * once it holds the lock, when nobody else can be in the middle of one; a read unit that wants
+ * several databases as of one moment asks until the answer is yes. The last intent is read on a
+ * connection of the home's own, the watch, so that no snapshot of the unit hides it. Databases that
+ * never took part are recognised by their unchanged content, for a few nanoseconds. */
+#include "atomic.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+struct watch {
+    pthread_mutex_t mutex;
+    sqlite3 *handle;
+    sqlite3_stmt *last;
+};
+
+#define LAST_SQL "SELECT max(id) FROM \"%s\".cleat_intents WHERE peer=?1"
+
+/* ---- watches ---- */
+
+static cleat_status
+open_watch(const struct database *home, struct watch *watch, cleat_error *error)
+{
+    cleat_status rc = cleat_plain_open(home, &watch->handle, error);
+    if (rc < 0)
+        return rc;
+    char *sql = cleat_text(LAST_SQL, home->schema->name);
+    int code = SQLITE_NOMEM;
+    if (sql != NULL)
+        code = sqlite3_prepare_v3(watch->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &watch->last,
+                                  NULL);
+    if (code != SQLITE_OK) {
+        rc = cleat_error_sqlite(error, watch->handle, code, home->schema->name, NULL, sql);
+        sqlite3_close(watch->handle);
+        watch->handle = NULL;
+    }
+    free(sql);
+    return rc;
+}
+
+static struct watch *
+find_watch(cleat_registry *registry, struct database *home)
+{
+    pthread_mutex_lock(&registry->mutex);
+    struct watch *watch = home->watch;
+    if (watch == NULL) {
+        watch = calloc(1, sizeof *watch);
+        if (watch != NULL)
+            pthread_mutex_init(&watch->mutex, NULL);
+        home->watch = watch;
+    }
+    pthread_mutex_unlock(&registry->mutex);
+    return watch;
+}
+
+void
+cleat_watch_close(struct database *database)
+{
+    struct watch *watch = database->watch;
+    if (watch == NULL)
+        return;
+    sqlite3_finalize(watch->last);
+    sqlite3_close(watch->handle);
+    pthread_mutex_destroy(&watch->mutex);
+    free(watch);
+    database->watch = NULL;
+}
+
+/* The number of the last intent that a home has for a peer, 0 for none. */
+static cleat_status
+ask_watch(cleat_registry *registry, struct database *home, const struct database *peer,
+          int64_t *ret_last, cleat_error *error)
+{
+    struct watch *watch = find_watch(registry, home);
+    cleat_status rc = CLEAT_OK;
+    if (watch == NULL)
+        return cleat_error_memory(error);
+    pthread_mutex_lock(&watch->mutex);
+    if (watch->handle == NULL)
+        rc = open_watch(home, watch, error);
+    if (rc == CLEAT_OK) {
+        sqlite3_bind_text(watch->last, 1, peer->schema->name, -1, SQLITE_STATIC);
+        if (sqlite3_step(watch->last) == SQLITE_ROW)
+            *ret_last = sqlite3_column_int64(watch->last, 0);
+        int code = sqlite3_reset(watch->last);
+        if (code != SQLITE_OK)
+            rc = cleat_error_sqlite(error, watch->handle, code, home->schema->name, NULL,
+                                    sqlite3_sql(watch->last));
+    }
+    pthread_mutex_unlock(&watch->mutex);
+    return rc;
+}
+
+/* ---- what a connection knows ---- */
+
+static cleat_status
+fail(cleat_session *session, size_t place, int code, const char *sql)
+{
+    const char *name = cleat_reach_at(session->database, place)->schema->name;
+    return cleat_session_fail_sqlite(session, code, name, NULL, sql);
+}
+
+/* Prepares a statement about a place, once. */
+static cleat_status
+prepare(cleat_session *session, size_t place, const char *format, sqlite3_stmt **ret_handle)
+{
+    if (*ret_handle != NULL)
+        return CLEAT_OK;
+    char *sql = sqlite3_mprintf(format, cleat_reach_at(session->database, place)->schema->name);
+    int code = SQLITE_NOMEM;
+    if (sql != NULL)
+        code = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                  ret_handle, NULL);
+    cleat_status rc = code == SQLITE_OK ? CLEAT_OK : fail(session, place, code, sql);
+    sqlite3_free(sql);
+    return rc;
+}
+
+/* Runs a statement that answers with one number. */
+static cleat_status
+ask(cleat_session *session, size_t place, sqlite3_stmt *handle, int64_t *ret_number)
+{
+    *ret_number = 0;
+    if (sqlite3_step(handle) == SQLITE_ROW)
+        *ret_number = sqlite3_column_int64(handle, 0);
+    int code = sqlite3_reset(handle);
+    return code == SQLITE_OK ? CLEAT_OK : fail(session, place, code, sqlite3_sql(handle));
+}
+
+/* Whether a place has marks now. Its content is the same while the version is, its tables while
+ * the cookie is. */
+static cleat_status
+look(cleat_session *session, size_t place)
+{
+    struct reach *reach = &session->connection->reach[place];
+    sqlite3 *handle = session->connection->handle;
+    const char *name = cleat_reach_at(session->database, place)->schema->name;
+    uint32_t version = 0;
+    int64_t cookie;
+    sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &version);
+    if (reach->schema != NULL && reach->version == version && session->mode == CLEAT_WRITE)
+        return CLEAT_OK;
+    cleat_status rc = prepare(session, place, "PRAGMA \"%w\".schema_version", &reach->schema);
+    if (rc == CLEAT_OK)
+        rc = ask(session, place, reach->schema, &cookie);
+    if (rc < 0)
+        return rc;
+    sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &reach->version);
+    if (cookie == reach->cookie)
+        return CLEAT_OK;
+    sqlite3_stmt *found = NULL;
+    int64_t count = 0;
+    rc = prepare(session, place,
+                 "SELECT count(*) FROM \"%w\".sqlite_schema WHERE name='cleat_marks'", &found);
+    if (rc == CLEAT_OK)
+        rc = ask(session, place, found, &count);
+    sqlite3_finalize(found);
+    reach->marked = count > 0;
+    reach->cookie = rc == CLEAT_OK ? cookie : 0;
+    if (rc == CLEAT_OK && reach->marked)
+        rc = prepare(session, place, "SELECT home, id FROM \"%w\".cleat_marks", &reach->marks);
+    return rc;
+}
+
+/* ---- under the lock ---- */
+
+/* Compares the mark that a statement is at. CLEAT_FOUND: the home has more. */
+static cleat_status
+compare_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
+{
+    cleat_registry *registry = session->registry;
+    struct database *peer = cleat_reach_at(session->database, place);
+    struct capture *capture = session->connection->capture;
+    struct database *home = cleat_registry_find(registry,
+                                                (const char *)sqlite3_column_text(marks, 0));
+    int64_t mark = sqlite3_column_int64(marks, 1), last = 0;
+    if (home == NULL)
+        return CLEAT_OK;
+    cleat_status rc = ask_watch(registry, home, peer, &last, &session->error);
+    if (rc == CLEAT_OK && capture != NULL && home == session->database)
+        capture->ids[place] = (last > mark ? last : mark) + 1;
+    return rc == CLEAT_OK && last > mark ? CLEAT_FOUND : rc;
+}
+
+static cleat_status
+check_place(cleat_session *session, size_t place, struct database **ret_torn)
+{
+    struct database *peer = cleat_reach_at(session->database, place);
+    cleat_status rc = look(session, place);
+    if (rc < 0 || !session->connection->reach[place].marked)
+        return rc;
+    sqlite3_stmt *marks = session->connection->reach[place].marks;
+    while (rc == CLEAT_OK && sqlite3_step(marks) == SQLITE_ROW)
+        rc = compare_mark(session, place, marks);
+    int code = sqlite3_reset(marks);
+    if (rc == CLEAT_FOUND)
+        *ret_torn = peer;
+    else if (rc == CLEAT_OK && code != SQLITE_OK)
+        rc = fail(session, place, code, sqlite3_sql(marks));
+    return rc;
+}
+
+cleat_status
+cleat_marks_check_places(cleat_session *session, unsigned places, struct database **ret_torn)
+{
+    cleat_status rc = CLEAT_OK;
+    for (size_t place = 0; rc == CLEAT_OK && places >> place != 0; place++)
+        if ((places >> place & 1) && cleat_reach_at(session->database, place)->linked)
+            rc = check_place(session, place, ret_torn);
+    return rc;
+}
+
+/* ---- several databases as of one moment ---- */
+
+/* Whether the mark that a statement is at is the last intent of its home, as this unit sees both.
+ * CLEAT_FOUND: it is not. */
+static cleat_status
+meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
+{
+    int home = cleat_reach_find(session->database, (const char *)sqlite3_column_text(marks, 0));
+    int64_t mark = sqlite3_column_int64(marks, 1), last = 0;
+    if (home < 0)
+        return CLEAT_OK;
+    sqlite3_stmt **handle = &session->connection->reach[home].last;
+    cleat_status rc = prepare(session, (size_t)home,
+                              "SELECT max(id) FROM \"%w\".cleat_intents WHERE peer=?1", handle);
+    if (rc < 0)
+        return rc;
+    const char *peer = cleat_reach_at(session->database, place)->schema->name;
+    sqlite3_bind_text(*handle, 1, peer, -1, SQLITE_STATIC);
+    rc = ask(session, (size_t)home, *handle, &last);
+    return rc == CLEAT_OK && last != mark ? CLEAT_FOUND : rc;
+}
+
+static cleat_status
+meet(cleat_session *session, struct database **ret_torn)
+{
+    cleat_status rc = CLEAT_OK;
+    for (size_t place = 0; rc == CLEAT_OK && place <= session->database->link_count; place++) {
+        struct reach *reach = &session->connection->reach[place];
+        rc = look(session, place);
+        if (rc < 0 || !reach->marked)
+            continue;
+        while (rc == CLEAT_OK && sqlite3_step(reach->marks) == SQLITE_ROW)
+            rc = meet_mark(session, place, reach->marks);
+        int code = sqlite3_reset(reach->marks);
+        if (rc == CLEAT_FOUND)
+            *ret_torn = cleat_reach_at(session->database, place);
+        else if (rc == CLEAT_OK && code != SQLITE_OK)
+            rc = fail(session, place, code, sqlite3_sql(reach->marks));
+    }
+    return rc;
+}
+
+/* Takes another view, a little later. */
+static cleat_status
+look_again(cleat_session *session, int turn)
+{
+    int64_t pause = INT64_C(20000) << (turn < 8 ? turn : 8);
+    struct timespec time = {0, (long)pause};
+    int code = cleat_unit_step(session, session->connection->rollback);
+    nanosleep(&time, NULL);
+    if (code == SQLITE_OK)
+        code = cleat_unit_step(session, session->connection->begin);
+    return code == SQLITE_OK ? CLEAT_OK : fail(session, 0, code, "BEGIN");
+}
+
+/* Takes views until one has all databases after the same commits. What never meets, though nobody
+ * is writing, was cut short. */
+static cleat_status
+shake_hands(cleat_session *session, struct database **ret_torn)
+{
+    enum { PATIENCE = 24 };
+    int64_t deadline = cleat_clock() +
+                       session->database->options.busy_timeout_ms * INT64_C(1000000);
+    cleat_status rc = meet(session, ret_torn);
+    for (int turn = 0; rc == CLEAT_FOUND && turn < PATIENCE; turn++) {
+        rc = look_again(session, turn);
+        if (rc == CLEAT_OK)
+            rc = meet(session, ret_torn);
+        if (rc == CLEAT_FOUND && cleat_clock() > deadline)
+            return cleat_session_fail(session, CLEAT_BUSY,
+                                      "no moment was found at which %s and the others agree",
+                                      (*ret_torn)->schema->name);
+    }
+    return rc;
+}
+
+cleat_status
+cleat_marks_check(cleat_session *session, struct database **ret_torn)
+{
+    if (session->mode == CLEAT_WRITE)
+        return cleat_marks_check_places(session, session->locked, ret_torn);
+    return session->atomic ? shake_hands(session, ret_torn) : CLEAT_OK;
+}

@@ -1,0 +1,9 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "stock"
+#define DATABASE_ATOMIC_GROUP "accounts"
+
+/** Things. */
+TABLE(items) {
+    integer id PRIMARY_KEY;
+    integer entry_id SOFT_REFERENCES(ledger.entries, id) INDEX;
+};
