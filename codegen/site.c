@@ -212,6 +212,7 @@ emit_database(const struct site *site, const struct database *database, GString 
     FOR_EACH(struct module, module, database->modules)
         FOR_EACH(struct query, query, module->queries)
             site_query(query, out);
+    site_history(database, out);
     end_page(out);
     arena_release(mark);
 }

@@ -41,6 +41,9 @@ void site_table(const struct site *site, const struct table *table, GString *out
 void site_object(const struct schema_object *object, GString *out);
 void site_query(const struct query *query, GString *out);
 
+/* site_history.c: the migrations of a database, the latest first. */
+void site_history(const struct database *database, GString *out);
+
 /* site_diagram.c: the tables of a database and how they refer to one another, as SVG. */
 void site_diagram(const struct database *database, GString *out);
 

@@ -43,6 +43,11 @@ add_database(GString *out, const struct database *database)
         FOR_EACH(struct query, query, module->queries)
             add_entry(out, "query", name_join(database->name, ".", query->name, NULL),
                       site_place(database->name, query->name, NULL), query->text.doc);
+    for (guint i = 0; database->migrations != NULL && i < database->migrations->len; i++) {
+        const struct migration *migration = g_ptr_array_index(database->migrations, i);
+        add_entry(out, "migration", name_join(database->name, ".", migration->revision, NULL),
+                  site_place(database->name, migration->revision, NULL), migration->message);
+    }
 }
 
 void

@@ -61,6 +61,13 @@ searches() {
 
 expect 0 'docs of schemas/' "$tool" docs --schemas "$root/schemas" --out "$scratch/site"
 links_lead_somewhere "$scratch/site" "$root/generated/sql"
+for file in "$root"/schemas/migrations/*/*.sql; do
+    revision=$(basename "$file" | cut -d_ -f1)
+    database=$(basename "$(dirname "$file")")
+    if ! grep -q "id=\"$revision\"" "$scratch/site/$database.db.html"; then
+        fail "the page of $database does not show its migration $revision"
+    fi
+done
 expect 0 'docs again' "$tool" docs --schemas "$root/schemas" --out "$scratch/again"
 if diff -r "$scratch/site" "$scratch/again"; then
     kept 'the pages are the same every time'
