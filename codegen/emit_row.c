@@ -250,7 +250,7 @@ emit_real(GString *out, double value)
         char format[8];
         g_snprintf(format, sizeof(format), "%%.%dg", precision);
         g_ascii_formatd(digits, sizeof(digits), format, value);
-        if (memcmp(&(double){g_ascii_strtod(digits, NULL)}, &value, sizeof(value)) == 0)
+        if (g_ascii_strtod(digits, NULL) == value)
             break;
     }
     g_string_append(out, digits);

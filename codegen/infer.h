@@ -103,7 +103,7 @@ void subject_check_annotations(const struct subject *subject, const GPtrArray *p
                                const struct table *row);
 
 /* The place of tokens in the file. */
-struct location subject_at(const struct subject *subject, int token);
+struct location subject_at(const struct subject *subject, int place);
 struct location subject_range_at(const struct subject *subject, struct range range);
 
 /* Prepares another form of the subject's statement; NULL when SQLite refuses it. */
