@@ -37,7 +37,8 @@ struct findings {
     size_t refused; /* cleat does not boot */
     size_t corrupt; /* integrity_check, the index of words, foreign keys */
     size_t schema;  /* not the compiled one */
-    size_t torn;    /* half a unit within one file, or a later one without an earlier one */
+    size_t torn;    /* half a unit within one file */
+    size_t passed;  /* a later unit of a file is there without an earlier one */
     size_t lost;    /* an acknowledged unit is not there */
     size_t apart;   /* a unit over two files is in one of them */
     size_t stuck;   /* nothing can be written any more */
@@ -46,8 +47,9 @@ struct findings {
 
 struct run {
     const char *journal_mode, *synchronous;
-    int variants; /* of each state */
-    int step;     /* 1 for the state after every call */
+    int variants;    /* of each state */
+    int step;        /* 1 for the state after every call */
+    unsigned atomic; /* CLEAT_ATOMIC: how units over both files are opened */
 };
 
 /* ---- the program ---- */
@@ -83,12 +85,13 @@ write_unit(cleat_session *session, int unit)
 }
 
 static void
-run_units(struct sample *sample, int first, int last)
+run_units(struct sample *sample, int first, int last, unsigned atomic)
 {
     for (int unit = first; unit <= last; unit++) {
         bool archive = files_of(unit) == IN_ARCHIVE;
+        bool both = files_of(unit) == (IN_LIBRARY | IN_ARCHIVE);
         cleat_session *session = sample_session(sample, archive ? "archive" : "library",
-                                                CLEAT_WRITE);
+                                                CLEAT_WRITE | (both ? atomic : 0));
         write_unit(session, unit);
         assert_int_equal(cleat_session_commit(session), CLEAT_OK);
         disk_acknowledge(unit);
@@ -103,13 +106,13 @@ run_program(struct sample *sample, const struct run *run)
     cleat_settings_set(&sample->settings, "journal_mode", run->journal_mode);
     cleat_settings_set(&sample->settings, "synchronous", run->synchronous);
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    run_units(sample, 1, UNITS / 3);
+    run_units(sample, 1, UNITS / 3, run->atomic);
     if (strcmp(run->journal_mode, "WAL") == 0)
         sample_run(sample_path(sample, "library.db"), "PRAGMA wal_checkpoint(RESTART)");
-    run_units(sample, UNITS / 3 + 1, UNITS * 2 / 3);
+    run_units(sample, UNITS / 3 + 1, UNITS * 2 / 3, run->atomic);
     sample_close(sample);
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    run_units(sample, UNITS * 2 / 3 + 1, UNITS);
+    run_units(sample, UNITS * 2 / 3 + 1, UNITS, run->atomic);
     sample_close(sample);
 }
 
@@ -153,7 +156,10 @@ ask_file(struct sample *sample, const char *name, const char *sql, char *ret_tex
     sqlite3_close(handle);
 }
 
-#define SCHEMA_SQL "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+/* The tables of atomic commits come when there is one. */
+#define SCHEMA_SQL                                                                                 \
+    "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name NOT LIKE 'cleat^_%' ESCAPE '^'"      \
+    " ORDER BY type, name"
 
 /* The units that are in a file: 0 for none of it, 1 for all, 2 for a part. */
 static void
@@ -213,8 +219,10 @@ check_units(struct findings *findings, const int units[UNITS + 1], unsigned file
             continue;
         snprintf(what, sizeof what, "unit %d of %s", unit,
                  file == IN_LIBRARY ? "library" : "archive");
-        if (units[unit] == 2 || (units[unit] == 1 && ended))
+        if (units[unit] == 2)
             found(findings, &findings->torn, what, where);
+        else if (units[unit] == 1 && ended)
+            found(findings, &findings->passed, what, where);
         else if (units[unit] == 0 && unit <= acknowledged)
             found(findings, &findings->lost, what, where);
         ended |= units[unit] == 0;
@@ -249,7 +257,7 @@ check_files(struct findings *findings, struct sample *sample, int acknowledged, 
     check_units(findings, archive, IN_ARCHIVE, acknowledged, where);
     for (int unit = 3; unit <= UNITS; unit += 3) {
         if (library[unit] == 0 && archive[unit] == 1 && unit > acknowledged)
-            found(findings, &findings->torn, "the attached file is ahead of main", where);
+            found(findings, &findings->passed, "the attached file is ahead of main", where);
         findings->apart += library[unit] != archive[unit];
     }
 }
@@ -308,10 +316,10 @@ check_states(struct findings *findings, struct sample *sample, const struct run 
         }
     print_message(
         "    %s %s: %zu calls, %zu states: %zu refused, %zu corrupt, %zu of another "
-        "schema, %zu torn, %zu lost, %zu apart, %zu stuck\n",
+        "schema, %zu torn, %zu passed, %zu lost, %zu apart, %zu stuck\n",
         run->journal_mode, run->synchronous, count, findings->states, findings->refused,
-        findings->corrupt, findings->schema, findings->torn, findings->lost, findings->apart,
-        findings->stuck);
+        findings->corrupt, findings->schema, findings->torn, findings->passed, findings->lost,
+        findings->apart, findings->stuck);
     if (findings->first[0] != '\0')
         print_message("    first: %s\n", findings->first);
 }
@@ -369,9 +377,10 @@ assert_sound(const struct findings *findings)
 static void
 a_log_at_full_loses_nothing_that_was_acknowledged(void **state)
 {
-    const struct run run = {"WAL", "FULL", variants(5), 1};
+    const struct run run = {"WAL", "FULL", variants(5), 1, 0};
     struct findings findings = replay(*state, &run, NULL);
     assert_sound(&findings);
+    assert_int_equal(findings.passed, 0);
     assert_int_equal(findings.lost, 0);
     assert_true(findings.states >= 1500);
     /* what the documentation says of two files with logs happens: the test can see it */
@@ -381,27 +390,51 @@ a_log_at_full_loses_nothing_that_was_acknowledged(void **state)
 static void
 a_log_at_normal_loses_the_last_units_only(void **state)
 {
-    const struct run run = {"WAL", "NORMAL", variants(4), step(9)};
+    const struct run run = {"WAL", "NORMAL", variants(4), step(9), 0};
     struct findings findings = replay(*state, &run, NULL);
     assert_sound(&findings);
+    assert_int_equal(findings.passed, 0);
 }
 
 static void
 a_killed_process_loses_nothing_at_normal(void **state)
 {
-    const struct run run = {"WAL", "NORMAL", 1, step(7)};
+    const struct run run = {"WAL", "NORMAL", 1, step(7), 0};
     struct findings findings = replay(*state, &run, NULL);
     assert_sound(&findings);
+    assert_int_equal(findings.passed, 0);
     assert_int_equal(findings.lost, 0);
 }
 
 static void
 a_journal_at_extra_loses_nothing_and_keeps_files_together(void **state)
 {
-    const struct run run = {"DELETE", "EXTRA", variants(3), step(9)};
+    const struct run run = {"DELETE", "EXTRA", variants(3), step(9), 0};
     struct findings findings = replay(*state, &run, NULL);
     assert_sound(&findings);
+    assert_int_equal(findings.passed, 0);
     assert_int_equal(findings.lost, 0);
+    assert_int_equal(findings.apart, 0);
+}
+
+static void
+atomic_units_over_two_files_are_never_apart(void **state)
+{
+    const struct run run = {"WAL", "FULL", variants(3), step(3), CLEAT_ATOMIC};
+    struct findings findings = replay(*state, &run, NULL);
+    assert_sound(&findings);
+    assert_int_equal(findings.passed, 0);
+    assert_int_equal(findings.lost, 0);
+    assert_int_equal(findings.apart, 0);
+}
+
+/* What is redone in the attached file may be later than what that file has lost. */
+static void
+atomic_units_at_normal_are_never_apart(void **state)
+{
+    const struct run run = {"WAL", "NORMAL", variants(3), step(5), CLEAT_ATOMIC};
+    struct findings findings = replay(*state, &run, NULL);
+    assert_sound(&findings);
     assert_int_equal(findings.apart, 0);
 }
 
@@ -410,7 +443,7 @@ a_journal_at_extra_loses_nothing_and_keeps_files_together(void **state)
 static void
 without_syncs_the_same_checks_find_damage(void **state)
 {
-    const struct run run = {"DELETE", "OFF", variants(4), step(41)};
+    const struct run run = {"DELETE", "OFF", variants(4), step(41), 0};
     struct findings findings = replay(*state, &run, NULL);
     assert_true(findings.corrupt > 0);
     assert_true(findings.lost > 0);
@@ -426,7 +459,7 @@ ignore_own_syncs(struct sample *sample)
 static void
 without_the_syncs_of_boot_the_same_checks_find_damage(void **state)
 {
-    const struct run run = {"WAL", "FULL", variants(4), step(29)};
+    const struct run run = {"WAL", "FULL", variants(4), step(29), 0};
     struct findings findings = replay(*state, &run, ignore_own_syncs);
     assert_true(findings.corrupt + findings.refused > 0);
 }
@@ -454,7 +487,7 @@ create_in_place(struct sample *sample)
 static void
 bookkeeping_outside_of_the_transaction_is_found(void **state)
 {
-    const struct run run = {"WAL", "FULL", variants(4), step(29)};
+    const struct run run = {"WAL", "FULL", variants(4), step(29), 0};
     struct findings findings = replay(*state, &run, create_in_place);
     assert_true(findings.refused > 0);
 }
@@ -468,6 +501,8 @@ main(void)
         TEST(a_log_at_normal_loses_the_last_units_only),
         TEST(a_killed_process_loses_nothing_at_normal),
         TEST(a_journal_at_extra_loses_nothing_and_keeps_files_together),
+        TEST(atomic_units_over_two_files_are_never_apart),
+        TEST(atomic_units_at_normal_are_never_apart),
         TEST(without_syncs_the_same_checks_find_damage),
         TEST(without_the_syncs_of_boot_the_same_checks_find_damage),
         TEST(bookkeeping_outside_of_the_transaction_is_found),
