@@ -85,6 +85,7 @@ rule_check check_extends_itself;
 rule_check check_extends_key;
 rule_check check_extends_column;
 rule_check check_extends_constant;
+rule_check check_extends_limit;
 rule_check check_full_text_type;
 rule_check check_full_text_name;
 rule_check check_full_text_rowid;

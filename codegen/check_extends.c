@@ -1,5 +1,5 @@
 /* check_extends.c: rules about tables that extend others: there is such a table, the key leads to
- * its key, and a row of both has every name once. */
+ * its key, and a row of both has every name once and can be read by one statement. */
 #include "check.h"
 
 #include "arena.h"
@@ -191,4 +191,28 @@ void
 check_extends_constant(const struct model *model, struct diag *diag)
 {
     each_extension(model, diag, check_constant);
+}
+
+/* ---- how many ---- */
+
+/* SQLite's own limit for a join; beside the parts of rows stand a feed or a full-text index. */
+enum { MOST_JOINED = 64, MOST_PARTS = MOST_JOINED - 1 };
+
+/* Tables that extend one with too many parts have too many for that reason alone. */
+static void
+check_parts(const struct table *table, const struct extension *extends, struct diag *diag)
+{
+    if (extends->reference == NULL || table_parts(table)->len != MOST_PARTS + 1)
+        return;
+    diag_error(diag, RULE_EXTENDS_LIMIT, extends->at,
+               "table '%s' extends more than %d others, one over the other", table->name,
+               MOST_PARTS - 1);
+    const struct table *first = g_ptr_array_index(table_parts(table), 0);
+    diag_note(diag, first->at, "the first of them is here");
+}
+
+void
+check_extends_limit(const struct model *model, struct diag *diag)
+{
+    each_extension(model, diag, check_parts);
 }
