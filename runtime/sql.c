@@ -125,11 +125,11 @@ cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key
     case CLEAT_SQL_LAST: put_last(&buffer, table); break;
     case CLEAT_SQL_UPSERT:
         cleat_put_insert(&buffer, table);
-        cleat_put_upsert(&buffer, table, by);
+        cleat_put_upsert(&buffer, table, by, false);
         break;
     case CLEAT_SQL_UPSERT_MANY:
         cleat_put_insert_many(&buffer, table);
-        cleat_put_upsert(&buffer, table, by);
+        cleat_put_upsert(&buffer, table, by, true);
         break;
     case CLEAT_SQL_ENSURE:
         cleat_put_insert(&buffer, table);
@@ -137,7 +137,7 @@ cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key
         break;
     case CLEAT_SQL_ENSURE_MANY:
         cleat_put_insert_many(&buffer, table);
-        cleat_put_ensure(&buffer, table, by);
+        cleat_put_ensure_many(&buffer, table, by);
         break;
     default: put_by_key(&buffer, table, operation, by); break;
     }

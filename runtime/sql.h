@@ -60,8 +60,11 @@ void cleat_put_insert(struct buffer *buffer, const cleat_table *table);
 void cleat_put_insert_many(struct buffer *buffer, const cleat_table *table);
 void cleat_put_append_many(struct buffer *buffer, const cleat_table *table);
 void cleat_put_update(struct buffer *buffer, const cleat_table *table, const unsigned char *bits);
-void cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+/* `many` rows: of those with the primary key nobody asks which were there. */
+void cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
+                      bool many);
 void cleat_put_compare(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 void cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+void cleat_put_ensure_many(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 
 #endif

@@ -162,21 +162,24 @@ put_compared(struct buffer *buffer, const cleat_table *table, const cleat_key *k
     return compared;
 }
 
+/* Whether an upsert by this key has anything to write to the row that is there. */
+static bool
+overwrites(const cleat_table *table, const cleat_key *key)
+{
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (is_overwritten(table, key, &table->columns[i]))
+            return true;
+    return false;
+}
+
 /* Whether some column differs; the times of updates do not count, unless there is nothing else.
  * Numbers come first: SQLite copies a text to compare it. */
 static void
 put_differences(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
 {
-    bool times = false;
     unsigned compared = put_compared(buffer, table, key, false, 0);
     compared = put_compared(buffer, table, key, true, compared);
-    for (unsigned i = 0; i < table->column_count; i++)
-        times = times || ((table->columns[i].flags & CLEAT_UPDATE_NOW) &&
-                          is_overwritten(table, key, &table->columns[i]));
-    if (compared > 0)
-        cleat_put(buffer, "))");
-    else if (!times)
-        cleat_put(buffer, " AND 0");
+    cleat_put(buffer, compared > 0 ? "))" : "");
 }
 
 /* Whether the row that is there has another primary key. */
@@ -193,19 +196,49 @@ put_key_differs(struct buffer *buffer, const cleat_table *table)
     }
 }
 
-/* What follows an insert. An upsert by a unique key leaves the primary key of the row that was
- * there. cleat_met() takes note of one that is assigned, and of whether any other differs. */
-void
-cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+/* The column of the primary key that an insert gives a value, or NULL. */
+static const cleat_column *
+assigned_column(const cleat_table *table)
 {
-    const cleat_column *assigned = NULL;
-    const char *before = ") DO UPDATE SET ";
-    cleat_put(buffer, " ON CONFLICT(");
-    cleat_put_key_columns(buffer, table, key);
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (table->columns[i].flags & CLEAT_ASSIGNED)
+            return &table->columns[i];
+    return NULL;
+}
+
+/* " WHERE cleat_met(key)" or cleat_found(): by a unique key it takes note of the primary key of the
+ * row that is there where that is assigned, and of whether any other differs. */
+static void
+put_where_met(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
+              const char *function)
+{
+    const cleat_column *assigned = assigned_column(table);
+    cleat_put(buffer, " WHERE ");
+    cleat_put(buffer, function);
+    cleat_put(buffer, "(");
+    if (key != &table->keys[0] && assigned != NULL)
+        cleat_put_name(buffer, assigned->name);
+    else if (key != &table->keys[0])
+        put_key_differs(buffer, table);
+    cleat_put(buffer, ")");
+}
+
+/* An update has to set something. */
+static void
+put_same(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    const cleat_column *first = cleat_table_column_at(table, key->offsets[0]);
+    cleat_put_name(buffer, first->name);
+    cleat_put(buffer, "=");
+    cleat_put_name(buffer, first->name);
+}
+
+static void
+put_overwriting(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    const char *before = "";
     for (unsigned i = 0; i < table->column_count; i++) {
         const cleat_column *column = &table->columns[i];
-        if ((column->flags & CLEAT_ASSIGNED) && key != &table->keys[0])
-            assigned = column;
         if (!is_overwritten(table, key, column))
             continue;
         cleat_put(buffer, before);
@@ -214,26 +247,52 @@ cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_ke
         cleat_put_name(buffer, column->name);
         before = ",";
     }
-    if (before[0] == ')') {
-        const cleat_column *first = cleat_table_column_at(table, key->offsets[0]);
-        cleat_put(buffer, before);
-        cleat_put_name(buffer, first->name);
-        cleat_put(buffer, "=");
-        cleat_put_name(buffer, first->name);
-    }
-    cleat_put(buffer, " WHERE cleat_met(");
-    if (assigned != NULL)
-        cleat_put_name(buffer, assigned->name);
-    else if (key != &table->keys[0])
-        put_key_differs(buffer, table);
-    cleat_put(buffer, ")");
-    put_differences(buffer, table, key);
+}
+
+static void
+put_conflict(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    cleat_put(buffer, " ON CONFLICT(");
+    cleat_put_key_columns(buffer, table, key);
+    cleat_put(buffer, ") DO ");
+}
+
+/* What follows an insert. An upsert by a unique key leaves the primary key of the row that was
+ * there. */
+void
+cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key, bool many)
+{
+    bool writes = overwrites(table, key);
+    put_conflict(buffer, table, key);
+    cleat_put(buffer, "UPDATE SET ");
+    if (writes)
+        put_overwriting(buffer, table, key);
+    else
+        put_same(buffer, table, key);
+    if (many && writes && key == &table->keys[0])
+        cleat_put(buffer, " WHERE 1");
+    else
+        put_where_met(buffer, table, key, writes ? "cleat_met" : "cleat_found");
+    if (writes)
+        put_differences(buffer, table, key);
 }
 
 void
 cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
 {
-    cleat_put(buffer, " ON CONFLICT(");
-    cleat_put_key_columns(buffer, table, key);
-    cleat_put(buffer, ") DO NOTHING");
+    put_conflict(buffer, table, key);
+    cleat_put(buffer, "NOTHING");
+}
+
+void
+cleat_put_ensure_many(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    if (key == &table->keys[0] || assigned_column(table) == NULL) {
+        cleat_put_ensure(buffer, table, key);
+        return;
+    }
+    put_conflict(buffer, table, key);
+    cleat_put(buffer, "UPDATE SET ");
+    put_same(buffer, table, key);
+    put_where_met(buffer, table, key, "cleat_found");
 }

@@ -102,11 +102,26 @@ struct entry {
 
 enum { KEPT_STATEMENTS = 16, KEPT_VARIANTS = 16 };
 
-/* What cleat_met() has seen: how many rows were there already, the key of the last of them. */
-struct met {
-    size_t count;
+/* An assigned primary key under which a row is stored. */
+struct stored_key {
     int64_t number;
     char text[37];
+};
+
+/* A row of an array that was there already, under this key. */
+struct met_row {
+    size_t place;
+    struct stored_key key;
+};
+
+/* What cleat_met() and cleat_found() have seen: how many rows were there already, the key of the
+ * last of them and, where an array is written and `rows` is set, which they were. */
+struct met {
+    size_t count;
+    struct stored_key key;
+    const struct feeder *feeder;
+    struct met_row *rows; /* as many as the array has, or NULL */
+    bool lost;            /* SQLite had read the array before it wrote: the places are not known */
 };
 
 /* What a connection has counted. The thread that uses it writes, any thread may read. */
@@ -183,6 +198,9 @@ void cleat_checkpointer_watch(struct connection *connection);
 
 /* The functions that generated SQL calls. */
 int cleat_met_register(struct connection *connection);
+
+/* Gives the row the primary key that is stored. */
+void cleat_take_met_key(const struct stored_key *key, const cleat_column *assigned, void *row);
 int cleat_collect_register(struct connection *connection);
 int cleat_array_register(struct connection *connection);
 

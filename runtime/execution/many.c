@@ -380,6 +380,38 @@ cleat_many_take_keys(cleat_session *session, struct entry *entry, unsigned key, 
     return rc;
 }
 
+/* ---- keys that are noted as rows are met ---- */
+
+/* Rows that are there already are noted while the array is written, with the keys that they have. */
+static cleat_status
+note_rows(const struct many *many)
+{
+    struct met *met = &many->session->connection->met;
+    if (many->entry->assigned == NULL)
+        return CLEAT_OK;
+    met->rows = malloc(many->count * sizeof *met->rows);
+    met->feeder = &many->entry->feeder;
+    return met->rows == NULL ? fail_memory(many) : CLEAT_OK;
+}
+
+static void
+forget_rows(const struct many *many)
+{
+    struct met *met = &many->session->connection->met;
+    free(met->rows);
+    met->rows = NULL;
+}
+
+static cleat_status
+take_noted_keys(const struct many *many)
+{
+    const struct met *met = &many->session->connection->met;
+    for (size_t i = 0; i < met->count; i++)
+        cleat_take_met_key(&met->rows[i].key, many->entry->assigned,
+                           row_at(many, met->rows[i].place));
+    return CLEAT_OK;
+}
+
 /* ---- the call ---- */
 
 static cleat_status
@@ -392,6 +424,7 @@ write_in_order(const struct many *many, enum operation operation, const size_t *
         return rc;
     cleat_feed_rows(entry, many->rows, many->count, order);
     many->session->connection->met.count = 0;
+    many->session->connection->met.lost = false;
     rc = cleat_call_run(many->session, statement);
     if (rc < 0 && entry->feeder.fault != NULL)
         return cleat_bind_fail(many->session, entry, entry->feeder.fault, entry->feeder.fault_code);
@@ -412,14 +445,18 @@ write_all(const struct many *many)
     return rc;
 }
 
-/* Whether some row may be stored under another primary key than it has. */
-static bool
-has_met(const struct many *many)
+/* Gives every row the primary key under which it is stored, which may be another than it has. */
+static cleat_status
+take_keys(const struct many *many)
 {
     const struct connection *connection = many->session->connection;
-    if (many->one == CLEAT_SQL_UPSERT)
-        return connection->met.count > 0;
-    return (size_t)sqlite3_changes64(connection->handle) < many->count;
+    const struct met *met = &connection->met;
+    bool written = (size_t)sqlite3_changes64(connection->handle) == many->count;
+    if (met->rows != NULL && !met->lost)
+        return take_noted_keys(many);
+    if (met->count == 0 && (many->one == CLEAT_SQL_UPSERT || written))
+        return CLEAT_OK;
+    return take_stored_keys(many);
 }
 
 /* By a unique key two statements may be needed, which a savepoint makes one. */
@@ -430,9 +467,12 @@ write_by_unique_key(const struct many *many)
         return cleat_session_fail_sqlite(
             many->session, sqlite3_extended_errcode(many->session->connection->handle),
             many->entry->table->database, many->entry->table, "SAVEPOINT");
-    cleat_status rc = write_all(many);
-    if (rc == CLEAT_OK && has_met(many))
-        rc = take_stored_keys(many);
+    cleat_status rc = note_rows(many);
+    if (rc == CLEAT_OK)
+        rc = write_all(many);
+    if (rc == CLEAT_OK)
+        rc = take_keys(many);
+    forget_rows(many);
     if (rc < 0)
         run_savepoint(many, "ROLLBACK TO cleat_many");
     run_savepoint(many, "RELEASE cleat_many");

@@ -5,43 +5,81 @@
 #include "call.h"
 #include "joined.h"
 
+static bool
+read_key(struct stored_key *key, sqlite3_value *value)
+{
+    if (sqlite3_value_type(value) == SQLITE_INTEGER) {
+        key->number = sqlite3_value_int64(value);
+        return true;
+    }
+    const char *text = (const char *)sqlite3_value_text(value);
+    if (text == NULL || strlen(text) >= sizeof key->text)
+        return false;
+    cleat_text_copy(key->text, sizeof key->text, text);
+    return true;
+}
+
+/* Which row of the array it is that is there already. */
 static void
-note_met(sqlite3_context *context, int count, sqlite3_value **values)
+note_place(struct met *met)
+{
+    if (met->rows == NULL)
+        return;
+    met->lost = met->lost || met->feeder->place >= met->feeder->count ||
+                met->count >= met->feeder->count;
+    if (!met->lost)
+        met->rows[met->count] = (struct met_row){met->feeder->place, met->key};
+}
+
+static void
+note(sqlite3_context *context, int count, sqlite3_value **values, int answer)
 {
     struct connection *connection = sqlite3_user_data(context);
     struct met *met = &connection->met;
-    met->count++;
-    sqlite3_result_int(context, 1);
-    if (count == 0)
-        return;
-    if (sqlite3_value_type(values[0]) == SQLITE_INTEGER) {
-        met->number = sqlite3_value_int64(values[0]);
+    if (count > 0 && !read_key(&met->key, values[0])) {
+        sqlite3_result_error(context, "the stored key is too long for its type", -1);
         return;
     }
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-    if (text == NULL || strlen(text) >= sizeof met->text)
-        sqlite3_result_error(context, "the stored key is too long for its type", -1);
-    else
-        cleat_text_copy(met->text, sizeof met->text, text);
+    note_place(met);
+    met->count++;
+    sqlite3_result_int(context, answer);
+}
+
+/* cleat_met(key): true. */
+static void
+note_met(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    note(context, count, values, 1);
+}
+
+/* cleat_found(key): false, so that the row stays as it is. A function of its own, for SQLite never
+ * calls what stands before "AND 0". */
+static void
+note_found(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    note(context, count, values, 0);
 }
 
 int
 cleat_met_register(struct connection *connection)
 {
-    return sqlite3_create_function_v2(connection->handle, "cleat_met", -1,
-                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, connection, note_met, NULL,
-                                      NULL, NULL);
+    const int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+    int rc = sqlite3_create_function_v2(connection->handle, "cleat_met", -1, flags, connection,
+                                        note_met, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_create_function_v2(connection->handle, "cleat_found", -1, flags, connection,
+                                        note_found, NULL, NULL, NULL);
+    return rc;
 }
 
-/* Gives the row the primary key that is stored. */
-static void
-take_met_key(const struct met *met, const cleat_column *assigned, void *row)
+void
+cleat_take_met_key(const struct stored_key *key, const cleat_column *assigned, void *row)
 {
     if (assigned->kind == CLEAT_KIND_INTEGER)
-        cleat_set_number(assigned, row, met->number);
+        cleat_set_number(assigned, row, key->number);
     else
         cleat_text_copy((char *)row + assigned->offset, assigned->kind == CLEAT_KIND_ULID ? 27 : 37,
-                        met->text);
+                        key->text);
 }
 
 /* A copy of the row with the time in the columns that an update sets. The row itself has it only
@@ -97,8 +135,8 @@ finish(cleat_session *session, struct entry *entry, unsigned key, void *row, boo
     if (changed && entry->update_now)
         cleat_row_assign(entry->table, row, connection->scratch);
     if (met && key > 0 && entry->assigned != NULL)
-        take_met_key(&connection->met, entry->assigned, row);
-    if (met && key > 0 && entry->assigned == NULL && connection->met.number != 0) {
+        cleat_take_met_key(&connection->met.key, entry->assigned, row);
+    if (met && key > 0 && entry->assigned == NULL && connection->met.key.number != 0) {
         cleat_status rc = cleat_call_take_stored_key(session, entry, key, row);
         if (rc < 0)
             return rc;
@@ -129,7 +167,7 @@ cleat_row_upsert(cleat_session *session, const cleat_table *table, unsigned key,
     if (entry->update_now)
         source = stamp(session->connection, table, row);
     session->connection->met.count = 0;
-    session->connection->met.number = 0;
+    session->connection->met.key.number = 0;
     rc = cleat_call_write(session, entry, CLEAT_SQL_UPSERT, key, source);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         return finish(session, entry, key, row, new_number);

@@ -331,6 +331,19 @@ upsert_many_by_a_unique_key_gives_stored_keys(void **state)
 }
 
 static void
+upsert_many_with_nothing_to_write_gives_stored_keys(void **state)
+{
+    (void)state;
+    shop_labels_row old = {.id = 7, .name = "red"};
+    shop_labels_row rows[] = {{.name = "blue"}, {.name = "red"}, {.id = 3, .name = "blue"}};
+    gives(CLEAT_OK, shop_labels_insert(session, &old));
+    gives(CLEAT_OK, shop_labels_upsert_many_by_name(session, rows, 3));
+    assert_int_equal(rows[1].id, 7);
+    assert_true(rows[0].id != 0 && rows[0].id == rows[2].id);
+    assert_int_equal(ask("SELECT count(*) FROM shop.labels"), 2);
+}
+
+static void
 upsert_many_knows_composite_keys(void **state)
 {
     (void)state;
@@ -360,6 +373,24 @@ ensure_many_adds_what_is_missing_and_gives_stored_keys(void **state)
     assert_string_equal(rows[2].id, rows[0].id);
     assert_int_equal(ask("SELECT count(*) FROM shop.people"), 3);
     assert_int_equal(ask("SELECT count(*) FROM shop.people WHERE name='other'"), 0);
+}
+
+static void
+a_failure_gives_no_row_the_key_that_was_found(void **state)
+{
+    (void)state;
+    shop_items_row old = item(5, "a", "A");
+    shop_items_row rows[] = {item(9, "A", "other"), item(0, "a", "twice"), item(0, "b", "B")};
+    rows[2].has_price = true;
+    rows[2].price = -1;
+    gives(CLEAT_OK, shop_items_insert(session, &old));
+    gives(CLEAT_CHECK, shop_items_ensure_many_by_code(session, rows, 3));
+    gives(CLEAT_CHECK, shop_items_upsert_many_by_code(session, rows, 3));
+    assert_int_equal(rows[0].id, 9);
+    assert_int_equal(rows[1].id, 0);
+    gives(CLEAT_OK, shop_items_ensure_many_by_code(session, rows, 2));
+    assert_int_equal(rows[0].id, 5);
+    assert_int_equal(rows[1].id, 5);
 }
 
 static void
@@ -481,8 +512,10 @@ main(void)
         TEST(upsert_many_adds_and_overwrites),
         TEST(upsert_many_leaves_equal_rows_alone),
         TEST(upsert_many_by_a_unique_key_gives_stored_keys),
+        TEST(upsert_many_with_nothing_to_write_gives_stored_keys),
         TEST(upsert_many_knows_composite_keys),
         TEST(ensure_many_adds_what_is_missing_and_gives_stored_keys),
+        TEST(a_failure_gives_no_row_the_key_that_was_found),
         TEST(ensure_many_gives_stored_texts_as_keys),
         TEST(ensure_many_takes_null_for_a_new_row),
         TEST(ensure_many_keeps_full_text_in_step),

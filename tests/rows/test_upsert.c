@@ -56,6 +56,16 @@ upsert_of_a_row_that_is_only_time_is_an_update(void **state)
 }
 
 static void
+upsert_by_a_unique_key_with_nothing_to_write_finds_the_row(void **state)
+{
+    (void)state;
+    shop_labels_row first = {.name = "red"}, again = {.name = "red"};
+    gives(CLEAT_CREATED, shop_labels_upsert_by_name(session, &first));
+    gives(CLEAT_UNCHANGED, shop_labels_upsert_by_name(session, &again));
+    assert_int_equal(again.id, first.id);
+}
+
+static void
 upsert_tells_outcomes_without_a_rowid(void **state)
 {
     (void)state;
@@ -238,6 +248,7 @@ main(void)
         TEST(upsert_tells_created_updated_unchanged),
         TEST(upsert_that_changes_nothing_keeps_the_time),
         TEST(upsert_of_a_row_that_is_only_time_is_an_update),
+        TEST(upsert_by_a_unique_key_with_nothing_to_write_finds_the_row),
         TEST(upsert_tells_outcomes_without_a_rowid),
         TEST(upsert_by_a_unique_key_gives_the_stored_key),
         TEST(upsert_by_a_unique_key_gives_a_stored_text_as_key),

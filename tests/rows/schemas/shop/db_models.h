@@ -75,6 +75,12 @@ TABLE(guests) {
     text    by_badge;
 };
 
+/** Nothing but a number and a unique name. */
+TABLE(labels) {
+    integer id   PRIMARY_KEY;
+    text    name NOT_NULL UNIQUE;
+};
+
 /** A column beside the key that is all about time. */
 TABLE(beats) {
     text      name PRIMARY_KEY;
