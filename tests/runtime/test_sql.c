@@ -71,7 +71,7 @@ upsert_keeps_the_primary_key(void **state)
     assert_sql(&library_tags_table, CLEAT_SQL_UPSERT, 0,
                "INSERT INTO \"library\".\"tags\"(\"book_id\",\"tag\") VALUES(?1,?2) "
                "ON CONFLICT(\"book_id\",\"tag\") DO UPDATE SET \"book_id\"=\"book_id\" "
-               "WHERE cleat_met() AND 0");
+               "WHERE cleat_found()");
 }
 
 static void
