@@ -113,6 +113,18 @@ read_constants(GHashTable *names, const char *at)
     g_strfreev(constants);
 }
 
+/* `#define CATALOG_BOOKS_NOTE CLEAT_COLUMN_BIT(…)`: the flag of a column for patch. */
+static void
+read_flag(GHashTable *names, const char *at)
+{
+    const char *name = at + strlen("#define ");
+    gsize length = 0;
+    while (is_word(name[length]))
+        length++;
+    if (g_str_has_prefix(name + length, " CLEAT_COLUMN_BIT("))
+        enter(names, arena_string_n(name, length), "a flag");
+}
+
 static void
 read_header(GHashTable *names, const char *text)
 {
@@ -124,6 +136,8 @@ read_header(GHashTable *names, const char *text)
             read_row(names, at);
         else if (g_str_has_prefix(at, "enum "))
             read_constants(names, at);
+        else if (g_str_has_prefix(at, "#define "))
+            read_flag(names, at);
         else if (open > at && *open == '(')
             read_function(names, text, at, open);
         at = strchr(at, '\n');

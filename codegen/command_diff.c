@@ -41,27 +41,87 @@ open_side(const char *what, const struct options *options, struct side **ret_sid
     return side_open_directory(what, options->out, options->roots, ret_side, ret_error);
 }
 
+/* What git says, or NULL. */
 static const char *
-main_branch(void)
+ask_git(const char *first, const char *second, const char *third)
+{
+    const char *const arguments[] = {first, second, third, NULL};
+    return side_git(arguments, NULL);
+}
+
+static const char *
+find_commit(const char *revision)
+{
+    return ask_git("rev-parse", "--verify", arena_printf("%s^{commit}", revision));
+}
+
+static bool
+is_shallow(void)
+{
+    return g_strcmp0(ask_git("rev-parse", "--is-shallow-repository", NULL), "true") == 0;
+}
+
+/* A repository with one branch has no other to compare with: what is not committed is the change. */
+static bool
+is_alone(void)
+{
+    const char *refs = ask_git("for-each-ref", "refs/heads", "refs/remotes");
+    return refs != NULL && strchr(refs, '\n') == NULL && !is_shallow() &&
+           ask_git("symbolic-ref", "--quiet", "HEAD") != NULL;
+}
+
+/* Never guessed: a comparison with the wrong commit finds nothing and says that all is fine. */
+static const char *
+main_branch(GError **ret_error)
 {
     static const char *const names[] = {"origin/HEAD", "origin/main", "origin/master", "main",
                                         "master"};
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        const char *const arguments[] = {"rev-parse", "--verify", "--quiet",
-                                         arena_printf("%s^{commit}", names[i]), NULL};
-        if (side_git(arguments) != NULL)
+    static const char *const anything[] = {"rev-parse", "--git-dir", NULL};
+    if (side_git(anything, ret_error) == NULL)
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (find_commit(names[i]) != NULL)
             return names[i];
-    }
-    return "HEAD";
+    if (is_alone())
+        return "HEAD";
+    g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                "there is no origin/HEAD, origin/main, origin/master, main or master here; say "
+                "which branch this one left: --base REVISION%s",
+                is_shallow() ? " (this clone is shallow: git fetch --unshallow origin)" : "");
+    return NULL;
 }
 
-/* Where this branch left the other one: what the other has got since is not of this change. */
-static const char *
-fork_point(const char *revision)
+/* The parents stand in a commit also where a shallow clone does not have them. */
+static bool
+is_parent_of_head(const char *commit)
 {
-    const char *const arguments[] = {"merge-base", revision, "HEAD", NULL};
-    const char *base = side_git(arguments);
-    return base == NULL ? revision : base;
+    const char *text = ask_git("cat-file", "commit", "HEAD");
+    return text != NULL && strstr(text, arena_printf("\nparent %s\n", commit)) != NULL;
+}
+
+/* Where this branch left the other one: what the other has got since is not of this change. The
+ * merge commit that hosts test for a pull request has left it at the tip. */
+static const char *
+fork_point(const char *revision, GError **ret_error)
+{
+    const char *base = ask_git("merge-base", revision, "HEAD");
+    const char *commit = base == NULL ? find_commit(revision) : NULL;
+    if (base != NULL || !is_shallow() || (commit != NULL && is_parent_of_head(commit)))
+        return base == NULL ? revision : base;
+    g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                commit == NULL
+                    ? "this clone is shallow and does not have '%s': git fetch origin %s"
+                    : "this clone is shallow and does not have the commit where HEAD left '%s': "
+                      "git fetch --unshallow origin %s",
+                revision, revision);
+    return NULL;
+}
+
+static const char *
+base_of_branch(GError **ret_error)
+{
+    const char *base = option_base == NULL ? main_branch(ret_error) : option_base;
+    return base == NULL ? NULL : fork_point(base, ret_error);
 }
 
 static const char *
@@ -75,13 +135,18 @@ static bool
 open_both(int argc, char **argv, const struct options *options, struct review *review,
           GError **ret_error)
 {
-    const char *base = option_base == NULL ? main_branch() : option_base;
-    const char *was = argc > 1 ? argv[1] : fork_point(base);
+    const char *was = argc > 1 ? argv[1] : base_of_branch(ret_error);
     const char *is = argc > 2 ? argv[2] : ".";
     struct side *old_side = NULL, *new_side = NULL;
-    if (!open_side(was, options, &old_side, ret_error) ||
+    if (was == NULL || !open_side(was, options, &old_side, ret_error) ||
         !open_side(is, options, &new_side, ret_error))
         return false;
+    if (old_side->snapshots->len == 0 && new_side->snapshots->len == 0) {
+        g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                    "neither %s nor %s has a snapshot in %s/sql", old_side->label, new_side->label,
+                    options->out);
+        return false;
+    }
     review->old_side = old_side;
     review->new_side = new_side;
     review->comparisons = compare_projects(old_side->snapshots, new_side->snapshots);

@@ -35,16 +35,19 @@ is_paired(const struct comparison *comparison, const struct snapshot_table *old_
 }
 
 /* TABLE_WAS stays in the schema after the rename: it is about this step only when the old side has
- * the old name and not the new one. */
+ * the old name and not the new one. A table and a full-text index of one name are two things. */
 static const struct snapshot_table *
 old_table_of(const struct comparison *comparison, const struct snapshot_table *table)
 {
     const struct snapshot_table *same = snapshot_table(comparison->old_snapshot, table->name);
+    if (same != NULL && (same->module == NULL) != (table->module == NULL))
+        return NULL;
     if (same != NULL || table->was == NULL ||
         snapshot_table(comparison->new_snapshot, table->was) != NULL)
         return same;
     const struct snapshot_table *was = snapshot_table(comparison->old_snapshot, table->was);
-    return was == NULL || is_paired(comparison, was) ? NULL : was;
+    bool fits = was != NULL && (was->module == NULL) == (table->module == NULL);
+    return fits && !is_paired(comparison, was) ? was : NULL;
 }
 
 static int

@@ -5,10 +5,13 @@
 
 #include "extend.h"
 #include "keys.h"
+#include "mermaid.h"
 #include "names.h"
 #include "text.h"
 
 #include <string.h>
+
+enum { MOST_CHARACTERS = 50000 }; /* of a diagram, as Mermaid is set by default */
 
 /* ---- the diagram ---- */
 
@@ -38,18 +41,24 @@ type_text(const struct column *column)
 }
 
 static void
-emit_entity(GString *out, const struct table *table)
+emit_column(GString *out, const struct column *column)
 {
-    text_emit(out, "    @name@ {\n", "name", table->name, NULL);
-    FOR_EACH(struct column, column, table->columns) {
-        const char *marks = "";
-        if (column->primary_key)
-            marks = is_foreign(column) ? " PK, FK" : " PK";
-        else if (is_foreign(column))
-            marks = " FK";
-        text_emit(out, "        @type@ @name@@marks@\n", "type", type_text(column), "name",
-                  column->name, "marks", marks, NULL);
-    }
+    const char *marks = "";
+    if (column->primary_key)
+        marks = is_foreign(column) ? " PK, FK" : " PK";
+    else if (is_foreign(column))
+        marks = " FK";
+    text_emit(out, "        @type@ @name@@marks@\n", "type", mermaid_word(type_text(column)),
+              "name", mermaid_word(column->name), "marks", marks, NULL);
+}
+
+static void
+emit_entity(GString *out, const struct table *table, bool keys_only)
+{
+    text_emit(out, "    @name@ {\n", "name", mermaid_entity(table->name), NULL);
+    FOR_EACH(struct column, column, table->columns)
+        if (!keys_only || column->primary_key || is_foreign(column))
+            emit_column(out, column);
     g_string_append(out, "    }\n");
 }
 
@@ -89,11 +98,12 @@ emit_relation(GString *out, const struct table *table, const struct reference *r
 {
     const char *target = reference->table_name;
     if (reference->database != NULL)
-        target = name_join("\"", reference->database, ".", target, "\"", NULL);
-    text_emit(out, "    @target@ @one@@line@@many@ @name@ : \"", "target", target, "one",
-              may_be_null(reference) ? "|o" : "||", "line",
+        target = name_join(reference->database, ".", target, NULL);
+    text_emit(out, "    @target@ @one@@line@@many@ @name@ : \"", "target", mermaid_entity(target),
+              "one", may_be_null(reference) ? "|o" : "||", "line",
               reference->database != NULL ? ".." : "--", "many",
-              is_one_to_one(reference, accesses) ? "o|" : "o{", "name", table->name, NULL);
+              is_one_to_one(reference, accesses) ? "o|" : "o{", "name", mermaid_entity(table->name),
+              NULL);
     const char *separator = "";
     FOR_EACH(struct column, column, reference->columns) {
         text_emit(out, "@separator@@name@", "separator", separator, "name", column->name, NULL);
@@ -102,12 +112,12 @@ emit_relation(GString *out, const struct table *table, const struct reference *r
     g_string_append(out, "\"\n");
 }
 
-static void
-emit_diagram(GString *out, const struct database *database)
+static GString *
+diagram_of(const struct database *database, bool keys_only)
 {
-    g_string_append(out, "\n```mermaid\nerDiagram\n");
+    GString *out = g_string_new("\n```mermaid\nerDiagram\n");
     FOR_EACH(struct table, table, database->tables)
-        emit_entity(out, table);
+        emit_entity(out, table, keys_only);
     FOR_EACH(struct table, table, database->tables) {
         GPtrArray *accesses = table_accesses(table);
         FOR_EACH(struct reference, reference, table->references)
@@ -116,6 +126,23 @@ emit_diagram(GString *out, const struct database *database)
             emit_relation(out, table, reference, accesses);
     }
     g_string_append(out, "```\n");
+    return out;
+}
+
+/* Mermaid draws nothing of a text that is too long: then its keys, then a word about it. */
+static void
+emit_diagram(GString *out, const struct database *database)
+{
+    GString *diagram = diagram_of(database, false);
+    if (diagram->len > MOST_CHARACTERS) {
+        g_string_free(diagram, TRUE);
+        diagram = diagram_of(database, true);
+    }
+    if (diagram->len > MOST_CHARACTERS)
+        g_string_assign(diagram,
+                        "\nIt is too large for one diagram here; `cleat docs` draws it.\n");
+    g_string_append_len(out, diagram->str, (gssize)diagram->len);
+    g_string_free(diagram, TRUE);
 }
 
 /* ---- the tables ---- */

@@ -3,6 +3,7 @@
 #include "review_write.h"
 
 #include "arena.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -95,13 +96,20 @@ review_write_json(const struct review *review, GString *out)
 
 /* ---- SARIF ---- */
 
+static const char *
+first_sentence(const struct finding_rule *rule)
+{
+    char *text = arena_string_n(rule->explanation, text_first_sentence(rule->explanation));
+    return g_strdelimit(text, "\n", ' ');
+}
+
 static void
 append_rule(GString *out, const struct finding_rule *rule)
 {
     g_string_append(out, "        {\"id\": ");
     append_string(out, rule->name);
     g_string_append(out, ", \"shortDescription\": {\"text\": ");
-    append_string(out, arena_printf("%s: %s", finding_class_name(rule->class), rule->name));
+    append_string(out, first_sentence(rule));
     g_string_append(out, "}, \"fullDescription\": {\"text\": ");
     append_string(out, rule->explanation);
     g_string_append_printf(out, "}, \"defaultConfiguration\": {\"level\": \"%s\"}}",

@@ -211,21 +211,52 @@ effect_text(const struct effect *effect)
     }
 }
 
+/* Where the rows of a table go that is not there any more. */
+static const char *
+gone_text(const struct review *review, const struct table_pair *pair)
+{
+    FOR_EACH(struct comparison, comparison, review->comparisons)
+        FOR_EACH(struct change, change, comparison->changes) {
+            if (change->old_table != pair->old_table)
+                continue;
+            if (change->kind == CHANGE_TABLE_MOVED)
+                return arena_printf("stay in the file of `%s`", change->old_snapshot->database);
+            if (change->kind == CHANGE_TABLE_DROPPED)
+                return change->new_snapshot == NULL ? "stay in a file that nothing opens any more"
+                                                    : "**all of them are dropped**";
+        }
+    return NULL;
+}
+
+/* NULL when every row stays as it is. */
+static const char *
+rows_text(const struct review *review, const struct table_pair *pair)
+{
+    struct effect effect = effect_of_table(pair);
+    if (pair->new_table == NULL)
+        return gone_text(review, pair);
+    if (pair->old_table == NULL || effect.kind == EFFECT_NONE)
+        return NULL;
+    return arena_printf("%s, about %.1f s for a million rows", effect_text(&effect),
+                        effect.seconds);
+}
+
 static void
 append_effects(GString *out, const struct review *review)
 {
     guint count = 0;
     FOR_EACH(struct comparison, comparison, review->comparisons) {
         FOR_EACH(struct table_pair, pair, comparison->tables) {
-            struct effect effect = effect_of_table(pair);
-            if (pair->old_table == NULL || pair->new_table == NULL || effect.kind == EFFECT_NONE)
+            const char *text = rows_text(review, pair);
+            if (text == NULL)
                 continue;
             if (count == 0)
                 g_string_append(out, "**Rows that are there**\n");
             if (++count > MOST_ITEMS)
                 continue;
-            g_string_append_printf(out, "- `%s`: %s, about %.1f s for a million rows\n",
-                                   pair->new_table->name, effect_text(&effect), effect.seconds);
+            g_string_append_printf(
+                out, "- `%s`: %s\n",
+                (pair->new_table == NULL ? pair->old_table : pair->new_table)->name, text);
         }
     }
     if (count == 0)

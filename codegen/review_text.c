@@ -85,6 +85,9 @@ review_change_text(const struct change *change)
         return arena_printf("table `%s`: %s", name,
                             change->new_table->without_rowid ? "WITHOUT ROWID" : "with rowids");
     case CHANGE_PRIMARY_KEY: return arena_printf("primary key of `%s` changed", name);
+    case CHANGE_VIRTUAL_ADDED: return arena_printf("full-text index `%s` added", name);
+    case CHANGE_VIRTUAL_DROPPED: return arena_printf("full-text index `%s` dropped", name);
+    case CHANGE_VIRTUAL_CHANGED: return arena_printf("full-text index `%s` changed", name);
     case CHANGE_COLUMN_ORDER: return arena_printf("columns of `%s` in another order", name);
     case CHANGE_FOREIGN_KEY_ACTION: return arena_printf("foreign key `%s`: other actions", name);
     case CHANGE_AUTOINCREMENT:

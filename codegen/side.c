@@ -8,26 +8,64 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#define ACCEPTED ".cleat-accepted" /* see accept.c */
+
 /* ---- git ---- */
 
-const char *
-side_git(const char *const *arguments)
+static int
+compare_paths(gconstpointer left, gconstpointer right)
 {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* What git said to standard error is the reason: a directory that belongs to somebody else, a commit
+ * that a shallow clone does not have. */
+static void
+set_complaint(GError **ret_error, GBytes *complaint)
+{
+    gsize length = 0;
+    const char *text = g_bytes_get_data(complaint, &length);
+    char *copy = g_strndup(text == NULL ? "" : text, length);
+    g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "git: %s", g_strstrip(copy));
+    g_free(copy);
+}
+
+/* What git prints, NULL with its reason when it fails. */
+static GBytes *
+run_git(const char *const *arguments, GBytes *input, GError **ret_error)
+{
+    GSubprocessFlags flags = G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE;
     GPtrArray *command = g_ptr_array_new();
-    char *output = NULL;
-    int status = 0;
+    GBytes *output = NULL, *complaint = NULL;
     g_ptr_array_add(command, "git");
     for (; *arguments != NULL; arguments++)
         g_ptr_array_add(command, (gpointer)*arguments);
     g_ptr_array_add(command, NULL);
-    bool fine = g_spawn_sync(NULL, (char **)command->pdata, NULL,
-                             G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output,
-                             NULL, &status, NULL) &&
-                g_spawn_check_wait_status(status, NULL);
-    const char *text = fine ? arena_string(g_strchomp(output)) : NULL;
-    g_free(output);
+    if (input != NULL)
+        flags |= G_SUBPROCESS_FLAGS_STDIN_PIPE;
+    GSubprocess *git = g_subprocess_newv((const char *const *)command->pdata, flags, ret_error);
+    if (git != NULL && g_subprocess_communicate(git, input, NULL, &output, &complaint, ret_error) &&
+        !g_subprocess_get_successful(git)) {
+        set_complaint(ret_error, complaint);
+        g_clear_pointer(&output, g_bytes_unref);
+    }
+    g_clear_pointer(&complaint, g_bytes_unref);
+    g_clear_object(&git);
     g_ptr_array_unref(command);
-    return text;
+    return output;
+}
+
+const char *
+side_git(const char *const *arguments, GError **ret_error)
+{
+    GBytes *output = run_git(arguments, NULL, ret_error);
+    if (output == NULL)
+        return NULL;
+    gsize length = 0;
+    const char *text = g_bytes_get_data(output, &length);
+    char *copy = arena_string_n(text == NULL ? "" : text, length);
+    g_bytes_unref(output);
+    return g_strchomp(copy);
 }
 
 static bool
@@ -38,34 +76,25 @@ is_wanted(const struct side *side, const char *path)
     FOR_EACH(const char, root, side->roots)
         if (g_str_has_prefix(path, root) && path[strlen(root)] == '/')
             return true;
-    return strcmp(path, ".cleat-accepted") == 0 || strcmp(path, ".cleat-lint") == 0;
+    return strcmp(path, ACCEPTED) == 0;
 }
 
-static void
-list_revision(struct side *side)
+/* Paths are below the current directory, which may be below the top of the repository. */
+static bool
+list_revision(struct side *side, GError **ret_error)
 {
-    const char *arguments[] = {"ls-tree", "-r", "-z", "--name-only", side->revision, NULL};
-    GPtrArray *command = g_ptr_array_new();
-    char *output = NULL;
-    g_ptr_array_add(command, "git");
-    for (const char *const *argument = arguments; *argument != NULL; argument++)
-        g_ptr_array_add(command, (gpointer)*argument);
-    g_ptr_array_add(command, NULL);
-    GSubprocess *git = g_subprocess_newv(
-        (const char *const *)command->pdata,
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
-    GBytes *bytes = NULL;
-    if (git != NULL && g_subprocess_communicate(git, NULL, NULL, &bytes, NULL, NULL)) {
-        gsize length = 0;
-        const char *at = g_bytes_get_data(bytes, &length), *end = at + length;
-        for (; at < end; at += strlen(at) + 1)
-            if (is_wanted(side, at))
-                g_ptr_array_add(side->files, arena_string(at));
-    }
-    g_clear_pointer(&bytes, g_bytes_unref);
-    g_clear_object(&git);
-    g_free(output);
-    g_ptr_array_unref(command);
+    const char *const arguments[] = {"ls-tree", "-r", "-z", "--name-only", side->revision, NULL};
+    GBytes *bytes = run_git(arguments, NULL, ret_error);
+    if (bytes == NULL)
+        return false;
+    gsize length = 0;
+    const char *at = g_bytes_get_data(bytes, &length), *end = at + length;
+    for (; at < end; at += strlen(at) + 1)
+        if (is_wanted(side, at))
+            g_ptr_array_add(side->files, arena_string(at));
+    g_ptr_array_sort(side->files, compare_paths);
+    g_bytes_unref(bytes);
+    return true;
 }
 
 /* "<hash> blob <size>\n<bytes>\n" for every file, in the order in which they were asked for. */
@@ -78,11 +107,11 @@ take_batch(struct side *side, GBytes *bytes)
         const char *newline = at < end ? memchr(at, '\n', (gsize)(end - at)) : NULL;
         if (newline == NULL)
             return;
-        const char *size = memchr(at, ' ', (gsize)(newline - at));
-        size = size == NULL ? NULL : memchr(size + 1, ' ', (gsize)(newline - size - 1));
+        char *head = arena_string_n(at, (gsize)(newline - at));
+        const char *size = strrchr(head, ' ');
         at = newline + 1;
-        if (size == NULL)
-            continue; /* missing */
+        if (size == NULL || strcmp(size, " missing") == 0)
+            continue; /* a submodule */
         gsize count = (gsize)g_ascii_strtoull(size, NULL, 10);
         if (count > (gsize)(end - at))
             return;
@@ -94,19 +123,17 @@ take_batch(struct side *side, GBytes *bytes)
 static bool
 read_revision(struct side *side, GError **ret_error)
 {
+    static const char *const arguments[] = {"cat-file", "--batch", NULL};
     GString *wanted = g_string_new(NULL);
     FOR_EACH(const char, path, side->files)
-        g_string_append_printf(wanted, "%s:%s\n", side->revision, path);
-    GSubprocess *git = g_subprocess_new(G_SUBPROCESS_FLAGS_STDIN_PIPE |
-                                            G_SUBPROCESS_FLAGS_STDOUT_PIPE,
-                                        ret_error, "git", "cat-file", "--batch", NULL);
-    GBytes *input = g_string_free_to_bytes(wanted), *output = NULL;
-    bool fine = git != NULL && g_subprocess_communicate(git, input, NULL, &output, NULL, ret_error);
-    if (fine)
+        g_string_append_printf(wanted, "%s:./%s\n", side->revision, path);
+    GBytes *input = g_string_free_to_bytes(wanted);
+    GBytes *output = run_git(arguments, input, ret_error);
+    if (output != NULL)
         take_batch(side, output);
+    bool fine = output != NULL;
     g_bytes_unref(input);
     g_clear_pointer(&output, g_bytes_unref);
-    g_clear_object(&git);
     return fine;
 }
 
@@ -136,25 +163,16 @@ walk(struct side *side, const char *below)
 static void
 list_directory(struct side *side)
 {
-    static const char *const files[] = {".cleat-accepted", ".cleat-lint"};
+    char *accepted = g_build_filename(side->directory, ACCEPTED, NULL);
     walk(side, side->out);
     FOR_EACH(const char, root, side->roots)
         walk(side, root);
-    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
-        char *full = g_build_filename(side->directory, files[i], NULL);
-        if (g_file_test(full, G_FILE_TEST_EXISTS))
-            g_ptr_array_add(side->files, (char *)files[i]);
-        g_free(full);
-    }
+    if (g_file_test(accepted, G_FILE_TEST_EXISTS))
+        g_ptr_array_add(side->files, (char *)ACCEPTED);
+    g_free(accepted);
 }
 
 /* ---- both ---- */
-
-static int
-compare_paths(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
 
 /* Where a revision has no such file. */
 static bool
@@ -204,6 +222,8 @@ read_snapshots(struct side *side, GError **ret_error)
         struct snapshot *snapshot = NULL;
         const char *text = side_text(side, path);
         const char *database = arena_string_n(name, strlen(name) - strlen(".sql"));
+        if (text == NULL)
+            g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_IO, "%s cannot be read", path);
         if (text == NULL || !snapshot_read_text(database, path, text, &snapshot, ret_error)) {
             g_prefix_error(ret_error, "%s: ", side->label);
             return false;
@@ -254,16 +274,14 @@ side_open_revision(const char *revision, const char *out, GPtrArray *roots, stru
                    GError **ret_error)
 {
     struct side *side = new_side(out, roots);
-    const char *const arguments[] = {"rev-parse", "--verify", "--quiet",
-                                     arena_printf("%s^{commit}", revision), NULL};
-    side->revision = side_git(arguments);
+    const char *const arguments[] = {"rev-parse", "--verify", arena_printf("%s^{commit}", revision),
+                                     NULL};
+    side->revision = side_git(arguments, ret_error);
     side->label = arena_string(revision);
     if (side->revision == NULL) {
-        g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-                    "'%s' is neither a directory nor a revision that git knows here", revision);
+        g_prefix_error(ret_error, "'%s' is neither a directory nor a revision here: ", revision);
         return false;
     }
-    list_revision(side);
-    g_ptr_array_sort(side->files, compare_paths);
-    return read_revision(side, ret_error) && finish(side, ret_side, ret_error);
+    return list_revision(side, ret_error) && read_revision(side, ret_error) &&
+           finish(side, ret_side, ret_error);
 }

@@ -34,8 +34,9 @@ bool side_open_revision(const char *revision, const char *out, GPtrArray *roots,
 /* The text of a file, NULL when it is not there. */
 const char *side_text(const struct side *side, const char *path);
 
-/* What git says to a command, without the newline at its end; NULL when it fails. */
-const char *side_git(const char *const *arguments);
+/* What git says to a command, without the newline at its end; NULL, with its complaint, when it
+ * fails. */
+const char *side_git(const char *const *arguments, GError **ret_error);
 
 /* ---- places.c ---- */
 

@@ -35,6 +35,7 @@ WIDE = ["c%d TEXT" % i for i in range(41)]
 CASES = [
     ("drop-database", {"d": A, "e": P}, {"d": A}),
     ("drop-table", {"d": A + P}, {"d": A}),
+    ("drop-table", {"d": A + P}, {"d": A + "CREATE VIRTUAL TABLE p USING fts5(x);"}),
     ("drop-column", {"d": A}, {"d": t()}),
     ("drop-column", {"d": A}, {"d": "-- cleat: dropped a: nobody used it\n" + t()}),
     ("rename-unmarked", {"d": A}, {"d": t("b TEXT")}),

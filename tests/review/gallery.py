@@ -146,8 +146,13 @@ def git(*arguments):
 
 
 def check_sarif(text):
-    """What the schema of SARIF 2.1.0 demands of the members that are used."""
+    """What the schema of SARIF 2.1.0 demands of the members that are used; all of the schema when
+    $SARIF_SCHEMA names its file."""
     log = json.loads(text)
+    if "SARIF_SCHEMA" in os.environ:
+        import jsonschema
+        with open(os.environ["SARIF_SCHEMA"]) as file:
+            jsonschema.validate(log, json.load(file))
     assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json")
     (one,) = log["runs"]
     rules = one["tool"]["driver"]["rules"]
@@ -182,12 +187,15 @@ def check_github(text):
 
 def check_mermaid(text, name):
     """Balanced, and within what code hosts draw."""
+    entity = r'(?:\w+|"[\w.]+")'
     for body in re.findall(r"```mermaid\n(.*?)```", text, re.S):
         assert len(body) <= 1900, name
         assert body.startswith("erDiagram\n") and body.count("{\n") == body.count("}\n"), name
         for line in body.splitlines()[1:]:
-            assert re.fullmatch(r'    \w+ \{|    \}|        \w+ \w+( PK)?( "[^"]*")?|'
-                                r'    \w+ \}o--\|\| \w+ : \w+', line), (name, line)
+            assert re.fullmatch(rf'    {entity} \{{|    \}}|        \w+ \w+( PK)?( "[^"]*")?|'
+                                rf'    {entity} \}}o--\|\| {entity} : "[^"]*"', line), (name, line)
+        drawn = re.findall(rf"^    ({entity}) \{{", body, re.M)
+        assert len(drawn) == len(set(drawn)), (name, "a table is drawn twice")
 
 
 def main():
