@@ -517,7 +517,7 @@ note_soft_reference(const struct database *from, const struct database *to, stru
     return false;
 }
 
-/* Notes what needs a link: a soft reference or else a query. */
+/* Notes what needs a link: a soft reference, a query, or else the atomic group of both. */
 static void
 note_link(const struct database *database, const struct database *other, struct diag *diag)
 {
@@ -532,6 +532,10 @@ note_link(const struct database *database, const struct database *other, struct 
             return;
         }
     }
+    const struct module *module = g_ptr_array_index(other->modules, 0);
+    if (module->atomic_group != NULL)
+        diag_note(diag, module->group_at, "'%s' is joined to '%s' by the atomic group '%s'",
+                  database->name, other->name, module->atomic_group);
 }
 
 void

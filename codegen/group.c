@@ -173,6 +173,16 @@ add_link(struct database *from, struct database *to)
     g_ptr_array_add(to->links, from);
 }
 
+/* Whoever writes several databases of an atomic group in one transaction reaches all of them. */
+static void
+link_atomic_group(const struct model *model, struct database *database)
+{
+    FOR_EACH(struct database, other, model->databases)
+        if (database->atomic_group != NULL &&
+            g_strcmp0(database->atomic_group, other->atomic_group) == 0)
+            add_link(database, other);
+}
+
 static void
 resolve_table(struct group *group, struct table *table)
 {
@@ -262,8 +272,10 @@ stage_group(struct model *model, struct diag *diag)
     g_ptr_array_sort(model->databases, compare_databases);
     sort_enumerations(model);
     g_ptr_array_sort(model->distincts, compare_distincts);
-    FOR_EACH(struct database, database, model->databases)
+    FOR_EACH(struct database, database, model->databases) {
         finish_database(&group, database);
+        link_atomic_group(model, database);
+    }
     FOR_EACH(struct database, database, model->databases)
         g_ptr_array_sort(database->links, compare_databases);
     extend_rows(model);

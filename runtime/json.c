@@ -68,7 +68,7 @@ put_character(char *to, unsigned code)
 struct json
 cleat_json_new(const char *text, size_t length)
 {
-    return (struct json){text, text, text + length, 0, NULL};
+    return (struct json){.start = text, .at = text, .end = text + length};
 }
 
 char
@@ -239,13 +239,21 @@ static bool check_value(struct json *json);
 static bool
 check_member(struct json *json)
 {
+    bool outermost = json->depth == 1;
     if (cleat_json_peek(json) != '"')
         return fail(json, "the name of a member is missing");
+    const char *name = json->at;
     if (!check_string(json))
         return false;
     if (!cleat_json_take(json, ':'))
         return fail(json, "a colon is missing");
-    return check_value(json);
+    if (outermost)
+        json->member = name;
+    if (!check_value(json))
+        return false;
+    if (outermost)
+        json->member = NULL;
+    return true;
 }
 
 static bool

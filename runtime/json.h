@@ -5,11 +5,13 @@
 
 #include "sql.h"
 
-/* A place in a text. After a fault `fault` says what is wrong at `at`. */
+/* A place in a text. After a fault `fault` says what is wrong at `at`; when that is in the value of
+ * a member of the outermost object, `member` is the member's name in the text, with its quotes. */
 struct json {
     const char *start, *at, *end;
     unsigned depth;
     const char *fault;
+    const char *member;
 };
 
 /* Whether bytes are UTF-8, without surrogates and overlong forms. */

@@ -118,6 +118,8 @@ open_pools(cleat_registry *registry)
 static cleat_status
 open_all(cleat_registry *registry, const cleat_settings *settings)
 {
+    if (registry->table == NULL)
+        return cleat_error_set(&registry->error, CLEAT_MISUSE, "there is no init table");
     if (registry->table->abi != CLEAT_GENERATED_ABI)
         return cleat_error_set(&registry->error, CLEAT_MISUSE,
                                "the generated code has ABI %u, this runtime has %u: generate it "
@@ -141,8 +143,9 @@ cleat_status
 cleat_registry_open(const cleat_init_table *table, const cleat_settings *settings,
                     cleat_registry **ret_registry)
 {
-    if (table == NULL || ret_registry == NULL)
+    if (ret_registry == NULL)
         return CLEAT_MISUSE;
+    *ret_registry = NULL;
     cleat_settings standard;
     if (settings == NULL) {
         cleat_settings_init(&standard, NULL);
@@ -234,6 +237,8 @@ describe(const struct database *database, cleat_database_info *ret_info)
 cleat_status
 cleat_registry_database(const cleat_registry *registry, size_t place, cleat_database_info *ret_info)
 {
+    if (ret_info == NULL)
+        return CLEAT_MISUSE;
     if (place >= cleat_registry_count(registry))
         return CLEAT_NOT_FOUND;
     describe(&registry->databases[place], ret_info);
@@ -244,6 +249,8 @@ cleat_status
 cleat_registry_database_named(const cleat_registry *registry, const char *name,
                               cleat_database_info *ret_info)
 {
+    if (ret_info == NULL)
+        return CLEAT_MISUSE;
     if (cleat_registry_count(registry) == 0)
         return CLEAT_NOT_FOUND;
     const struct database *found = name == NULL ? registry->home

@@ -495,12 +495,24 @@ find_missing(const struct reading *reading, const bool *seen)
                                  reading->table->columns[i].name, "is missing");
 }
 
+/* The column in whose value the fault is, NULL when it is in none. */
+static const cleat_column *
+faulty_column(const cleat_table *table, const struct json *json)
+{
+    if (json->member == NULL)
+        return NULL;
+    const char *name = json->member + 1;
+    const char *end = memchr(name, '"', (size_t)(json->end - name));
+    return end == NULL ? NULL : find_column(table, name, (size_t)(end - name));
+}
+
 /* Whether the text is an object; else that is a violation. */
 static bool
-check_document(struct json *json, cleat_violations *violations)
+check_document(const cleat_table *table, struct json *json, cleat_violations *violations)
 {
     if (!cleat_json_check(json)) {
-        cleat_violations_add(violations, CLEAT_VIOLATION_JSON, NULL,
+        const cleat_column *column = faulty_column(table, json);
+        cleat_violations_add(violations, CLEAT_VIOLATION_JSON, column == NULL ? NULL : column->name,
                              "the text is no JSON: %s, at byte %zu", json->fault,
                              (size_t)(json->at - json->start) + 1);
         return false;
@@ -548,7 +560,7 @@ cleat_row_from_json(const cleat_rules *rules, const char *json, size_t length, u
     reading.violations = ret_violations == NULL ? &own : ret_violations;
     reading.json = cleat_json_new(json, length);
     cleat_violations_begin(reading.violations, table);
-    if (!check_document(&reading.json, reading.violations))
+    if (!check_document(table, &reading.json, reading.violations))
         return CLEAT_CHECK;
     /* no piece is longer than in the source, but for its NUL */
     void *owned = cleat_block_new(length + table->column_count + 1);

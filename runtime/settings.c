@@ -5,6 +5,8 @@
 void
 cleat_settings_init(cleat_settings *settings, const char *prefix)
 {
+    if (settings == NULL)
+        return;
     memset(settings, 0, sizeof *settings);
     settings->prefix = prefix;
 }
@@ -33,12 +35,16 @@ cleat_settings_set(cleat_settings *settings, const char *key, const char *value)
 void
 cleat_settings_file(cleat_settings *settings, const char *path)
 {
+    if (settings == NULL)
+        return;
     settings->file = path;
 }
 
 void
 cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *data)
 {
+    if (settings == NULL)
+        return;
     settings->log = log;
     settings->log_data = data;
 }
@@ -46,6 +52,8 @@ cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *data)
 void
 cleat_settings_progress(cleat_settings *settings, cleat_progress_hook *progress, void *data)
 {
+    if (settings == NULL)
+        return;
     settings->progress = progress;
     settings->progress_data = data;
 }
@@ -53,6 +61,8 @@ cleat_settings_progress(cleat_settings *settings, cleat_progress_hook *progress,
 void
 cleat_settings_trace(cleat_settings *settings, cleat_trace_hook *trace, void *data)
 {
+    if (settings == NULL)
+        return;
     settings->trace = trace;
     settings->trace_data = data;
 }

@@ -58,6 +58,14 @@ bind_label(sqlite3_stmt *handle, const struct column *column, int parameter, int
     return label == NULL ? SQLITE_MISMATCH : bind_text(handle, parameter, label);
 }
 
+/* A byte is read, as a program may have put any into its row. */
+static int
+bind_boolean(sqlite3_stmt *handle, int parameter, const char *member)
+{
+    unsigned char value = *(const unsigned char *)member;
+    return value > 1 ? SQLITE_MISMATCH : sqlite3_bind_int(handle, parameter, value);
+}
+
 /* Binds one column of a row. Inline where all columns are bound. */
 static CLEAT_ALWAYS_INLINE int
 bind_member(sqlite3_stmt *handle, const struct column *column, int parameter, const char *row)
@@ -73,7 +81,7 @@ bind_member(sqlite3_stmt *handle, const struct column *column, int parameter, co
     case CLEAT_KIND_JSON: return bind_text(handle, parameter, *(const char *const *)member);
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_TIMESTAMP: return bind_integer(handle, column, parameter, member);
-    case CLEAT_KIND_BOOLEAN: return sqlite3_bind_int(handle, parameter, *(const bool *)member);
+    case CLEAT_KIND_BOOLEAN: return bind_boolean(handle, parameter, member);
     case CLEAT_KIND_REAL:
         memcpy(&real, member, sizeof real);
         return bind_real(handle, parameter, real);
@@ -96,6 +104,7 @@ bind_one(sqlite3_stmt *handle, const struct column *column, int parameter, const
     return bind_member(handle, column, parameter, row);
 }
 
+/* Binds a value of a key. SQLITE_EMPTY says that it has none, though its column always does. */
 static int
 bind_value(sqlite3_stmt *handle, const struct column *column, int parameter,
            const cleat_value *value)
@@ -113,6 +122,8 @@ bind_value(sqlite3_stmt *handle, const struct column *column, int parameter,
     case CLEAT_KIND_ULID:
     case CLEAT_KIND_UUID: break;
     }
+    if (value->text == NULL && !column->null)
+        return SQLITE_EMPTY;
     return bind_text(handle, parameter, value->text);
 }
 
@@ -125,6 +136,12 @@ cleat_bind_fail(cleat_session *session, const struct entry *entry, const struct 
     if (rc == SQLITE_MISMATCH && column->kind == CLEAT_KIND_REAL)
         return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
                                          "not a number cannot be stored");
+    if (rc == SQLITE_MISMATCH && column->kind == CLEAT_KIND_BOOLEAN)
+        return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
+                                         "neither true nor false");
+    if (rc == SQLITE_EMPTY)
+        return cleat_session_fail_column(session, CLEAT_MISUSE, table, name,
+                                         "a key without a value");
     if (rc == SQLITE_MISMATCH)
         return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
                                          "the value has no label in its enum");
@@ -232,7 +249,7 @@ member_value(const struct column *column, const char *row)
     case CLEAT_KIND_JSON: value.text = *(const char *const *)member; break;
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_TIMESTAMP: memcpy(&value.integer, member, sizeof value.integer); break;
-    case CLEAT_KIND_BOOLEAN: value.integer = *(const bool *)member; break;
+    case CLEAT_KIND_BOOLEAN: value.integer = *(const unsigned char *)member; break;
     case CLEAT_KIND_REAL: memcpy(&value.real, member, sizeof value.real); break;
     case CLEAT_KIND_BLOB: memcpy(&value.blob, member, sizeof value.blob); break;
     case CLEAT_KIND_ENUM:
@@ -263,7 +280,7 @@ bind_copy(sqlite3_stmt *handle, const struct column *column, int parameter,
     case CLEAT_KIND_ULID:
     case CLEAT_KIND_UUID:
         if (value->text == NULL)
-            return sqlite3_bind_null(handle, parameter);
+            break;
         return sqlite3_bind_text64(handle, parameter, value->text, strlen(value->text),
                                    SQLITE_TRANSIENT, SQLITE_UTF8);
     case CLEAT_KIND_INTEGER:

@@ -13,11 +13,13 @@ cleat_call_begin(cleat_session *session, const cleat_table *table, unsigned key,
     cleat_status rc = cleat_session_enter(session);
     if (CLEAT_UNLIKELY(rc < 0))
         return rc;
-    if (CLEAT_UNLIKELY(table == NULL || argument == NULL))
-        return cleat_session_fail(session, CLEAT_MISUSE, "a call without a table, row or key");
+    if (CLEAT_UNLIKELY(table == NULL))
+        return cleat_session_fail(session, CLEAT_MISUSE, "a call without a table");
+    if (CLEAT_UNLIKELY(argument == NULL))
+        return cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                        "a call without a row, key or place for its result");
     if (CLEAT_UNLIKELY(key > 0 && key >= table->key_count))
-        return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no such key", table->database,
-                                  table->name);
+        return cleat_session_fail_table(session, CLEAT_MISUSE, table, "there is no such key");
     return cleat_entry_find(session, table, ret_entry);
 }
 
@@ -28,7 +30,7 @@ cleat_call_begin_write(cleat_session *session, const cleat_table *table, unsigne
 {
     cleat_status rc = cleat_call_begin(session, table, key, argument, ret_entry);
     if (CLEAT_UNLIKELY(rc >= 0 && session->mode != CLEAT_WRITE))
-        return cleat_session_fail_readonly(session, table->name);
+        return cleat_session_fail_readonly(session, table);
     return rc;
 }
 
@@ -38,8 +40,7 @@ cleat_call_check_key(cleat_session *session, const cleat_table *table)
 {
     if (CLEAT_LIKELY(table->key_count > 0))
         return CLEAT_OK;
-    return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no primary key", table->database,
-                              table->name);
+    return cleat_session_fail_table(session, CLEAT_MISUSE, table, "there is no primary key");
 }
 
 /* Runs a statement that returns no row. */

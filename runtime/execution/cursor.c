@@ -41,11 +41,13 @@ cleat_cursor_hold(cleat_cursor *cursor, cleat_session *session, const cleat_tabl
 }
 
 static cleat_status
-start(cleat_session *session, const void *descriptor, const void *argument)
+start(cleat_session *session, const cleat_table *table, const void *argument)
 {
     cleat_status rc = cleat_session_enter(session);
-    if (rc == CLEAT_OK && (descriptor == NULL || argument == NULL))
-        rc = cleat_session_fail(session, CLEAT_MISUSE, "a list without a table, key or cursor");
+    if (rc == CLEAT_OK && table == NULL)
+        rc = cleat_session_fail(session, CLEAT_MISUSE, "a list without a table");
+    if (rc == CLEAT_OK && argument == NULL)
+        rc = cleat_session_fail_table(session, CLEAT_MISUSE, table, "a list without key or cursor");
     return rc;
 }
 
@@ -72,8 +74,7 @@ cleat_row_list_by(cleat_session *session, const cleat_table *table, unsigned key
     struct statement *statement;
     cleat_status rc = start(session, table, values == NULL ? NULL : ret_cursor);
     if (rc == CLEAT_OK && key >= table->key_count)
-        rc = cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no such key", table->database,
-                                table->name);
+        rc = cleat_session_fail_table(session, CLEAT_MISUSE, table, "there is no such key");
     if (rc == CLEAT_OK)
         rc = cleat_entry_find(session, table, &entry);
     if (rc == CLEAT_OK)
@@ -116,8 +117,10 @@ fail_next(const cleat_cursor *cursor, const cleat_table *table)
 {
     if (cursor->statement == NULL && cursor->table == table && table != NULL)
         return CLEAT_DONE;
-    return cleat_session_fail(cursor->session, CLEAT_MISUSE,
-                              "the cursor is closed, or is another table's");
+    static const char what[] = "the cursor is closed, or is another table's";
+    if (table == NULL)
+        return cleat_session_fail(cursor->session, CLEAT_MISUSE, "%s", what);
+    return cleat_session_fail_table(cursor->session, CLEAT_MISUSE, table, what);
 }
 
 cleat_status

@@ -345,8 +345,12 @@ cleat_status cleat_session_fail_column(cleat_session *session, cleat_status stat
                                        const cleat_table *table, const char *column,
                                        const char *what);
 
-/* Refuses a write in a read session. */
-cleat_status cleat_session_fail_readonly(cleat_session *session, const char *what);
+/* The same, about a table as a whole. */
+cleat_status cleat_session_fail_table(cleat_session *session, cleat_status status,
+                                      const cleat_table *table, const char *what);
+
+/* Refuses a write in a read session; the table is NULL for a program's own statement. */
+cleat_status cleat_session_fail_readonly(cleat_session *session, const cleat_table *table);
 
 /* Ends the streams of a connection's session that were opened since a ticket; frees all. */
 void cleat_streams_end(struct connection *connection, uint64_t since);

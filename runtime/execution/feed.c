@@ -126,11 +126,33 @@ read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *ret_rowid)
 
 /* ---- values ---- */
 
-static void
-give_text(sqlite3_context *context, const char *text)
+/* What cannot be stored ends the statement; the call says which column it was. */
+static int
+refuse(const struct fed_cursor *cursor, const struct column *column, int code)
 {
+    cursor->feeder->fault = column;
+    cursor->feeder->fault_code = code;
+    return code;
+}
+
+/* SQLite would refuse it too, but not say in which column. */
+static bool
+is_too_big(sqlite3_context *context, size_t size)
+{
+    return size > 1000000 && size > (size_t)sqlite3_limit(sqlite3_context_db_handle(context),
+                                                          SQLITE_LIMIT_LENGTH, -1);
+}
+
+static int
+give_text(const struct fed_cursor *cursor, sqlite3_context *context, const struct column *column,
+          const char *text)
+{
+    size_t size = text == NULL ? 0 : strlen(text);
+    if (is_too_big(context, size))
+        return refuse(cursor, column, SQLITE_TOOBIG);
     if (text != NULL)
-        sqlite3_result_text64(context, text, strlen(text), SQLITE_STATIC, SQLITE_UTF8);
+        sqlite3_result_text64(context, text, size, SQLITE_STATIC, SQLITE_UTF8);
+    return SQLITE_OK;
 }
 
 static void
@@ -142,15 +164,6 @@ give_array(sqlite3_context *context, const char *text, uint8_t kind)
                           SQLITE_UTF8);
 }
 
-/* What cannot be stored ends the statement; the call says which column it was. */
-static int
-refuse(const struct fed_cursor *cursor, const struct column *column)
-{
-    cursor->feeder->fault = column;
-    cursor->feeder->fault_code = SQLITE_MISMATCH;
-    return SQLITE_MISMATCH;
-}
-
 static int
 give_real(const struct fed_cursor *cursor, sqlite3_context *context, const struct column *column,
           const char *member)
@@ -158,7 +171,7 @@ give_real(const struct fed_cursor *cursor, sqlite3_context *context, const struc
     double real;
     memcpy(&real, member, sizeof real);
     if (real != real)
-        return refuse(cursor, column);
+        return refuse(cursor, column, SQLITE_MISMATCH);
     sqlite3_result_double(context, real);
     return SQLITE_OK;
 }
@@ -171,9 +184,8 @@ give_label(const struct fed_cursor *cursor, sqlite3_context *context, const stru
     memcpy(&value, member, sizeof value);
     const char *label = column->labels == NULL ? NULL : cleat_enum_label(column->labels, value);
     if (label == NULL)
-        return refuse(cursor, column);
-    give_text(context, label);
-    return SQLITE_OK;
+        return refuse(cursor, column, SQLITE_MISMATCH);
+    return give_text(cursor, context, column, label);
 }
 
 static void
@@ -185,13 +197,17 @@ give_integer(sqlite3_context *context, const struct column *column, const char *
         sqlite3_result_int64(context, value);
 }
 
-static void
-give_blob(sqlite3_context *context, const char *member)
+static int
+give_blob(const struct fed_cursor *cursor, sqlite3_context *context, const struct column *column,
+          const char *member)
 {
     cleat_blob blob;
     memcpy(&blob, member, sizeof blob);
+    if (blob.data != NULL && is_too_big(context, blob.size))
+        return refuse(cursor, column, SQLITE_TOOBIG);
     if (blob.data != NULL)
         sqlite3_result_blob64(context, blob.data, blob.size, SQLITE_STATIC);
+    return SQLITE_OK;
 }
 
 /* A value that is not given is NULL. */
@@ -206,12 +222,12 @@ give_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int place)
         return SQLITE_OK;
     switch ((cleat_kind)feed->kind) {
     case CLEAT_KIND_TEXT:
-    case CLEAT_KIND_JSON: give_text(context, *(const char *const *)member); break;
+    case CLEAT_KIND_JSON: return give_text(cursor, context, column, *(const char *const *)member);
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_TIMESTAMP: give_integer(context, column, member); break;
-    case CLEAT_KIND_BOOLEAN: sqlite3_result_int(context, *(const bool *)member); break;
+    case CLEAT_KIND_BOOLEAN: sqlite3_result_int(context, *(const unsigned char *)member); break;
     case CLEAT_KIND_REAL: return give_real(cursor, context, column, member);
-    case CLEAT_KIND_BLOB: give_blob(context, member); break;
+    case CLEAT_KIND_BLOB: return give_blob(cursor, context, column, member);
     case CLEAT_KIND_ENUM: return give_label(cursor, context, column, member);
     case CLEAT_KIND_DATETIME:
     case CLEAT_KIND_ULID:

@@ -18,8 +18,8 @@ check_arrays(cleat_session *session, const cleat_table *table, unsigned key,
 {
     for (unsigned i = 0; i < table->keys[key].count; i++)
         if (values[i] == NULL)
-            return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s: no array of keys",
-                                      table->database, table->name);
+            return cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                            "a call without an array of keys");
     return CLEAT_OK;
 }
 

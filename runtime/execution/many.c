@@ -93,9 +93,8 @@ assign_numbers(struct many *many)
         char *row = row_at(many, place);
         memcpy(&number, row + assigned->offset, sizeof number);
         if (number == 0 && last == INT64_MAX)
-            return cleat_session_fail(
-                many->session, CLEAT_FULL, "%s.%s has no greater %s left to assign",
-                many->entry->table->database, many->entry->table->name, assigned->name);
+            return cleat_session_fail_column(many->session, CLEAT_FULL, many->entry->table,
+                                             assigned->name, "no greater number is left to assign");
         if (number == 0) {
             number = last + 1;
             mark(many, place);

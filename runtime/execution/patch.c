@@ -27,8 +27,8 @@ static cleat_status
 check_column(cleat_session *session, const cleat_table *table, size_t place)
 {
     if (place >= table->column_count)
-        return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no column at place %zu",
-                                  table->database, table->name, place);
+        return cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                        "the set of columns has one that is not the table's");
     const cleat_column *column = &table->columns[place];
     if (column->flags & (CLEAT_KEY | CLEAT_GENERATED))
         return cleat_session_fail_column(session, CLEAT_MISUSE, table, column->name,

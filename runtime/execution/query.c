@@ -251,7 +251,7 @@ find_handle(cleat_session *session, const char *sql, sqlite3_stmt **ret_handle)
     /* SQLite takes some pragmas that only ask for writes */
     if (session->mode == CLEAT_READ && !pragma && !sqlite3_stmt_readonly(*ret_handle)) {
         keep(session->connection, *ret_handle);
-        return cleat_session_fail_readonly(session, "the statement");
+        return cleat_session_fail_readonly(session, NULL);
     }
     return CLEAT_OK;
 }

@@ -14,8 +14,11 @@ static cleat_status
 start(cleat_session *session, const cleat_full_text *index, const void *argument)
 {
     cleat_status rc = cleat_session_enter(session);
-    if (rc == CLEAT_OK && (index == NULL || argument == NULL))
-        rc = cleat_session_fail(session, CLEAT_MISUSE, "a search without an index, text or cursor");
+    if (rc == CLEAT_OK && index == NULL)
+        rc = cleat_session_fail(session, CLEAT_MISUSE, "a search without an index");
+    if (rc == CLEAT_OK && argument == NULL)
+        rc = cleat_session_fail_table(session, CLEAT_MISUSE, index->table,
+                                      "a search without a text or cursor");
     return rc;
 }
 
@@ -45,10 +48,11 @@ check_options(cleat_session *session, const cleat_full_text *index, const cleat_
     const char *columns[] = {options->snippet_column, options->highlight_column};
     for (size_t i = 0; i < CLEAT_COUNT(columns); i++)
         if (column_place(index, columns[i]) == -2)
-            return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no column '%s'",
-                                      index->table->database, index->name, columns[i]);
+            return cleat_session_fail_column(session, CLEAT_MISUSE, index->table, columns[i],
+                                             "no column of the full-text index");
     if (options->snippet_tokens < 0 || options->snippet_tokens > 64)
-        return cleat_session_fail(session, CLEAT_MISUSE, "a snippet has 1 to 64 tokens");
+        return cleat_session_fail_table(session, CLEAT_MISUSE, index->table,
+                                        "a snippet has 1 to 64 tokens");
     return CLEAT_OK;
 }
 
@@ -98,8 +102,8 @@ try_query(cleat_session *session, const cleat_full_text *index, struct entry *en
     if (code == SQLITE_OK)
         code = cleat_step(session, statement);
     if (code == SQLITE_ERROR)
-        rc = cleat_session_fail(session, CLEAT_VALUE, "%s.%s: the text is no full-text query",
-                                index->table->database, index->name);
+        rc = cleat_session_fail_table(session, CLEAT_VALUE, index->table,
+                                      "the text is no query of the full-text index");
     else if (code != SQLITE_ROW && code != SQLITE_DONE)
         rc = fail_sqlite(session, index, code, sqlite3_sql(statement->handle));
     cleat_statement_release(session, statement);
@@ -198,8 +202,8 @@ cleat_row_search_next(cleat_cursor *cursor, const cleat_full_text *index, void *
     if (statement->entry->index != index) {
         cleat_session *session = cursor->session;
         cleat_cursor_close(cursor);
-        return cleat_session_fail(session, CLEAT_MISUSE, "the cursor is no search of %s.%s",
-                                  index->table->database, index->name);
+        return cleat_session_fail_table(session, CLEAT_MISUSE, index->table,
+                                        "the cursor is no search of this index");
     }
     cleat_match match;
     rc = read_match(statement->handle, index->table->column_count, &match);
@@ -222,7 +226,7 @@ give_order(cleat_session *session, const cleat_full_text *index, const char *ord
     if (rc < 0)
         return rc;
     if (session->mode != CLEAT_WRITE)
-        return cleat_session_fail_readonly(session, index->name);
+        return cleat_session_fail_readonly(session, index->table);
     rc = cleat_capture_refuse(session, index->table, index->name);
     if (rc < 0)
         return rc;

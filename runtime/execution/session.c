@@ -42,10 +42,22 @@ cleat_session_fail_column(cleat_session *session, cleat_status status, const cle
 }
 
 cleat_status
-cleat_session_fail_readonly(cleat_session *session, const char *what)
+cleat_session_fail_table(cleat_session *session, cleat_status status, const cleat_table *table,
+                         const char *what)
 {
-    return cleat_session_fail(session, CLEAT_READONLY,
-                              "%s: the session was opened with CLEAT_READ and cannot write", what);
+    cleat_session_fail(session, status, "%s.%s: %s", table->database, table->name, what);
+    cleat_text_copy(session->error.database, sizeof session->error.database, table->database);
+    cleat_text_copy(session->error.table, sizeof session->error.table, table->name);
+    return status;
+}
+
+cleat_status
+cleat_session_fail_readonly(cleat_session *session, const cleat_table *table)
+{
+    static const char what[] = "the session was opened with CLEAT_READ and cannot write";
+    if (table == NULL)
+        return cleat_session_fail(session, CLEAT_READONLY, "%s", what);
+    return cleat_session_fail_table(session, CLEAT_READONLY, table, what);
 }
 
 cleat_status

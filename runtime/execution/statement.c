@@ -2,6 +2,7 @@
  * their connection. A table's entry is found by its address, its statements by their place. */
 #include "atomic.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- building an entry ---- */
@@ -233,16 +234,21 @@ grow_scratch(struct connection *connection, const cleat_table *table)
 }
 
 static cleat_status
+fail_reach(cleat_session *session, const cleat_table *table)
+{
+    char what[200];
+    snprintf(what, sizeof what, "out of reach: the session is on %s, which is not linked to %s",
+             session->database->schema->name, table->database);
+    return cleat_session_fail_table(session, CLEAT_MISUSE, table, what);
+}
+
+static cleat_status
 add_entry(cleat_session *session, const void *identity, const cleat_table *table,
           const cleat_full_text *index, struct entry **ret_entry)
 {
     struct connection *connection = session->connection;
     if (cleat_reach_find(session->database, table->database) < 0)
-        return cleat_session_fail(session, CLEAT_MISUSE,
-                                  "the table %s.%s is out of reach: the session is on %s, which "
-                                  "is not linked to %s",
-                                  table->database, table->name, session->database->schema->name,
-                                  table->database);
+        return fail_reach(session, table);
     if (connection->entry_count * 2 >= connection->entry_capacity && !grow_entries(connection))
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
     struct entry *entry = NULL;

@@ -290,19 +290,21 @@ find_target(struct target *target, const cleat_table *table, const char *column,
     cleat_status rc = cleat_session_enter(session);
     if (rc < 0)
         return rc;
-    if (table == NULL || target->values == NULL || column == NULL || ret_stream == NULL)
-        return cleat_session_fail(session, CLEAT_MISUSE, "a stream without a table, key or column");
+    if (table == NULL)
+        return cleat_session_fail(session, CLEAT_MISUSE, "a stream without a table");
+    if (target->values == NULL || column == NULL || ret_stream == NULL)
+        return cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                        "a stream without a key, column or place for it");
     if (writes && session->mode != CLEAT_WRITE)
-        return cleat_session_fail_readonly(session, table->name);
+        return cleat_session_fail_readonly(session, table);
     if (target->key >= table->key_count)
-        return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no such key", table->database,
-                                  table->name);
+        return cleat_session_fail_table(session, CLEAT_MISUSE, table, "there is no such key");
     for (unsigned i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].name, column) == 0)
             target->column = &table->columns[i];
     if (target->column == NULL)
-        return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no column %s", table->database,
-                                  table->name, column);
+        return cleat_session_fail_column(session, CLEAT_MISUSE, table, column,
+                                         "there is no such column");
     rc = cleat_entry_find(session, table, &target->entry);
     if (rc == CLEAT_OK && target->entry->parts != NULL)
         rc = find_part(target, writes);

@@ -44,7 +44,7 @@ begin(cleat_session *session, const cleat_query *query, const void *argument,
     if (rc == CLEAT_OK && (query == NULL || argument == NULL))
         rc = cleat_session_fail(session, CLEAT_MISUSE, "a query without a place for its result");
     if (rc == CLEAT_OK && (query->flags & CLEAT_WRITES) && session->mode != CLEAT_WRITE)
-        rc = cleat_session_fail_readonly(session, query->result->name);
+        rc = cleat_session_fail_readonly(session, query->result);
     if (rc == CLEAT_OK)
         rc = find_entry(session, query, &entry);
     if (rc < 0)

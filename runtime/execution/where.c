@@ -45,8 +45,8 @@ add_column(cleat_session *session, const struct entry *entry, struct form *form,
 {
     const cleat_table *table = entry->table;
     if (place >= table->column_count)
-        return cleat_session_fail(session, CLEAT_MISUSE, "%s.%s has no column at place %zu",
-                                  table->database, table->name, place);
+        return cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                        "the set of columns has one that is not the table's");
     add_bit(form->bits, place);
     if (cleat_column_is_null(&entry->columns[place], row))
         add_bit(form->bits + set_size(table), place);
@@ -190,8 +190,8 @@ cleat_row_delete_where(cleat_session *session, const cleat_table *table, const v
     cleat_status rc = cleat_call_begin_write(session, table, 0, argument(row, columns, ret_count),
                                              &entry);
     if (rc == CLEAT_OK && columns.bits == 0 && columns.count == 0)
-        rc = cleat_session_fail(session, CLEAT_MISUSE, "%s.%s: no column says what to delete",
-                                table->database, table->name);
+        rc = cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                      "no column says what to delete");
     if (rc == CLEAT_OK && entry->parts != NULL)
         return delete_joined(session, entry, row, columns, ret_count);
     if (rc == CLEAT_OK)

@@ -229,10 +229,12 @@ ten_thousand_levels_are_refused(void **state)
     char *lists = nested(10000, "[", "]");
     char *objects = nested(10000, "{\"a\":", "}");
     char *open = nested(100000, "[", "");
-    expect(lists, CLEAT_JSON_LENIENT, "", CLEAT_VIOLATION_JSON);
-    expect(objects, CLEAT_JSON_LENIENT, "", CLEAT_VIOLATION_JSON);
-    expect(open, CLEAT_JSON_LENIENT, "", CLEAT_VIOLATION_JSON);
+    expect(lists, CLEAT_JSON_LENIENT, "extra", CLEAT_VIOLATION_JSON);
+    expect(objects, CLEAT_JSON_LENIENT, "extra", CLEAT_VIOLATION_JSON);
+    expect(open, CLEAT_JSON_LENIENT, "extra", CLEAT_VIOLATION_JSON);
     assert_non_null(strstr(found.items[0].text, "too many levels"));
+    expect("{\"title\":[1,{\"extra\":x}]}", CLEAT_JSON_LENIENT, "title", CLEAT_VIOLATION_JSON);
+    expect("{\"title\":\"x\",", CLEAT_JSON_LENIENT, "", CLEAT_VIOLATION_JSON);
     free(lists);
     free(objects);
     free(open);

@@ -24,6 +24,8 @@ nothing_is_no_registry_and_no_session(void **state)
     cleat_database_info info;
     (void)state;
     REFUSES(cleat_registry_open(NULL, NULL, &registry));
+    assert_non_null(strstr(cleat_registry_error(registry)->text, "no init table"));
+    cleat_registry_close(registry);
     REFUSES(cleat_registry_open(&sample_init_table, NULL, NULL));
     REFUSES(cleat_session_open(NULL, NULL, CLEAT_READ, &session));
     REFUSES(cleat_session_commit(NULL));
@@ -33,6 +35,13 @@ nothing_is_no_registry_and_no_session(void **state)
     REFUSES(cleat_session_execute(NULL, "SELECT 1"));
     assert_int_equal(cleat_registry_count(NULL), 0);
     assert_int_equal(cleat_registry_database(NULL, 0, &info), CLEAT_NOT_FOUND);
+    REFUSES(cleat_registry_database(NULL, 0, NULL));
+    REFUSES(cleat_registry_database_named(NULL, NULL, NULL));
+    cleat_settings_init(NULL, NULL);
+    cleat_settings_file(NULL, "x");
+    cleat_settings_log(NULL, NULL, NULL);
+    cleat_settings_trace(NULL, NULL, NULL);
+    cleat_settings_progress(NULL, NULL, NULL);
     assert_non_null(strstr(cleat_registry_error(NULL)->text, "no registry"));
     assert_non_null(strstr(cleat_session_error(NULL)->text, "no session"));
     assert_string_equal(cleat_session_database(NULL), "");
@@ -66,6 +75,91 @@ nothing_is_no_row_no_table_and_no_key(void **state)
     REFUSES(cleat_row_collect(session, TAGS, NULL));
     REFUSES(cleat_row_insert_many(session, TAGS, NULL, 2));
     assert_int_equal(cleat_row_insert(session, TAGS, &tag), CLEAT_OK);
+    cleat_session_close(session);
+}
+
+/* The error of a session is of this kind and names these. */
+static void
+expect_error(const cleat_session *session, cleat_status status, const char *table,
+             const char *column)
+{
+    const cleat_error *error = cleat_session_error(session);
+    assert_int_equal(error->status, status);
+    assert_string_equal(error->database, "library");
+    assert_string_equal(error->table, table);
+    assert_string_equal(error->column, column);
+}
+
+static void
+a_key_without_a_value_is_refused_by_name(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+    cleat_value nothing = cleat_value_text(NULL);
+    library_books_row book = {0};
+    library_loans_row loan = {0};
+    cleat_cursor cursor = {0};
+    REFUSES(cleat_row_get(session, BOOKS, BOOKS_BY_ISBN, &nothing, &book));
+    expect_error(session, CLEAT_MISUSE, "books", "isbn");
+    REFUSES(cleat_row_exists(session, BOOKS, BOOKS_BY_ISBN, &nothing));
+    REFUSES(cleat_row_delete(session, BOOKS, BOOKS_BY_ISBN, &nothing));
+    REFUSES(cleat_row_list_by(session, &library_loans_table, LOANS_BY_READER, &nothing, &cursor));
+    expect_error(session, CLEAT_MISUSE, "loans", "reader");
+    /* a column that may be NULL has such rows, or none */
+    assert_int_equal(
+        cleat_row_list_by(session, &library_loans_table, LOANS_BY_NOTE, &nothing, &cursor),
+        CLEAT_OK);
+    assert_int_equal(cleat_row_next(&cursor, &library_loans_table, &loan), CLEAT_DONE);
+    cleat_session_close(session);
+}
+
+static void
+refusals_name_their_table(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, NULL, CLEAT_READ);
+    library_tags_row tag = {.book_id = 1, .tag = "x"};
+    library_books_row book = sample_book("1", "One");
+    cleat_search search = {.operators = true};
+    cleat_search elsewhere = {.snippet_tokens = 3, .snippet_column = "none"};
+    cleat_stream stream;
+    cleat_value key = cleat_value_integer(1);
+    cleat_cursor cursor;
+    assert_int_equal(cleat_row_insert(session, TAGS, &tag), CLEAT_READONLY);
+    expect_error(session, CLEAT_READONLY, "tags", "");
+    REFUSES(cleat_row_insert(session, TAGS, NULL));
+    expect_error(session, CLEAT_MISUSE, "tags", "");
+    REFUSES(cleat_row_get(session, BOOKS, 99, &key, &book));
+    expect_error(session, CLEAT_MISUSE, "books", "");
+    REFUSES(cleat_row_stream_open(session, BOOKS, 0, &key, "none", CLEAT_READ, &stream));
+    expect_error(session, CLEAT_MISUSE, "books", "none");
+    assert_int_equal(cleat_row_search_with(session, &library_books_fts, "a AND", &search, &cursor),
+                     CLEAT_VALUE);
+    expect_error(session, CLEAT_VALUE, "books", "");
+    REFUSES(cleat_row_search_with(session, &library_books_fts, "a", &elsewhere, &cursor));
+    expect_error(session, CLEAT_MISUSE, "books", "none");
+    assert_int_equal(cleat_row_list(session, TAGS, &cursor), CLEAT_OK);
+    REFUSES(cleat_row_next(&cursor, BOOKS, &book));
+    expect_error(session, CLEAT_MISUSE, "books", "");
+    cleat_session_close(session);
+}
+
+static void
+values_that_no_column_takes_are_refused_by_name(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+    library_books_row book = sample_book("1", "One");
+    memset(&book.in_print, 2, 1);
+    assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_CHECK);
+    expect_error(session, CLEAT_CHECK, "books", "in_print");
+    book.in_print = true;
+    book.cover = (cleat_blob){"x", (size_t)1 << 40};
+    assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_TOO_BIG);
+    expect_error(session, CLEAT_TOO_BIG, "books", "cover");
+    assert_int_equal(cleat_row_insert_many(session, BOOKS, &book, 1), CLEAT_TOO_BIG);
+    expect_error(session, CLEAT_TOO_BIG, "books", "cover");
+    assert_int_equal(cleat_session_error(session)->row, 0);
     cleat_session_close(session);
 }
 
@@ -198,6 +292,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_no_registry_and_no_session),
         OPEN(nothing_is_no_row_no_table_and_no_key),
+        OPEN(a_key_without_a_value_is_refused_by_name),
+        OPEN(refusals_name_their_table),
+        OPEN(values_that_no_column_takes_are_refused_by_name),
         OPEN(cursors_streams_and_searches_that_are_not_open_are_refused),
         OPEN(statements_refuse_what_they_cannot_do),
         TEST(init_tables_that_cannot_be_are_refused),

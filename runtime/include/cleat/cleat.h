@@ -209,8 +209,8 @@ typedef struct cleat_init_table cleat_init_table; /* generated, or see <cleat/ta
  * CLEAT_CHECK and CLEAT_FOREIGN_KEY say that the rows of a file do not fit its next schema,
  * CLEAT_NEWER and CLEAT_DRIFT that it is not one of this program's; such a file is left as it is.
  *
- * On failure *ret_registry is still set, unless memory ran out, to an object that only has an
- * error and must be closed, as with sqlite3_open(). */
+ * On failure *ret_registry is still set to an object that only has an error and must be closed, as
+ * with sqlite3_open(); it is NULL when there was no memory for one. */
 cleat_status cleat_registry_open(const cleat_init_table *table, const cleat_settings *settings,
                                  cleat_registry **ret_registry);
 

@@ -17,12 +17,42 @@
 extern "C" {
 #endif
 
+extern const cleat_table audit_events_table;
 extern const cleat_table ledger_entries_table;
 extern const cleat_table stock_items_table;
 
 #ifdef __cplusplus
 }
 #endif
+
+/* ---- audit ---- */
+
+static const char *const audit_database_modules[] = {
+    "audit",
+    NULL,
+};
+
+static const cleat_table *const audit_database_tables[] = {
+    &audit_events_table,
+    NULL,
+};
+
+static const char *const audit_database_schema[] = {
+    ("CREATE TABLE events (\n"
+     "    id INTEGER PRIMARY KEY\n"
+     ") STRICT"),
+    NULL,
+};
+
+static const char *const audit_database_links[] = {
+    "ledger",
+    "stock",
+    NULL,
+};
+
+static const cleat_soft_reference audit_database_soft_references[] = {
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 /* ---- ledger ---- */
 
@@ -44,6 +74,7 @@ static const char *const ledger_database_schema[] = {
 };
 
 static const char *const ledger_database_links[] = {
+    "audit",
     "stock",
     NULL,
 };
@@ -74,6 +105,7 @@ static const char *const stock_database_schema[] = {
 };
 
 static const char *const stock_database_links[] = {
+    "audit",
     "ledger",
     NULL,
 };
@@ -86,6 +118,19 @@ static const cleat_soft_reference stock_database_soft_references[] = {
 /* ---- the program ---- */
 
 static const cleat_database app_databases[] = {
+    {
+        "audit",
+        "626b41b82da3",
+        audit_database_modules,
+        audit_database_tables,
+        audit_database_schema,
+        audit_database_links,
+        0,
+        NULL,
+        0,
+        audit_database_soft_references,
+        "accounts",
+    },
     {
         "ledger",
         "2fd3b249cdb8",

@@ -1,0 +1,7 @@
+#include <cleat/schema.h>
+#define DATABASE_NAME "j"
+#define DATABASE_ATOMIC_GROUP "accounts"
+
+TABLE(t) {
+    integer id PRIMARY_KEY;
+};
