@@ -136,7 +136,7 @@ look(cleat_session *session, size_t place)
     sqlite3 *handle = session->connection->handle;
     const char *name = cleat_reach_at(session->database, place)->schema->name;
     uint32_t version = 0;
-    int64_t cookie;
+    int64_t cookie = 0;
     sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &version);
     if (reach->schema != NULL && reach->version == version && session->mode == CLEAT_WRITE)
         return CLEAT_OK;
