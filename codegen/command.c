@@ -127,7 +127,7 @@ new_model(const struct options *options)
     return model;
 }
 
-static bool
+bool
 has_database(const struct model *model, const char *name)
 {
     FOR_EACH(struct database, database, model->databases)

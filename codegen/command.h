@@ -21,6 +21,8 @@ bool has_colour(void);
 
 struct model *new_model(const struct options *options);
 
+bool has_database(const struct model *model, const char *name);
+
 /* From the roots to a model that SQLite has accepted, or to errors in diag. False, with the reason
  * on *ret_error, when something could not be read. */
 bool load_model(const struct options *options, struct model *model, struct diag *diag,

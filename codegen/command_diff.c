@@ -4,6 +4,8 @@
 #include "command.h"
 
 #include "arena.h"
+#include "check_cache.h"
+#include "emit.h"
 #include "review_write.h"
 
 #include <stdio.h>
@@ -199,6 +201,61 @@ open_live(const struct options *options, struct review *review, GError **ret_err
     return true;
 }
 
+/* ---- the schemas of the working tree ---- */
+
+static void
+report_stale(struct review *review, const struct options *options, const char *database,
+             const char *what)
+{
+    const char *path = arena_printf("%s/sql/%s.sql", options->out, database);
+    review_report_at(review, FINDING_SNAPSHOT_STALE, database, database, (struct place){path, 1, 1},
+                     "%s", what)
+        ->help = "cleat generate";
+}
+
+static void
+compare_with_model(struct review *review, const struct options *options, const struct model *model)
+{
+    FOR_EACH(struct database, database, model->databases) {
+        const char *path = arena_printf("%s/sql/%s.sql", options->out, database->name);
+        GString *wanted = g_string_new(NULL);
+        emit_sql(database, wanted);
+        if (g_strcmp0(side_text(review->new_side, path), wanted->str) != 0)
+            report_stale(review, options, database->name,
+                         arena_printf("the snapshot of '%s' is not what its schema says now",
+                                      database->name));
+        g_string_free(wanted, TRUE);
+    }
+    FOR_EACH(struct snapshot, snapshot, review->new_side->snapshots)
+        if (!has_database(model, snapshot->database))
+            report_stale(
+                review, options, snapshot->database,
+                arena_printf("no schema declares '%s' any more, and its snapshot is still here",
+                             snapshot->database));
+}
+
+/* What was forgotten to generate would not be reviewed. Errors of the schemas are not of this
+ * command: the snapshots are compared whatever they say. */
+static void
+find_stale(struct review *review, const struct options *options)
+{
+    struct options quick = *options;
+    struct diag *diag = diag_new();
+    struct model *model = new_model(options);
+    GError *error = NULL;
+    quick.migrations = NULL;
+    if (review->new_side->modules->len == 0 || check_cache_is_fine(options))
+        return;
+    if (load_model(&quick, model, diag, &error) && diag_error_count(diag) == 0)
+        compare_with_model(review, options, model);
+    else
+        fprintf(stderr,
+                "cleat: the schemas have errors, and may say something else than the "
+                "snapshots that are compared: cleat check\n");
+    g_clear_error(&error);
+    diag_free(diag);
+}
+
 /* ---- the command ---- */
 
 static const char *
@@ -227,6 +284,9 @@ command_diff(int argc, char **argv)
     if (option_db != NULL ? !open_live(&options, &review, &error)
                           : !open_both(argc, argv, &options, &review, &error))
         return environment_failed(error);
+    if (option_db == NULL && review.new_side->directory != NULL &&
+        strcmp(review.new_side->directory, ".") == 0)
+        find_stale(&review, &options);
     review_run(&review, today());
     GString *out = g_string_new(NULL);
     format->write(&review, out);

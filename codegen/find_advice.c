@@ -340,6 +340,9 @@ advise_form(const struct advice *advice)
 {
     const struct snapshot_table *table = advice->table;
     advise_name(advice, NULL, table->name, table->line);
+    if (g_ascii_strncasecmp(table->name, "cleat_", strlen("cleat_")) == 0)
+        advise(advice, FINDING_RESERVED_NAME, NULL, table->line,
+               arena_printf("'%s' is a name of the runtime's", table->name));
     FOR_EACH(struct snapshot_column, column, table->columns)
         advise_name(advice, column->name, column->name, column->line);
     if (table->doc == NULL)

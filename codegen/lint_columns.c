@@ -176,7 +176,7 @@ static void
 check_keyword(const char *name, struct location at, struct diag *diag)
 {
     if (*sql_quote_name(name) == '"')
-        diag_error(diag, RULE_NAME_KEYWORD, at, "'%s' has to be quoted in SQL", name);
+        diag_error(diag, RULE_KEYWORD_NAME, at, "'%s' has to be quoted in SQL", name);
 }
 
 static void

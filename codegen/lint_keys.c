@@ -128,14 +128,14 @@ check_prefixes(const struct table *table, struct diag *diag)
 {
     FOR_EACH(struct index, index, table->indexes) {
         if (is_prefix_of_key(index)) {
-            diag_error(diag, RULE_INDEX_PREFIX, index->at,
+            diag_error(diag, RULE_INDEX_PREFIX_OF, index->at,
                        "the primary key begins with the columns of this index");
             continue;
         }
         FOR_EACH(struct index, longer, table->indexes) {
             if (!is_prefix(index, longer))
                 continue;
-            diag_error(diag, RULE_INDEX_PREFIX, index->at,
+            diag_error(diag, RULE_INDEX_PREFIX_OF, index->at,
                        "another index begins with the columns of this one");
             diag_note(diag, longer->at, "the longer one is here");
             break;

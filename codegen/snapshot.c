@@ -286,6 +286,7 @@ read_table(struct reading *reading, sqlite3_stmt *query)
     g_ptr_array_add(reading->snapshot->tables, table);
 }
 
+/* A live file has tables of the runtime too, whose names no schema may have. */
 static void
 read_tables(struct reading *reading)
 {
@@ -295,9 +296,10 @@ read_tables(struct reading *reading)
                               "   ON l.schema = 'main' AND l.name = s.name"
                               " WHERE s.type = 'table' AND l.type <> 'shadow'"
                               "   AND s.name <> 'cleat_migrations'"
+                              "   AND (?1 IS NULL OR s.name NOT LIKE 'cleat\\_%' ESCAPE '\\')"
                               "   AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
                               " ORDER BY s.name",
-                              NULL);
+                              reading->places == NULL ? "live" : NULL);
     while (next(reading, query))
         read_table(reading, query);
 }

@@ -119,9 +119,10 @@ CASES = [
     ("unsafe-statement", {"d": A}, {"d": A, STEP % ("a" * 12): STEP1.replace("SELECT 1;\n-- down",
      "SELECT 1;\nCOMMIT;\nPRAGMA foreign_keys = OFF;\nINSERT INTO t SELECT * FROM p;\n-- down")}),
     ("irreversible", {"d": A}, {"d": A, STEP % ("a" * 12): STEP1.split("-- down")[0]}),
+    ("snapshot-differs", {"d": A}, {"d": t("a TEXT", "b TEXT") + "COMMIT;\n"}),
     ("foreign-key-unindexed", {"d": P}, {"d": P + t("p INTEGER REFERENCES p (id)")}),
     ("index-redundant", {"d": A}, {"d": A + "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (a);"}),
-    ("index-prefix", {"d": A}, {"d": A + "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (a, id);"}),
+    ("index-prefix-of", {"d": A}, {"d": A + "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (a, id);"}),
     ("nullable-key", {"d": P}, {"d": P + T + "CREATE TABLE t (a TEXT PRIMARY KEY CHECK (length(a) <= 9));"}),
     ("no-primary-key", {"d": P}, {"d": P + T + "CREATE TABLE t (a TEXT);"}),
     ("int-not-integer-key", {"d": P}, {"d": P + T + "CREATE TABLE t (a INT PRIMARY KEY) STRICT;"}),
@@ -131,7 +132,8 @@ CASES = [
      "a TEXT REFERENCES t (id));\nCREATE INDEX u_a ON u (a);"}),
     ("fts-text-key-vacuum", {"d": P}, {"d": P + T + "CREATE TABLE t (k TEXT PRIMARY KEY CHECK "
      "(length(k) <= 9), a TEXT) STRICT;\nCREATE VIRTUAL TABLE f USING fts5(a, content='t');"}),
-    ("name-keyword", {"d": A}, {"d": t("a TEXT", '"order" TEXT')}),
+    ("reserved-name", {"d": A}, {"d": A + P.replace("TABLE p", "TABLE cleat_p")}),
+    ("keyword-name", {"d": A}, {"d": t("a TEXT", '"order" TEXT')}),
     ("name-style", {"d": A}, {"d": t("a TEXT", "aB TEXT")}),
     ("comment-missing", {"d": A}, {"d": A + "\n" + P.split("\n", 1)[1]}),
     ("table-wide", {"d": A}, {"d": t(*WIDE)}),
@@ -158,8 +160,8 @@ CASES = [
     ("drop-column", {"d": A},
      {"d": t(), ".cleat-accepted": "drop-column d.t.a until 2026-12-31: kept elsewhere\n"}),
 ]
-# Found in another way: a live file (review_live), a snapshot that is no SQL.
-ELSEWHERE = {"foreign-object", "missing-object", "shape-differs", "snapshot-differs"}
+# Found in another way: a live file (review_live), a working tree (review_gallery).
+ELSEWHERE = {"foreign-object", "missing-object", "shape-differs", "snapshot-stale"}
 
 
 def write(top, files):

@@ -29,6 +29,8 @@ LIVE = '''
 CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT, isbn TEXT, state TEXT, author_id INTEGER, note TEXT);
 CREATE TABLE authors (id INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE visitors (id INTEGER PRIMARY KEY);
+CREATE TABLE cleat_intents (peer TEXT, id INTEGER, PRIMARY KEY (peer, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX cleat_intents_id ON cleat_intents (id);
 INSERT INTO authors VALUES (1);
 INSERT INTO books VALUES (1, 'one', 'x', 'new', 1, NULL);
 INSERT INTO books VALUES (2, 'longer', 'x', 'gone', 7, 'kept');
@@ -93,6 +95,7 @@ def main():
                    f"{following(out, rule)}\n{out}")
         for rule in ("foreign-object", "missing-object", "shape-differs"):
             expect(f"{rule} is reported", f"[{rule}]" in out, out)
+        expect("tables of the runtime are none of the schema's", "cleat_" not in out, out)
         expect("what no row violates is a note", "note: table 'visitors' is dropped" in out, out)
         expect("the file is as it was", before == open("library.db", "rb").read())
 
