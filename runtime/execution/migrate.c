@@ -4,8 +4,7 @@
  *
  * Foreign keys are off: inside of a transaction they cannot be switched off any more, and dropping
  * a table would carry out its ON DELETE actions. */
-#include "migrate.h"
-#include "execution.h"
+#include "step.h"
 
 int
 cleat_migrate_open(const char *path, unsigned schema_flags, int busy_timeout_ms,
@@ -43,12 +42,12 @@ begin(struct migrate *migrate, cleat_error *error)
 static cleat_status
 end_step(struct migrate *migrate, const cleat_migration *migration, cleat_error *error)
 {
-    int rc = migrate->dry ? SQLITE_OK : sqlite3_exec(migrate->handle, "COMMIT", NULL, NULL, NULL);
+    int rc = migrate->dry ? SQLITE_OK : cleat_references_forget(migrate);
+    if (rc == SQLITE_OK && !migrate->dry)
+        rc = sqlite3_exec(migrate->handle, "COMMIT", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return cleat_migrate_fail(migrate, rc, "COMMIT", error);
     migrate->count++;
-    if (!migrate->dry)
-        migrate->allowed = 0;
     if (migrate->done != NULL)
         migrate->done(migrate->done_data, migration);
     return CLEAT_OK;

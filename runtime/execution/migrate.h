@@ -20,7 +20,8 @@ struct migrate {
     void *done_data;
 
     size_t count;    /* steps that were run */
-    int64_t allowed; /* references without a target that were there before the step */
+    int64_t allowed; /* references without a target from before the step, which are noted */
+    bool carries;    /* there are statistics to put back */
     cleat_progress now;
     bool writes; /* the step changes rows */
 };
@@ -41,16 +42,6 @@ cleat_status cleat_migrate_down(struct migrate *migrate, cleat_error *error);
 /* Enters `to` and all that lead to it into the list of a file without one, or one that only lacks
  * them, without running them. CLEAT_DRIFT when the file's schema is another. */
 cleat_status cleat_migrate_stamp(struct migrate *migrate, cleat_error *error);
-
-/* ---- one step, for migrate.c ---- */
-
-/* Runs the changes of a migration, up or down, and all that is due after them, inside of a
- * transaction. `last` is the migration that the file is at afterwards. */
-cleat_status cleat_migrate_step(struct migrate *migrate, const cleat_migration *migration, bool up,
-                                const cleat_migration *last, cleat_error *error);
-
-/* Allows the next step as many references without a target as there are now. */
-cleat_status cleat_migrate_allow(struct migrate *migrate, cleat_error *error);
 
 /* Writes the header's numbers, which a defensive handle may not. */
 int cleat_migrate_mark(const struct migrate *migrate, const cleat_migration *last);

@@ -2,8 +2,7 @@
  * may be kept unless it returns CLEAT_OK: then its checks held, the way it took was allowed, views
  * and triggers still compile, no reference has lost its target, and the file's list and header say
  * where it is. */
-#include "execution.h"
-#include "migrate.h"
+#include "step.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,8 +24,9 @@ cleat_migrate_fail(const struct migrate *migrate, int rc, const char *sql, cleat
     return status;
 }
 
-static cleat_status CLEAT_PRINTF(4, 5) refuse(const struct migrate *migrate, cleat_status status,
-                                              cleat_error *error, const char *format, ...)
+cleat_status
+cleat_migrate_refuse(const struct migrate *migrate, cleat_status status, cleat_error *error,
+                     const char *format, ...)
 {
     char words[sizeof error->text];
     va_list arguments;
@@ -92,9 +92,8 @@ report_progress(void *data)
     return migrate->progress != NULL && !migrate->progress(migrate->progress_data, &migrate->now);
 }
 
-/* Adds what names a row to a list. */
-static void
-name_row(const struct migrate *migrate, sqlite3_stmt *row, char *names, size_t size)
+void
+cleat_migrate_name_row(const struct migrate *migrate, sqlite3_stmt *row, char *names, size_t size)
 {
     size_t length = strlen(names);
     int type = sqlite3_column_type(row, 0);
@@ -107,8 +106,6 @@ name_row(const struct migrate *migrate, sqlite3_stmt *row, char *names, size_t s
                  (const char *)sqlite3_column_text(row, 0));
 }
 
-enum { NAMED_ROWS = 5 };
-
 /* Rows that a SELECT returns stand against what must be. */
 static cleat_status
 check(struct migrate *migrate, const cleat_change *change, cleat_error *error)
@@ -120,17 +117,18 @@ check(struct migrate *migrate, const cleat_change *change, cleat_error *error)
     if (rc != SQLITE_OK)
         return cleat_migrate_fail(migrate, rc, change->sql, error);
     while ((rc = sqlite3_step(rows)) == SQLITE_ROW)
-        if (++count <= NAMED_ROWS)
-            name_row(migrate, rows, names, sizeof names);
+        if (++count <= CLEAT_NAMED_ROWS)
+            cleat_migrate_name_row(migrate, rows, names, sizeof names);
     sqlite3_finalize(rows);
     if (rc != SQLITE_DONE)
         return cleat_migrate_fail(migrate, rc, change->sql, error);
     if (count == 0)
         return CLEAT_OK;
-    cleat_status status = refuse(migrate, CLEAT_CHECK, error, "%s; %lld %s: %s%s", change->must,
-                                 (long long)count, count == 1 ? "row is not so" : "rows are not so",
-                                 names[0] == '\0' ? "their keys are texts" : names,
-                                 names[0] != '\0' && count > NAMED_ROWS ? ", …" : "");
+    cleat_status status = cleat_migrate_refuse(
+        migrate, CLEAT_CHECK, error, "%s; %lld %s: %s%s", change->must, (long long)count,
+        count == 1 ? "row is not so" : "rows are not so",
+        names[0] == '\0' ? "their keys are texts; cleat migrate up --dry-run names them" : names,
+        names[0] != '\0' && count > CLEAT_NAMED_ROWS ? ", …" : "");
     cleat_text_copy(error->sql, sizeof error->sql, change->sql);
     return status;
 }
@@ -143,7 +141,7 @@ run_change(struct migrate *migrate, const cleat_change *change, cleat_error *err
                                migrate->database->name, migrate->now.revision);
     if (change->must != NULL)
         return check(migrate, change, error);
-    int rc = sqlite3_exec(migrate->handle, change->sql, NULL, NULL, NULL);
+    int rc = cleat_carry_run(migrate, change->sql);
     return rc == SQLITE_OK ? CLEAT_OK : cleat_migrate_fail(migrate, rc, change->sql, error);
 }
 
@@ -223,53 +221,14 @@ compile_objects(const struct migrate *migrate, cleat_error *error)
                        ? compile(handle, "EXPLAIN SELECT * FROM \"%w\"", name)
                        : compile_triggers(handle, name, assignments, what[0] == 'v');
         if (code != SQLITE_OK)
-            status = refuse(migrate, cleat_status_of(code), error,
-                            "after it the %s %s cannot be used: %s", what, name,
-                            sqlite3_errmsg(handle));
+            status = cleat_migrate_refuse(migrate, cleat_status_of(code), error,
+                                          "after it the %s %s cannot be used: %s", what, name,
+                                          sqlite3_errmsg(handle));
     }
     int end = sqlite3_finalize(rows);
     if (status == CLEAT_OK && (rc != SQLITE_OK || end != SQLITE_OK))
         status = cleat_migrate_fail(migrate, rc == SQLITE_OK ? end : rc, NULL, error);
     return status;
-}
-
-static int
-count_orphans(const struct migrate *migrate, int64_t *ret_count, char *names, size_t size)
-{
-    sqlite3_stmt *rows = NULL;
-    int rc = sqlite3_prepare_v2(migrate->handle,
-                                "SELECT coalesce(rowid, ''), \"table\", parent"
-                                " FROM pragma_foreign_key_check",
-                                -1, &rows, NULL);
-    *ret_count = 0;
-    while (rc == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
-        size_t length = strlen(names);
-        if (++*ret_count <= NAMED_ROWS)
-            snprintf(names + length, size - length, "%s%s %s to %s", length == 0 ? "" : ", ",
-                     (const char *)sqlite3_column_text(rows, 1),
-                     (const char *)sqlite3_column_text(rows, 0),
-                     (const char *)sqlite3_column_text(rows, 2));
-    }
-    int end = sqlite3_finalize(rows);
-    return rc == SQLITE_OK ? end : rc;
-}
-
-/* CLEAT_FOREIGN_KEY when there are more references without a target than are allowed. */
-static cleat_status
-check_references(const struct migrate *migrate, cleat_error *error)
-{
-    int64_t count = 0;
-    char names[240] = "";
-    if (!migrate->writes)
-        return CLEAT_OK;
-    int rc = count_orphans(migrate, &count, names, sizeof names);
-    if (rc != SQLITE_OK)
-        return cleat_migrate_fail(migrate, rc, "PRAGMA foreign_key_check", error);
-    if (count <= migrate->allowed)
-        return CLEAT_OK;
-    return refuse(migrate, CLEAT_FOREIGN_KEY, error,
-                  "after it %lld references have no target: %s%s", (long long)count, names,
-                  count > NAMED_ROWS ? ", …" : "");
 }
 
 /* ---- one step ---- */
@@ -291,8 +250,8 @@ check_arrival(const struct migrate *migrate, const char *schema, cleat_error *er
         return cleat_migrate_fail(migrate, rc, NULL, error);
     if (drift.count == 0)
         return CLEAT_OK;
-    return refuse(migrate, CLEAT_DRIFT, error, "it does not lead to the schema %s: %s", schema,
-                  drift.text);
+    return cleat_migrate_refuse(migrate, CLEAT_DRIFT, error,
+                                "it does not lead to the schema %s: %s", schema, drift.text);
 }
 
 /* Writes the header's numbers, which a defensive handle may not. */
@@ -317,29 +276,25 @@ cleat_migrate_step(struct migrate *migrate, const cleat_migration *migration, bo
     migrate->now.revision = migration->revision;
     migrate->now.message = migration->message;
     migrate->now.step = migrate->count + 1;
-    cleat_status rc = run_changes(migrate, changes, count, error);
+    int code = cleat_carry_begin(migrate);
+    cleat_status rc = code == SQLITE_OK ? run_changes(migrate, changes, count, error)
+                                        : cleat_migrate_fail(migrate, code, NULL, error);
     if (rc == CLEAT_OK && sqlite3_get_autocommit(migrate->handle))
-        rc = refuse(migrate, CLEAT_MISUSE, error, "it ends the transaction that it is part of");
-    if (rc == CLEAT_OK)
-        rc = check_references(migrate, error);
+        rc = cleat_migrate_refuse(migrate, CLEAT_MISUSE, error,
+                                  "it ends the transaction that it is part of");
+    if (rc == CLEAT_OK && migrate->writes)
+        rc = cleat_references_check(migrate, error);
     if (rc == CLEAT_OK)
         rc = compile_objects(migrate, error);
     if (rc == CLEAT_OK)
         rc = check_arrival(migrate, last->schema, error);
     if (rc < 0)
         return rc;
-    int code = up ? cleat_history_add(migrate->handle, migration, ORIGIN_APPLIED)
+    code = cleat_carry_end(migrate);
+    if (code == SQLITE_OK)
+        code = up ? cleat_history_add(migrate->handle, migration, ORIGIN_APPLIED)
                   : cleat_history_remove(migrate->handle, migration);
     if (code == SQLITE_OK)
         code = cleat_migrate_mark(migrate, last);
     return code == SQLITE_OK ? CLEAT_OK : cleat_migrate_fail(migrate, code, NULL, error);
-}
-
-/* How many references are allowed to have no target: as many as have none now. */
-cleat_status
-cleat_migrate_allow(struct migrate *migrate, cleat_error *error)
-{
-    char names[240] = "";
-    int rc = count_orphans(migrate, &migrate->allowed, names, sizeof names);
-    return rc == SQLITE_OK ? CLEAT_OK : cleat_migrate_fail(migrate, rc, NULL, error);
 }

@@ -148,6 +148,7 @@ class Project:
         handle.execute('PRAGMA journal_mode = WAL')
         handle.executescript(schema)
         handle.executescript(rows)
+        handle.execute('ANALYZE')
         handle.commit()
         handle.close()
         self.cleat('migrate', 'stamp', 'shop', path)
@@ -185,6 +186,33 @@ def rows_of(path):
                                handle.execute('SELECT name, seq FROM sqlite_sequence')}
     handle.close()
     return rows
+
+
+def statistics_of(path):
+    """SQLite's statistics, each with what its index is."""
+    handle = sqlite3.connect(path)
+    found = {}
+    for table, index, stat in handle.execute('SELECT * FROM sqlite_stat1').fetchall():
+        columns = handle.execute('SELECT name, coll, "desc" FROM pragma_index_xinfo(?) WHERE key',
+                                 (index,)).fetchall()
+        found[table, index] = stat, columns
+    for table, index, columns in handle.execute("SELECT m.tbl_name, m.name, NULL FROM sqlite_schema AS m "
+                                                "WHERE type = 'index'").fetchall():
+        columns = handle.execute('SELECT name, coll, "desc" FROM pragma_index_xinfo(?) WHERE key',
+                                 (index,)).fetchall()
+        found.setdefault((table, index), (None, columns))
+    handle.close()
+    return found
+
+
+def compare_statistics(before, after, case):
+    for (table, index), (stat, columns) in before.items():
+        if table in ('cleat_migrations', 'sqlite_sequence') or stat is None:
+            continue
+        table = case.get('tables', {}).get(table, table)
+        now = after.get((table, index))
+        if now is not None and now[1] == columns:
+            expect(now[0] == stat, 'the statistics of %s are %s instead of %s' % (index, now[0], stat))
 
 
 def compare_rows(before, after, case):
@@ -374,7 +402,7 @@ def run_case(tool, case, profiles):
 
 def run_profile(project, case, profile, path):
     refused = case.get('refused', {})
-    before = rows_of(path)
+    before, statistics = rows_of(path), statistics_of(path)
     content = file_bytes(path)
     # a refusal for p0 is one for all that have its rows
     words = refused.get(profile) or (refused.get('p0') if profile != 'p3' else None)
@@ -387,6 +415,7 @@ def run_profile(project, case, profile, path):
     if words:
         return
     compare_rows(before, rows_of(path), case)
+    compare_statistics(statistics, statistics_of(path), case)
     check_file(path, project)
     if 'ask' in case:
         sql, answers = case['ask']

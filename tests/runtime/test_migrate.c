@@ -306,7 +306,7 @@ a_step_that_breaks_something_leaves_no_trace(void **state)
     struct sample *sample = *state;
     make_old(sample);
     assert_step_refused(sample, bad_up, 2, CLEAT_FOREIGN_KEY,
-                        "1 references have no target: reviews 1 to books");
+                        "1 reference has no target: reviews 1 to books");
     assert_step_refused(sample, commit_up, 2, CLEAT_ERROR, "not authorized");
     assert_step_refused(sample, list_up, 1, CLEAT_ERROR, "not authorized");
     assert_step_refused(sample, view_up, 1, CLEAT_ERROR, "the view v cannot be used");
@@ -337,6 +337,127 @@ old_orphans_do_not_stop_a_step(void **state)
     assert_int_equal(boot(sample, &program), CLEAT_OK);
     sample_close(sample);
     assert_int_equal(ask(sample, "SELECT count(*) FROM books WHERE title = isbn"), 2);
+}
+
+/* Boots a program whose second migration is `up`. */
+static cleat_status
+boot_with_step(struct sample *sample, const cleat_change *up, uint16_t count,
+               const char *const *schema)
+{
+    const cleat_migration list[] = {
+        migrations[0],
+        {"100000000002", "100000000001", "a00000000002", "a step", up, NULL, count, 0},
+    };
+    const cleat_database databases[] = SHOP("a00000000002", schema, list, 2);
+    const cleat_init_table program = TABLE_OF(databases);
+    return boot(sample, &program);
+}
+
+/* As many as before are not the same as before. */
+static void
+a_new_orphan_in_the_place_of_an_old_one_is_found(void **state)
+{
+    static const cleat_change up[] = {{NULL, "DELETE FROM reviews WHERE id = 5"},
+                                      {NULL, "DELETE FROM books WHERE id = 7"}};
+    struct sample *sample = *state;
+    make_old(sample);
+    sample_run(shop(sample), "PRAGMA foreign_keys=OFF; INSERT INTO reviews VALUES (5, 1000)");
+    assert_int_equal(boot_with_step(sample, up, 2, schema_1), CLEAT_FOREIGN_KEY);
+    assert_text(sample,
+                "after it 1 reference has no target that had one before: reviews 1 to books");
+    sample_close(sample);
+    assert_int_equal(ask(sample, "SELECT sum(id) FROM books"), 16);
+}
+
+static void
+old_orphans_are_known_under_new_names(void **state)
+{
+    static const char *const renamed[] = {
+        "CREATE TABLE \"tomes\" (id INTEGER PRIMARY KEY, isbn TEXT NOT NULL) STRICT",
+        "CREATE TABLE \"notes\" (id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES "
+        "\"tomes\" (id) ON DELETE CASCADE) STRICT",
+        NULL};
+    static const cleat_change up[] = {{NULL, "ALTER TABLE books RENAME TO tomes"},
+                                      {NULL, "ALTER TABLE reviews RENAME TO notes"},
+                                      {NULL, "UPDATE notes SET id = id"}};
+    struct sample *sample = *state;
+    make_old(sample);
+    sample_run(shop(sample), "PRAGMA foreign_keys=OFF; INSERT INTO reviews VALUES (5, 1000)");
+    assert_int_equal(boot_with_step(sample, up, 3, renamed), CLEAT_OK);
+    sample_close(sample);
+    assert_int_equal(ask(sample, "SELECT count(*) FROM notes"), 4);
+}
+
+/* ---- statistics ---- */
+
+static void
+statistics_go_through_a_rebuild_and_a_new_name(void **state)
+{
+    static const char *const changed[] = {
+        "CREATE TABLE \"tomes\" (id INTEGER PRIMARY KEY, isbn TEXT NOT NULL CHECK (isbn <> '')) "
+        "STRICT",
+        "CREATE TABLE reviews (id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES "
+        "\"tomes\" (id) ON DELETE CASCADE) STRICT",
+        "CREATE INDEX tomes_isbn ON \"tomes\" (isbn)",
+        "CREATE INDEX reviews_book ON reviews (book_id)",
+        "CREATE INDEX reviews_late ON reviews (book_id) WHERE id > 2",
+        NULL};
+    static const cleat_change first[] = {{NULL, BOOKS_1},
+                                         {NULL, REVIEWS},
+                                         {NULL, "CREATE INDEX tomes_isbn ON books (isbn)"},
+                                         {NULL, "CREATE INDEX reviews_book ON reviews (book_id)"},
+                                         {NULL,
+                                          "CREATE INDEX reviews_late ON reviews (book_id) "
+                                          "WHERE id > 1"}};
+    static const cleat_change second[] = {
+        {NULL, "ALTER TABLE books RENAME TO tomes"},
+        {NULL,
+         "CREATE TABLE cleat_new_tomes (id INTEGER PRIMARY KEY, isbn TEXT NOT NULL CHECK "
+         "(isbn <> '')) STRICT"},
+        {NULL, "INSERT INTO cleat_new_tomes (id, isbn) SELECT id, isbn FROM tomes"},
+        {NULL, "DROP TABLE tomes"},
+        {NULL, "PRAGMA legacy_alter_table = ON"},
+        {NULL, "ALTER TABLE cleat_new_tomes RENAME TO tomes"},
+        {NULL, "PRAGMA legacy_alter_table = OFF"},
+        {NULL, "CREATE INDEX tomes_isbn ON tomes (isbn)"},
+        {NULL, "DROP INDEX reviews_late"},
+        {NULL, "CREATE INDEX reviews_late ON reviews (book_id) WHERE id > 2"}};
+    static const char *const before[] = {
+        BOOKS_1,
+        REVIEWS,
+        "CREATE INDEX tomes_isbn ON books (isbn)",
+        "CREATE INDEX reviews_book ON reviews (book_id)",
+        "CREATE INDEX reviews_late ON reviews (book_id) WHERE id > 1",
+        NULL};
+    const cleat_migration list[] = {
+        {"100000000001", "", "a00000000001", "indexes", first, NULL, CLEAT_COUNT(first), 0},
+        {"100000000002", "100000000001", "a00000000002", "a step", second, NULL,
+         CLEAT_COUNT(second), 0},
+    };
+    const cleat_database old[] = SHOP("a00000000001", before, list, 1);
+    const cleat_database new[] = SHOP("a00000000002", changed, list, 2);
+    const cleat_init_table old_program = TABLE_OF(old), new_program = TABLE_OF(new);
+    struct sample *sample = *state;
+    assert_int_equal(boot(sample, &old_program), CLEAT_OK);
+    sample_close(sample);
+    sample_run(shop(sample),
+               "INSERT INTO books VALUES (7, 'a'), (9, 'b');"
+               "INSERT INTO reviews VALUES (1, 7), (2, 9), (3, 9); ANALYZE");
+    assert_int_equal(boot(sample, &new_program), CLEAT_OK);
+    assert_true(sample_logged(sample, "Database migrated"));
+    sample_close(sample);
+    assert_int_equal(ask(sample,
+                         "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'tomes' AND idx = "
+                         "'tomes_isbn' AND stat = '2 1'"),
+                     1);
+    assert_int_equal(ask(sample,
+                         "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'reviews' AND idx "
+                         "= 'reviews_book'"),
+                     1);
+    assert_int_equal(
+        ask(sample, "SELECT count(*) FROM sqlite_stat1 WHERE tbl <> 'cleat_migrations'"), 2);
+    assert_int_equal(boot(sample, &new_program), CLEAT_OK);
+    assert_true(sample_logged(sample, "Database verified"));
 }
 
 /* ---- on request ---- */
@@ -512,6 +633,9 @@ main(void)
         TEST(rows_that_do_not_fit_are_counted_and_named),
         TEST(a_step_that_breaks_something_leaves_no_trace),
         TEST(old_orphans_do_not_stop_a_step),
+        TEST(a_new_orphan_in_the_place_of_an_old_one_is_found),
+        TEST(old_orphans_are_known_under_new_names),
+        TEST(statistics_go_through_a_rebuild_and_a_new_name),
         TEST(a_backup_is_made_on_request),
         TEST(migrations_are_left_alone_on_request),
         TEST(progress_is_told_and_can_stop),
