@@ -195,6 +195,7 @@ open_live(const struct options *options, struct review *review, GError **ret_err
         return false;
     review->new_side = side;
     review->live_path = path;
+    review->migrations = options->migrations;
     review->comparisons = arena_list();
     g_ptr_array_add(review->comparisons, compare_snapshots(live, wanted));
     review->title = arena_printf("from %s to %s", path, wanted->path);

@@ -55,6 +55,17 @@ find_difference(struct review *review, const struct change *change)
     }
 }
 
+/* What an older file should be is where its own last migration leads. */
+static void
+find_differences(struct review *review, const struct comparison *comparison)
+{
+    const struct snapshot *state = review_find_older(review, comparison);
+    if (state != NULL)
+        comparison = compare_snapshots(comparison->old_snapshot, state);
+    FOR_EACH(struct change, change, comparison->changes)
+        find_difference(review, change);
+}
+
 void
 review_find_drift(struct review *review)
 {
@@ -62,8 +73,7 @@ review_find_drift(struct review *review)
         FOR_EACH(struct table_pair, pair, comparison->tables)
             find_rebuild(review, pair);
         if (review->live_path != NULL)
-            FOR_EACH(struct change, change, comparison->changes)
-                find_difference(review, change);
+            find_differences(review, comparison);
     }
 }
 
@@ -120,12 +130,14 @@ review_count_rows(struct review *review)
         return;
     }
     FOR_EACH(struct finding, finding, review->findings) {
-        if (finding->query == NULL)
-            continue;
-        finding->rows = count_rows(db, finding->query);
-        finding->keys = finding->rows > 0 ? first_keys(db, finding->query) : NULL;
+        if (finding->query != NULL) {
+            finding->rows = count_rows(db, finding->query);
+            finding->keys = finding->rows > 0 ? first_keys(db, finding->query) : NULL;
+        }
         if (finding->rows == 0)
             finding->severity = LEVEL_NOTE; /* in this file nothing is lost or refused */
+        else if (review->is_older && finding_rules[finding->id].class != CLASS_DRIFT)
+            finding->severity = finding->rows > 0 ? LEVEL_WARNING : LEVEL_NOTE; /* it is pending */
     }
     sqlite3_close(db);
 }

@@ -77,6 +77,8 @@ struct review {
     GPtrArray *findings;    /* struct finding, worst first, then by place */
     GPtrArray *api;         /* struct api_change, by name */
     const char *live_path;  /* the file that is compared with the snapshot, or NULL */
+    const char *migrations; /* the directory of histories by which it is judged, or NULL */
+    bool is_older;          /* the file lacks migrations */
     const char *title;      /* what is compared with what */
 };
 
@@ -114,6 +116,10 @@ void review_find_api(struct review *review);     /* api.c */
 void review_find_history(struct review *review); /* find_history.c */
 void review_find_drift(struct review *review);   /* find_drift.c */
 void review_find_advice(struct review *review);  /* find_advice.c: what is newly ill-advised */
+/* find_older.c: reports a live file that lacks migrations, or has unknown ones. Returns what the
+ * last that it has leads to, NULL when it lacks none. */
+const struct snapshot *review_find_older(struct review *review,
+                                         const struct comparison *comparison);
 void review_count_rows(struct review *review); /* find_drift.c: counts and keys in the live file */
 void review_accept(struct review *review, const char *today); /* accept.c */
 

@@ -161,7 +161,8 @@ CASES = [
      {"d": t(), ".cleat-accepted": "drop-column d.t.a until 2026-12-31: kept elsewhere\n"}),
 ]
 # Found in another way: a live file (review_live), a working tree (review_gallery).
-ELSEWHERE = {"foreign-object", "missing-object", "shape-differs", "snapshot-stale"}
+ELSEWHERE = {"foreign-object", "missing-object", "shape-differs", "snapshot-stale", "older-file",
+             "unknown-migration"}
 
 
 def write(top, files):

@@ -65,8 +65,66 @@ def following(output, rule):
     return None
 
 
+SCHEMA = '''#include <cleat/schema.h>
+#define DATABASE_NAME "library"
+
+TABLE(books) {
+    integer id    PRIMARY_KEY;
+    text    title NOT_NULL;%s
+};
+'''
+
+
+def step(tool, columns, message):
+    """Writes a schema, and the migration that leads there."""
+    os.makedirs("schemas/library", exist_ok=True)
+    with open("schemas/library/db_models.h", "w") as file:
+        file.write(SCHEMA % columns)
+    for arguments in (["migrate", "new", "-m", message], ["generate"]):
+        done = subprocess.run([tool, *arguments], capture_output=True, text=True)
+        expect(" ".join(arguments), done.returncode == 0, done.stderr)
+
+
+def change(sql):
+    db = sqlite3.connect("library.db")
+    db.executescript(sql)
+    db.close()
+
+
+def check_history(tool):
+    """A file that lacks migrations is older; it is not drift."""
+    step(tool, "", "Books.")
+    change(open("generated/sql/library.sql").read() + "INSERT INTO books VALUES (1, 'same'), (2, 'same');")
+    subprocess.run([tool, "migrate", "stamp", "library", "library.db"], check=True, capture_output=True)
+    expect("a file at the last migration has no difference",
+           run(tool, "--db", "library.db").returncode == 0)
+    step(tool, "\n    text note;", "Notes.")
+    step(tool, "\n    text note;\n    UNIQUE_ON(title);", "Titles are unique.")
+    done = run(tool, "--db", "library.db")
+    expect("a file that lacks migrations is older, and that is a warning",
+           done.returncode == 0 and "2 are pending [older-file]" in done.stdout and
+           "warning: library.db is older" in done.stdout and "[missing-object]" not in done.stdout and
+           "[shape-differs]" not in done.stdout, done.stdout + done.stderr)
+    expect("the rows that pending migrations would refuse are counted",
+           following(done.stdout, "unique-added") == "2, such as same, same" or
+           following(done.stdout, "unique-added") == "1, such as same", done.stdout)
+    expect("--fail-on warning makes it a failure",
+           run(tool, "--db", "library.db", "--fail-on", "warning").returncode == 1)
+    change("CREATE INDEX mine ON books (title)")
+    done = run(tool, "--db", "library.db")
+    expect("an older file may have drifted too", done.returncode == 1 and
+           "[older-file]" in done.stdout and "[foreign-object]" in done.stdout, done.stdout)
+    change("DROP INDEX mine; UPDATE cleat_migrations SET revision = 'abcdefabcdef'")
+    done = run(tool, "--db", "library.db")
+    expect("a file of another branch is an error",
+           done.returncode == 1 and "[unknown-migration]" in done.stdout, done.stdout)
+
+
 def main():
     tool = os.path.realpath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        check_history(tool)
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
         os.makedirs("generated/sql")
