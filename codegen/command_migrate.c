@@ -17,6 +17,7 @@ static char *option_message;
 static char **option_databases;
 static char **option_backfills;
 static char **option_drops;
+static char **option_labels;
 static char *option_to;
 static gboolean option_dry_run;
 static gboolean option_backup;
@@ -30,6 +31,8 @@ const GOptionEntry migrate_options[] = {
      "new, amend: what rows that are there get in a column", "'TABLE.COLUMN: SQL'"},
     {"drop", 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_drops,
      "new, amend: a table goes with its rows, and why", "'TABLE: WHY'"},
+    {"rename-label", 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_labels,
+     "new, amend: a label of an enum has another name", "'TABLE.COLUMN: OLD = NEW'"},
     {"to", 0, 0, G_OPTION_ARG_STRING, &option_to, "up, down, stamp: the last migration",
      "REVISION"},
     {"dry-run", 0, 0, G_OPTION_ARG_NONE, &option_dry_run,
@@ -66,6 +69,20 @@ read_pairs(char **texts, bool has_column, GPtrArray *pairs)
 }
 
 static bool
+read_labels(GPtrArray *labels)
+{
+    for (char **text = option_labels; text != NULL && *text != NULL; text++) {
+        struct label_rename *rename = label_rename_parse(*text);
+        if (rename == NULL) {
+            fprintf(stderr, "cleat: '%s' is not of the form 'table.column: old = new'\n", *text);
+            return false;
+        }
+        g_ptr_array_add(labels, rename);
+    }
+    return true;
+}
+
+static bool
 is_wanted(const char *database)
 {
     if (option_databases == NULL)
@@ -77,23 +94,39 @@ is_wanted(const char *database)
 }
 
 static bool
-has_column(const struct database *database, const struct backfill *backfill)
+has_table(const struct database *database, const char *name)
 {
     FOR_EACH(struct table, table, database->tables)
-        if (g_ascii_strcasecmp(table->name, backfill->table) == 0)
+        if (g_ascii_strcasecmp(table->name, name) == 0)
             return true;
     return false;
 }
 
-/* The backfills and drops that are about this database; drops are of tables it no longer has. */
-static struct draft
-new_draft(const struct database *database, const GPtrArray *backfills, const GPtrArray *dropped)
+/* All that the command line says. */
+static bool
+read_draft(struct draft *draft)
 {
-    struct draft draft = {.message = option_message, .backfills = arena_list()};
-    draft.dropped = (GPtrArray *)dropped;
-    FOR_EACH(struct backfill, backfill, backfills)
-        if (has_column(database, backfill))
+    *draft = (struct draft){.message = option_message,
+                            .backfills = arena_list(),
+                            .dropped = arena_list(),
+                            .labels = arena_list()};
+    return read_pairs(option_backfills, true, draft->backfills) &&
+           read_pairs(option_drops, false, draft->dropped) && read_labels(draft->labels);
+}
+
+/* What is about this database; drops are of tables it no longer has. */
+static struct draft
+draft_of(const struct database *database, const struct draft *said)
+{
+    struct draft draft = *said;
+    draft.backfills = arena_list();
+    draft.labels = arena_list();
+    FOR_EACH(struct backfill, backfill, said->backfills)
+        if (has_table(database, backfill->table))
             g_ptr_array_add(draft.backfills, backfill);
+    FOR_EACH(struct label_rename, rename, said->labels)
+        if (has_table(database, rename->table))
+            g_ptr_array_add(draft.labels, rename);
     return draft;
 }
 
@@ -134,8 +167,8 @@ print_faults(struct diag *diag)
 /* ---- new ---- */
 
 static int
-new_of(const struct options *options, const struct database *database, const GPtrArray *backfills,
-       const GPtrArray *dropped, bool *ret_any)
+new_of(const struct options *options, const struct database *database, const struct draft *said,
+       bool *ret_any)
 {
     const struct migration *head = migration_head(database->migrations);
     const char *name = NULL;
@@ -143,7 +176,7 @@ new_of(const struct options *options, const struct database *database, const GPt
         (head != NULL && strcmp(head->schema, database->revision) == 0))
         return EXIT_FINE;
     *ret_any = true;
-    struct draft draft = new_draft(database, backfills, dropped);
+    struct draft draft = draft_of(database, said);
     draft.parents_text = head == NULL ? "" : head->revision;
     const struct migration *migration = migration_write(database, database->migrations, &draft,
                                                         &name);
@@ -155,14 +188,13 @@ new_of(const struct options *options, const struct database *database, const GPt
 static int
 finish_new(const struct options *options, const struct model *model)
 {
-    GPtrArray *backfills = arena_list(), *dropped = arena_list();
+    struct draft said;
     int status = EXIT_FINE;
     bool any = false;
-    if (!read_pairs(option_backfills, true, backfills) || !read_pairs(option_drops, false, dropped))
+    if (!read_draft(&said))
         return EXIT_USAGE;
     FOR_EACH(struct database, database, model->databases) {
-        int one = is_wanted(database->name) ? new_of(options, database, backfills, dropped, &any)
-                                            : EXIT_FINE;
+        int one = is_wanted(database->name) ? new_of(options, database, &said, &any) : EXIT_FINE;
         status = MAX(status, one);
     }
     if (!any)
@@ -217,6 +249,8 @@ take_over(struct draft *draft, const struct migration *migration)
         g_ptr_array_add(draft->backfills, backfill);
     FOR_EACH(struct backfill, dropped, migration->dropped)
         g_ptr_array_add(draft->dropped, dropped);
+    FOR_EACH(struct label_rename, rename, migration->labels)
+        g_ptr_array_add(draft->labels, rename);
     const char *const hands[] = {migration->before_hand, migration->after_hand,
                                  migration->down_hand};
     const char **kept[] = {&draft->before_hand, &draft->after_hand, &draft->down_hand};
@@ -230,10 +264,8 @@ static int
 replace(const struct options *options, const struct database *database, const GPtrArray *replaced,
         const GPtrArray *others)
 {
-    struct draft draft = {.message = option_message, .backfills = arena_list()};
-    draft.dropped = arena_list();
-    if (!read_pairs(option_backfills, true, draft.backfills) ||
-        !read_pairs(option_drops, false, draft.dropped))
+    struct draft draft;
+    if (!read_draft(&draft))
         return EXIT_USAGE;
     FOR_EACH(struct migration, migration, replaced)
         take_over(&draft, migration);

@@ -184,15 +184,19 @@ likely_new_label(const struct change *change)
     return likely;
 }
 
-static const char *
-literal(const char *text)
+/* Whether a migration of the new side gives the rows another label. */
+static bool
+is_relabelled(const struct review *review, const struct change *change)
 {
-    char **parts = g_strsplit(text, "'", -1);
-    char *doubled = g_strjoinv("''", parts);
-    const char *quoted = arena_printf("'%s'", doubled);
-    g_free(doubled);
-    g_strfreev(parts);
-    return quoted;
+    const char *below = arena_printf("/migrations/%s/", change->new_snapshot->database);
+    const char *line = arena_printf("-- renamed label %s.%s: %s = ", change->new_table->name,
+                                    change->new_column->name, change->label);
+    FOR_EACH(const char, path, review->new_side->files) {
+        const char *text = strstr(path, below) == NULL ? NULL : side_text(review->new_side, path);
+        if (text != NULL && strstr(text, line) != NULL)
+            return true;
+    }
+    return false;
 }
 
 void
@@ -205,11 +209,18 @@ find_enum_label_removed(struct review *review, const struct change *change)
                                             find_new_name(change), change->label);
     const char *likely = likely_new_label(change);
     finding->query = find_rows(change->old_table, "%s = %s",
-                               sql_quote_name(change->old_column->name), literal(change->label));
-    finding->help = likely == NULL
-                        ? "update those rows to another label first"
-                        : arena_printf("if it is called '%s' now, update the rows in the migration",
-                                       likely);
+                               sql_quote_name(change->old_column->name),
+                               sql_quote_text(change->label));
+    finding->help = likely == NULL ? "update those rows to another label first"
+                                   : arena_printf(
+                                         "if it is called '%s' now: cleat migrate new -m \"…\" "
+                                         "--rename-label '%s.%s: %s = %s'",
+                                         likely, change->new_table->name, change->new_column->name,
+                                         change->label, likely);
+    if (is_relabelled(review, change)) {
+        finding->severity = LEVEL_NOTE;
+        finding->help = "a migration gives those rows the new label";
+    }
 }
 
 /* ---- foreign keys ---- */

@@ -105,7 +105,7 @@ plan_value(const struct table_plan *table, const struct column_pair *pair)
         return NULL;
     if (pair->old_column == NULL)
         return backfill != NULL ? backfill->sql : added_value(table, column);
-    const char *value = sql_quote_name(column->name);
+    const char *value = plan_relabel(table, pair, sql_quote_name(column->name));
     bool converts = g_ascii_strcasecmp(pair->old_column->type, column->type) != 0;
     if (backfill != NULL && converts)
         return backfill->sql;
@@ -240,6 +240,18 @@ join_condition(const struct table_plan *table)
     return whole ? text : NULL;
 }
 
+/* What a column of the copy must have, NULL when it is made from something else. */
+static const char *
+compared_value(const struct table_plan *table, const struct column_pair *pair)
+{
+    const char *name = pair->new_column == NULL ? "" : sql_quote_name(pair->new_column->name);
+    const char *value = pair->new_column == NULL ? NULL : plan_value(table, pair);
+    if (value == NULL || pair->old_column == NULL || pair->old_column->generated != GENERATED_NOT ||
+        strcmp(value, plan_relabel(table, pair, name)) != 0)
+        return NULL;
+    return plan_relabel(table, pair, arena_printf("old.%s", name));
+}
+
 static void
 append_compare(const struct table_plan *table, GString *sql, const char *aside)
 {
@@ -260,11 +272,12 @@ append_compare(const struct table_plan *table, GString *sql, const char *aside)
                            table->name,
                            strcmp(plan_row_key(table), "NULL") == 0 ? "rowid" : plan_row_key(table),
                            name, aside, join, name, aside);
-    FOR_EACH(struct column_pair, pair, table->pair->columns)
-        if (pair->new_column != NULL && plan_keeps_value(table, pair))
-            g_string_append_printf(sql, "\n    OR old.%s IS NOT copy.%s",
-                                   sql_quote_name(pair->new_column->name),
+    FOR_EACH(struct column_pair, pair, table->pair->columns) {
+        const char *value = compared_value(table, pair);
+        if (value != NULL)
+            g_string_append_printf(sql, "\n    OR %s IS NOT copy.%s", value,
                                    sql_quote_name(pair->new_column->name));
+    }
     g_string_append(sql, ";\n\n");
 }
 

@@ -250,12 +250,13 @@ rows_remove(sqlite3 *handle)
 struct pair {
     const char *before;
     const char *after;
+    const char *value; /* of a column: SQL for the value that it has afterwards */
 };
 
 /* Columns that are on both sides with one meaning: the same type, and not newly without NULLs. */
 static GPtrArray *
-common_columns(sqlite3 *before, sqlite3 *after, const struct pair *table, GHashTable *renames,
-               GHashTable *ignored)
+common_columns(sqlite3 *before, sqlite3 *after, const struct pair *table,
+               const struct row_changes *changes)
 {
     static const char *const sql =
         "SELECT name, type || CASE WHEN \"notnull\" THEN '!' ELSE '' "
@@ -274,11 +275,13 @@ common_columns(sqlite3 *before, sqlite3 *after, const struct pair *table, GHashT
         struct pair *column = ARENA_NEW(struct pair);
         column->before = text_at(rows, 0);
         const char *path = arena_printf("%s.%s", table->before, column->before);
-        const char *renamed = g_hash_table_lookup(renames, path);
+        const char *renamed = g_hash_table_lookup(changes->renames, path);
+        const char *value = g_hash_table_lookup(changes->values, path);
         column->after = renamed == NULL ? column->before : renamed;
+        column->value = value == NULL ? sql_quote_name(column->before) : value;
         const char *type = g_hash_table_lookup(types, column->after);
         bool same = type != NULL && strcmp(type, text_at(rows, 1)) == 0;
-        if (same && !g_hash_table_contains(ignored, path))
+        if (same && !g_hash_table_contains(changes->ignored, path))
             g_ptr_array_add(common, column);
     }
     sqlite3_finalize(rows);
@@ -329,7 +332,7 @@ row_texts(sqlite3 *handle, const char *table, const GPtrArray *columns, bool is_
     g_string_append(sql, with_rowid ? "rowid" : "''");
     FOR_EACH(struct pair, column, columns)
         g_string_append_printf(sql, " || ' ' || quote(%s)",
-                               sql_quote_name(is_after ? column->after : column->before));
+                               is_after ? sql_quote_name(column->after) : column->value);
     g_string_append_printf(sql, " AS r FROM %s ORDER BY r", sql_quote_name(table));
     GPtrArray *texts = ask_names(handle, sql->str);
     g_string_free(sql, TRUE);
@@ -337,11 +340,11 @@ row_texts(sqlite3 *handle, const char *table, const GPtrArray *columns, bool is_
 }
 
 static const char *
-compare_table(sqlite3 *before, sqlite3 *after, const struct pair *table, GHashTable *renames,
-              GHashTable *ignored)
+compare_table(sqlite3 *before, sqlite3 *after, const struct pair *table,
+              const struct row_changes *changes)
 {
-    const GPtrArray *columns = common_columns(before, after, table, renames, ignored);
-    bool with_rowid = keeps_rowids(before, after, table, renames);
+    const GPtrArray *columns = common_columns(before, after, table, changes);
+    bool with_rowid = keeps_rowids(before, after, table, changes->renames);
     const GPtrArray *here = row_texts(before, table->before, columns, false, with_rowid);
     const GPtrArray *there = row_texts(after, table->after, columns, true, with_rowid);
     if (here->len > there->len)
@@ -356,22 +359,22 @@ compare_table(sqlite3 *before, sqlite3 *after, const struct pair *table, GHashTa
 }
 
 const char *
-rows_compare(sqlite3 *before, sqlite3 *after, GHashTable *renames, GHashTable *ignored)
+rows_compare(sqlite3 *before, sqlite3 *after, const struct row_changes *changes)
 {
     const GPtrArray *tables = ask_tables(before);
     const GPtrArray *left = ask_tables(after);
     FOR_EACH(const char, name, tables) {
-        struct pair table = {name, g_hash_table_lookup(renames, name)};
+        struct pair table = {name, g_hash_table_lookup(changes->renames, name), NULL};
         bool exists = false;
         if (table.after == NULL)
             table.after = name;
         FOR_EACH(const char, other, left)
             exists = exists || strcmp(other, table.after) == 0;
-        if (g_hash_table_contains(ignored, name))
+        if (g_hash_table_contains(changes->ignored, name))
             continue;
         if (!exists)
             continue;
-        const char *lost = compare_table(before, after, &table, renames, ignored);
+        const char *lost = compare_table(before, after, &table, changes);
         if (lost != NULL)
             return lost;
     }

@@ -13,11 +13,15 @@ void rows_make_up(sqlite3 *handle, unsigned seed, bool gentle);
 /* Empties every table. */
 void rows_remove(sqlite3 *handle);
 
+/* What a step may do to rows. */
+struct row_changes {
+    struct _GHashTable *renames; /* "table" and "table.column" of before to new names */
+    struct _GHashTable *ignored; /* a set of tables and "table.column" of before that may differ */
+    struct _GHashTable *values;  /* "table.column" of before to SQL that gives the new value */
+};
+
 /* Says where rows of one database are not in the other with the same rowid and values, in the
- * arena; NULL when none is missing. `renames` maps "table" and "table.column" of `before` to new
- * names; `ignored` is a set of tables and "table.column" of `before` that may differ. */
-struct _GHashTable;
-const char *rows_compare(sqlite3 *before, sqlite3 *after, struct _GHashTable *renames,
-                         struct _GHashTable *ignored);
+ * arena; NULL when none is missing. */
+const char *rows_compare(sqlite3 *before, sqlite3 *after, const struct row_changes *changes);
 
 #endif

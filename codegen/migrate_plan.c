@@ -197,8 +197,10 @@ judge(const struct planner *planner, const struct table_plan *table)
 static void
 judge_tables(const struct planner *planner)
 {
-    FOR_EACH(struct table_plan, table, planner->tables)
+    FOR_EACH(struct table_plan, table, planner->tables) {
         judge(planner, table);
+        plan_judge_labels(table);
+    }
     FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
         if (pair->new_table != NULL || pair->old_table->module != NULL)
             continue;
@@ -541,7 +543,7 @@ collect_tables(struct planner *planner)
 struct plan
 migration_plan(const struct plan_request *request)
 {
-    struct plan plan = {.sql = g_string_new(NULL), .problems = arena_list()};
+    struct plan plan = {.sql = g_string_new(NULL), .problems = arena_list(), .notes = arena_list()};
     struct planner planner = {.request = request, .plan = &plan};
     collect_tables(&planner);
     judge_tables(&planner);

@@ -10,6 +10,7 @@ struct plan_request {
     const struct comparison *comparison;
     const GPtrArray *backfills; /* struct backfill */
     const GPtrArray *dropped;   /* const char *: tables that are declared to go */
+    const GPtrArray *labels;    /* struct label_rename */
     bool rebuild;               /* no ALTER TABLE that adds or drops a column */
     bool is_down;               /* the way back: what was declared for up needs no word */
 };
@@ -18,6 +19,7 @@ struct plan_request {
 struct plan {
     GString *sql;        /* statements and checks, as they stand in a migration */
     GPtrArray *problems; /* const char *: what has to be declared first, each with the way out */
+    GPtrArray *notes;    /* const char *: what is worth a word */
     bool loses;          /* values go that no way back can know */
 };
 
@@ -47,6 +49,12 @@ const char *plan_row_key(const struct table_plan *table);
 
 /* Makes a new table, copies the rows, compares them and puts it in the old one's place. */
 void plan_rebuild(const struct table_plan *table, const char *why);
+
+/* migrate_labels.c: a value of a column with the labels that were renamed; what was said of them,
+ * held against both schemas. */
+const char *plan_relabel(const struct table_plan *table, const struct column_pair *column,
+                         const char *value);
+void plan_judge_labels(const struct table_plan *table);
 
 /* migrate_preflight.c: the SELECTs of rows that the new table would refuse. */
 void plan_preflights(const struct table_plan *table);

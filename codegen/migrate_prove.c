@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "migrate_fill.h"
 #include "migrations.h"
+#include "names.h"
 #include "sql_scan.h"
 
 #include <string.h>
@@ -125,17 +126,55 @@ find_ignored(const struct migration *migration)
     return ignored;
 }
 
+/* The name before a step of what is called `name` in `of`: a column in a table's "table.", a table
+ * in "". */
+static const char *
+name_before(GHashTable *renames, const char *of, const char *name)
+{
+    GHashTableIter all;
+    gpointer key, value;
+    g_hash_table_iter_init(&all, renames);
+    while (g_hash_table_iter_next(&all, &key, &value)) {
+        const char *old = key;
+        bool is_of = *of == '\0' ? strchr(old, '.') == NULL : g_str_has_prefix(old, of);
+        if (is_of && g_ascii_strcasecmp(value, name) == 0)
+            return old + strlen(of);
+    }
+    return name;
+}
+
+/* What a column has after its labels were renamed, in the words of before. */
+static GHashTable *
+find_values(const struct migration *migration, GHashTable *renames)
+{
+    GHashTable *values = g_hash_table_new(g_str_hash, g_str_equal);
+    FOR_EACH(struct label_rename, rename, migration->labels) {
+        const char *table = name_before(renames, "", rename->table);
+        const char *column = name_before(renames, arena_printf("%s.", table), rename->column);
+        const char *path = arena_printf("%s.%s", table, column), *name = sql_quote_name(column);
+        const char *value = g_hash_table_lookup(values, path);
+        g_hash_table_insert(values, (char *)path,
+                            arena_printf("CASE %s WHEN %s THEN %s ELSE %s END", name,
+                                         sql_quote_text(rename->from), sql_quote_text(rename->to),
+                                         value == NULL ? name : value));
+    }
+    return values;
+}
+
 static void
 compare_rows(const struct proof *proof, const struct migration *migration)
 {
     GHashTable *renames = migration_renames(migration);
     GHashTable *ignored = find_ignored(migration);
-    const char *lost = rows_compare(proof->before, proof->handle, renames, ignored);
+    GHashTable *values = find_values(migration, renames);
+    const struct row_changes changes = {renames, ignored, values};
+    const char *lost = rows_compare(proof->before, proof->handle, &changes);
     if (lost != NULL)
         diag_error(proof->diag, RULE_MIGRATION_LOSES, migration->at, "migration %s loses: %s",
                    migration->revision, lost);
     g_hash_table_unref(renames);
     g_hash_table_unref(ignored);
+    g_hash_table_unref(values);
 }
 
 /* ---- steps ---- */

@@ -140,6 +140,34 @@ compare(struct writer *writer)
     return true;
 }
 
+/* The names that a label's table and column had, and the label the other way round. */
+static struct label_rename *
+turn_label(const struct comparison *up, const struct label_rename *rename)
+{
+    struct label_rename *turned = ARENA_NEW(struct label_rename);
+    *turned = (struct label_rename){rename->table, rename->column, rename->to, rename->from};
+    FOR_EACH(struct table_pair, pair, up->tables) {
+        if (pair->old_table == NULL || pair->new_table == NULL ||
+            g_ascii_strcasecmp(pair->new_table->name, rename->table) != 0)
+            continue;
+        turned->table = pair->old_table->name;
+        FOR_EACH(struct column_pair, column, pair->columns)
+            if (column->old_column != NULL && column->new_column != NULL &&
+                g_ascii_strcasecmp(column->new_column->name, rename->column) == 0)
+                turned->column = column->old_column->name;
+    }
+    return turned;
+}
+
+static GPtrArray *
+turn_labels(const struct writer *writer)
+{
+    GPtrArray *turned = arena_list();
+    FOR_EACH(struct label_rename, rename, writer->draft->labels)
+        g_ptr_array_add(turned, turn_label(writer->up, rename));
+    return turned;
+}
+
 static GPtrArray *
 dropped_names(const struct draft *draft)
 {
@@ -175,6 +203,9 @@ append_header(GString *text, const struct writer *writer)
                            draft->message, parents, writer->database->revision);
     FOR_EACH(struct backfill, dropped, draft->dropped)
         g_string_append_printf(text, "-- dropped %s: %s\n\n", dropped->table, dropped->sql);
+    FOR_EACH(struct label_rename, rename, draft->labels)
+        g_string_append_printf(text, "-- renamed label %s.%s: %s = %s\n\n", rename->table,
+                               rename->column, rename->from, rename->to);
     FOR_EACH(struct backfill, backfill, draft->backfills)
         g_string_append_printf(text, "-- backfill %s.%s: %s\n\n", backfill->table, backfill->column,
                                backfill->sql);
@@ -195,10 +226,14 @@ append_up(GString *text, const struct writer *writer, bool *ret_loses)
         .comparison = writer->up,
         .backfills = writer->draft->backfills,
         .dropped = dropped_names(writer->draft),
+        .labels = writer->draft->labels,
         .rebuild = writer->rebuild,
     };
     struct plan plan = migration_plan(&request);
     bool fine = !print_problems(writer, &plan);
+    if (fine && !writer->rebuild)
+        FOR_EACH(const char, note, plan.notes)
+            fprintf(stderr, "cleat: %s: %s\n", writer->database->name, note);
     *ret_loses = plan.loses;
     g_string_append(text, plan.sql->str);
     g_string_free(plan.sql, TRUE);
@@ -213,11 +248,12 @@ append_down(GString *text, const struct writer *writer, bool loses)
         .comparison = writer->down,
         .backfills = arena_list(),
         .dropped = arena_list(),
+        .labels = turn_labels(writer),
         .rebuild = writer->rebuild,
         .is_down = true,
     };
     bool by_hand = draft->before_hand != NULL || draft->after_hand != NULL;
-    struct plan plan = {NULL, NULL, false};
+    struct plan plan = {.sql = NULL};
     if (draft->down_hand != NULL) {
         g_string_append(text, "-- down\n\n");
         append_hand(text, draft->down_hand);

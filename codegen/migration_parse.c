@@ -81,6 +81,24 @@ read_backfill(struct reader *reader, const char *text, struct location at)
     return true;
 }
 
+struct label_rename *
+label_rename_parse(const char *text)
+{
+    struct label_rename *rename = ARENA_NEW(struct label_rename);
+    const char *dot = strchr(text, '.');
+    const char *colon = dot == NULL ? NULL : strchr(dot, ':');
+    const char *equals = colon == NULL ? NULL : strchr(colon, '=');
+    if (equals == NULL)
+        return NULL;
+    rename->table = g_strstrip(arena_string_n(text, (gsize)(dot - text)));
+    rename->column = g_strstrip(arena_string_n(dot + 1, (gsize)(colon - dot - 1)));
+    rename->from = g_strstrip(arena_string_n(colon + 1, (gsize)(equals - colon - 1)));
+    rename->to = g_strstrip(arena_string(equals + 1));
+    bool whole = *rename->table != '\0' && *rename->column != '\0' && *rename->from != '\0' &&
+                 *rename->to != '\0';
+    return whole ? rename : NULL;
+}
+
 /* "books: they are in the archive" */
 static void
 read_dropped(struct migration *migration, const char *text, struct location at)
@@ -93,6 +111,16 @@ read_dropped(struct migration *migration, const char *text, struct location at)
     dropped->sql = g_strstrip(arena_string(colon + 1));
     dropped->at = at;
     g_ptr_array_add(migration->dropped, dropped);
+}
+
+/* "books.state: sold = bought" */
+static bool
+read_label(struct migration *migration, const char *text)
+{
+    struct label_rename *rename = label_rename_parse(text);
+    if (rename != NULL)
+        g_ptr_array_add(migration->labels, rename);
+    return rename != NULL;
 }
 
 static void
@@ -164,6 +192,10 @@ read_comment(struct reader *reader, const struct token *token)
     } else if ((value = value_of(line, "check")) != NULL) {
         reader->must = value;
         reader->is_preflight = false;
+    } else if (g_str_has_prefix(line, "renamed label ")) {
+        if (!read_label(reader->migration, line + strlen("renamed label ")))
+            diag_error(reader->diag, RULE_MIGRATION_FORMAT, at,
+                       "a renamed label is written: -- renamed label table.column: old = new");
     } else if (g_str_has_prefix(line, "dropped "))
         read_dropped(reader->migration, line + strlen("dropped "), at);
     else if (g_str_has_prefix(line, "backfill ") &&
@@ -279,6 +311,7 @@ migration_parse(const struct source *source, struct diag *diag)
     migration->parents = arena_list();
     migration->backfills = arena_list();
     migration->dropped = arena_list();
+    migration->labels = arena_list();
     if (migration->revision == NULL)
         diag_error(diag, RULE_MIGRATION_FORMAT, migration->at,
                    "the name of a migration is its revision, _, words and .sql");

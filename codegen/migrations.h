@@ -20,6 +20,9 @@ bool migrations_read_files(const char *directory, const char *database, struct d
 /* Reads one text; a name of another form than <revision>_<slug>.sql gives no revision. */
 struct migration *migration_parse(const struct source *source, struct diag *diag);
 
+/* "table.column: old = new"; NULL when it is of another form. */
+struct label_rename *label_rename_parse(const char *text);
+
 /* 12 hex digits over the parents and the text, whatever its line ends are. */
 const char *migration_hash(const char *parents_text, const char *text);
 

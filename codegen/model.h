@@ -364,6 +364,7 @@ struct migration {
     GPtrArray *down;          /* struct migration_sql; NULL when there is no way back */
     GPtrArray *backfills;     /* struct backfill */
     GPtrArray *dropped;       /* struct backfill: a table, and in `sql` why it goes */
+    GPtrArray *labels;        /* struct label_rename */
     const char *before_hand;  /* the parts written by hand, as they stand, or NULL */
     const char *after_hand;
     const char *down_hand;
@@ -377,6 +378,14 @@ struct backfill {
     const char *column;
     const char *sql;
     struct location at;
+};
+
+/* `-- renamed label table.column: old = new`: an enum calls a label by another name. */
+struct label_rename {
+    const char *table; /* after the migration; so is the column */
+    const char *column;
+    const char *from;
+    const char *to;
 };
 
 struct database {

@@ -259,19 +259,31 @@ is_plain(const char *name)
     return !is_word_of(name, sql_words, G_N_ELEMENTS(sql_words));
 }
 
+static const char *
+quote(const char *text, char mark)
+{
+    char *quoted = arena_alloc(2 * strlen(text) + 3);
+    char *to = quoted;
+    *to++ = mark;
+    for (const char *from = text; *from != '\0'; from++) {
+        if (*from == mark)
+            *to++ = mark;
+        *to++ = *from;
+    }
+    *to = mark;
+    return quoted;
+}
+
 const char *
 sql_quote_name(const char *name)
 {
     if (is_plain(name))
         return name;
-    char *quoted = arena_alloc(2 * strlen(name) + 3);
-    char *to = quoted;
-    *to++ = '"';
-    for (const char *from = name; *from != '\0'; from++) {
-        if (*from == '"')
-            *to++ = '"';
-        *to++ = *from;
-    }
-    *to = '"';
-    return quoted;
+    return quote(name, '"');
+}
+
+const char *
+sql_quote_text(const char *text)
+{
+    return quote(text, '\'');
 }

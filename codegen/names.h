@@ -52,4 +52,7 @@ const char *sql_type(enum column_type type);
 /* A name as it stands in SQL, quoted only where SQL needs it. */
 const char *sql_quote_name(const char *name);
 
+/* A text as a literal of SQL. */
+const char *sql_quote_text(const char *text);
+
 #endif

@@ -406,7 +406,11 @@ static void
 append_plan(GString *out, const struct comparison *comparison)
 {
     struct plan_request request = {
-        .comparison = comparison, .backfills = arena_list(), .dropped = arena_list()};
+        .comparison = comparison,
+        .backfills = arena_list(),
+        .dropped = arena_list(),
+        .labels = arena_list(),
+    };
     struct plan plan = migration_plan(&request);
     const char *database = comparison->new_snapshot->database;
     GString *text = g_string_new(NULL);

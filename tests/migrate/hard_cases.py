@@ -188,30 +188,24 @@ def rows_of(path):
 
 
 def statistics_of(path):
-    """SQLite's statistics, each with what its index is."""
+    """SQLite's statistics by table and index, None where there are none, each with what the index is."""
     handle = sqlite3.connect(path)
+    stats = {index: stat for index, stat in handle.execute('SELECT idx, stat FROM sqlite_stat1')}
     found = {}
-    for table, index, stat in handle.execute('SELECT * FROM sqlite_stat1').fetchall():
-        columns = handle.execute('SELECT name, coll, "desc" FROM pragma_index_xinfo(?) WHERE key',
-                                 (index,)).fetchall()
-        found[table, index] = stat, columns
-    for table, index, columns in handle.execute("SELECT m.tbl_name, m.name, NULL FROM sqlite_schema AS m "
-                                                "WHERE type = 'index'").fetchall():
-        columns = handle.execute('SELECT name, coll, "desc" FROM pragma_index_xinfo(?) WHERE key',
-                                 (index,)).fetchall()
-        found.setdefault((table, index), (None, columns))
+    for table, index, where in handle.execute(
+            "SELECT tbl_name, name, CASE WHEN sql LIKE '% WHERE %' THEN sql END FROM sqlite_schema "
+            "WHERE type = 'index' AND tbl_name NOT LIKE 'cleat%'").fetchall():
+        found[table, index] = stats.get(index), where, handle.execute(
+            'SELECT name, coll, "desc" FROM pragma_index_xinfo(?) WHERE key', (index,)).fetchall()
     handle.close()
     return found
 
 
 def compare_statistics(before, after, case):
-    for (table, index), (stat, columns) in before.items():
-        if table in ('cleat_migrations', 'sqlite_sequence') or stat is None:
-            continue
-        table = case.get('tables', {}).get(table, table)
-        now = after.get((table, index))
-        if now is not None and now[1] == columns:
-            expect(now[0] == stat, 'the statistics of %s are %s instead of %s' % (index, now[0], stat))
+    for (table, index), (stat, *what) in before.items():
+        now, *is_now = after.get((case.get('tables', {}).get(table, table), index), (None, None))
+        if stat is not None and is_now == what:
+            expect(now == stat, 'the statistics of %s are %s instead of %s' % (index, now, stat))
 
 
 def compare_rows(before, after, case):
@@ -352,7 +346,27 @@ CASES = {
     'label_added': dict(edit=replace(('BOOK_LOST }', 'BOOK_LOST, BOOK_STOLEN }'))),
     'label_removed_while_used': dict(
         edit=replace(('BOOK_SOLD, ', '')),
+        says=r"label 'sold' of 'books.state' goes.*--rename-label 'books.state: sold = NEW'",
         refused={'p0': r"state = 'new' OR state = 'lost'; 1 row is not so: 4"}),
+    'label_renamed': dict(
+        edit=replace(('BOOK_SOLD', 'BOOK_BOUGHT')), new=['--rename-label', 'books.state: sold = bought'],
+        values={'books.state': lambda v: "'bought'" if v == "'sold'" else v}, back=True),
+    'label_renamed_in_a_renamed_column': dict(
+        edit=replace(('BOOK_SOLD', 'BOOK_BOUGHT'), ('enum book_state      state       NOT_NULL DEFAULT(BOOK_NEW)',
+                     'enum book_state fate NOT_NULL DEFAULT(BOOK_NEW) RENAMED_FROM(state)'),
+                     ("state <> 'lost'", "fate <> 'lost'")),
+        new=['--rename-label', 'books.fate: sold = bought'], columns={'books.state': 'fate'},
+        values={'books.state': lambda v: "'bought'" if v == "'sold'" else v}, back=True),
+    'labels_joined': dict(
+        edit=replace((', BOOK_SOLD', '')), new=['--rename-label', 'books.state: sold = lost'],
+        values={'books.state': lambda v: "'lost'" if v == "'sold'" else v}),
+    'label_that_never_was': dict(
+        edit=replace(('BOOK_SOLD', 'BOOK_BOUGHT')), new=['--rename-label', 'books.state: selled = bought'],
+        refused_new=r"label 'selled' of 'books.state' cannot become 'bought': there was none of that name"),
+    'label_that_stays': dict(
+        edit=replace(('BOOK_LOST }', 'BOOK_LOST, BOOK_BOUGHT }')),
+        new=['--rename-label', 'books.state: sold = bought'],
+        refused_new=r"the schema still has the old one"),
     'full_text_column_added': dict(
         edit=replace(('title, note);', 'title, note, isbn);'))),
     'full_text_column_removed': dict(edit=replace(('title, note);', 'title);'))),
@@ -389,6 +403,7 @@ def run_case(tool, case, profiles):
         refusal = case.get('refused_new')
         out = project.cleat('migrate', 'new', '-m', 'A step.', *case.get('new', []),
                             status=1 if refusal else 0)
+        expect(re.search(case.get('says', ''), out), 'it does not say so: ' + out)
         if refusal:
             expect(re.search(refusal, out, re.S), 'other words: ' + out)
             return
@@ -416,6 +431,9 @@ def run_profile(project, case, profile, path):
     compare_rows(before, rows_of(path), case)
     compare_statistics(statistics, statistics_of(path), case)
     check_file(path, project)
+    if case.get('back'):
+        project.cleat('migrate', 'down', 'shop', path)
+        compare_rows(before, rows_of(path), {})
     if 'ask' in case:
         sql, answers = case['ask']
         expect(sqlite3.connect(path).execute(sql).fetchone()[0] == answers.get(profile, 4), sql)
