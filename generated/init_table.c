@@ -1654,6 +1654,257 @@ static const char *const vector_operations_database_links[] = {
     NULL,
 };
 
+static const cleat_change vector_operations_d0e5b21b1265_up[] = {
+    {NULL,
+     "CREATE TABLE document_embeddings (\n"
+     "    id INTEGER PRIMARY KEY,\n"
+     "    content_hash TEXT NOT NULL CHECK (length(content_hash) <= 64),\n"
+     "    collection_id INTEGER NOT NULL REFERENCES vector_collections (id) ON DELETE CASCADE,\n"
+     "    chroma_document_id TEXT CHECK (length(chroma_document_id) <= 255),\n"
+     "    chunk_no INTEGER NOT NULL CHECK (chunk_no >= 0),\n"
+     "    chunk_size INTEGER CHECK (chunk_size > 0),\n"
+     "    vector_dimension INTEGER NOT NULL CHECK (vector_dimension > 0),\n"
+     "    processed_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    processing_duration_ms REAL CHECK (processing_duration_ms >= 0)\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX document_embeddings_content_hash_idx ON document_embeddings (content_hash)"},
+    {NULL,
+     "CREATE UNIQUE INDEX document_embeddings_collection_id_content_hash_chunk_no_key ON document_embeddings (collection_id, content_hash, chunk_no)"},
+    {NULL,
+     "CREATE TABLE query_cache (\n"
+     "    query_hash TEXT NOT NULL PRIMARY KEY CHECK (length(query_hash) <= 64),\n"
+     "    results TEXT NOT NULL CHECK (json_valid(results)),\n"
+     "    cached_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE TABLE similarity_queries (\n"
+     "    id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+     "    query_text TEXT NOT NULL,\n"
+     "    collection_id INTEGER REFERENCES vector_collections (id) ON DELETE SET NULL,\n"
+     "    n_results INTEGER NOT NULL CHECK (n_results > 0),\n"
+     "    distance_threshold REAL,\n"
+     "    executed_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    duration_ms REAL CHECK (duration_ms >= 0)\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX similarity_queries_collection_id_idx ON similarity_queries (collection_id)"},
+    {NULL,
+     "CREATE INDEX similarity_queries_executed_at_idx ON similarity_queries (executed_at)"},
+    {NULL,
+     "CREATE TABLE similarity_results (\n"
+     "    id INTEGER PRIMARY KEY,\n"
+     "    query_id INTEGER NOT NULL REFERENCES similarity_queries (id) ON DELETE CASCADE,\n"
+     "    rank INTEGER NOT NULL CHECK (rank > 0),\n"
+     "    content_hash TEXT NOT NULL CHECK (length(content_hash) <= 64),\n"
+     "    distance REAL NOT NULL\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE INDEX similarity_results_content_hash_idx ON similarity_results (content_hash)"},
+    {NULL,
+     "CREATE UNIQUE INDEX similarity_results_query_id_rank_key ON similarity_results (query_id, rank)"},
+    {NULL,
+     "CREATE TABLE vector_collections (\n"
+     "    id INTEGER PRIMARY KEY,\n"
+     "    collection_name TEXT NOT NULL CHECK (length(collection_name) <= 255),\n"
+     "    description TEXT,\n"
+     "    embedding_model TEXT NOT NULL CHECK (length(embedding_model) <= 255),\n"
+     "    dimension INTEGER NOT NULL CHECK (dimension > 0),\n"
+     "    distance_metric TEXT NOT NULL DEFAULT 'cosine' CHECK (distance_metric = 'cosine' OR distance_metric = 'l2'),\n"
+     "    document_count INTEGER NOT NULL DEFAULT 0 CHECK (document_count >= 0),\n"
+     "    total_chunks INTEGER NOT NULL DEFAULT 0 CHECK (total_chunks >= 0),\n"
+     "    is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active = 0 OR is_active = 1),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "CREATE UNIQUE INDEX vector_collections_collection_name_key ON vector_collections (collection_name)"},
+};
+
+static const cleat_change vector_operations_2852b60529d4_up[] = {
+    {NULL,
+     "CREATE TABLE cleat_new_vector_collections (\n"
+     "    id INTEGER PRIMARY KEY,\n"
+     "    collection_name TEXT NOT NULL CHECK (length(collection_name) <= 255),\n"
+     "    description TEXT,\n"
+     "    embedding_model TEXT NOT NULL CHECK (length(embedding_model) <= 255),\n"
+     "    dimension INTEGER NOT NULL CHECK (dimension > 0),\n"
+     "    distance_metric TEXT NOT NULL DEFAULT 'cosine' CHECK (distance_metric = 'cosine' OR distance_metric = 'l2' OR distance_metric = 'ip'),\n"
+     "    document_count INTEGER NOT NULL DEFAULT 0 CHECK (document_count >= 0),\n"
+     "    total_chunks INTEGER NOT NULL DEFAULT 0 CHECK (total_chunks >= 0),\n"
+     "    is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active = 0 OR is_active = 1),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "INSERT INTO cleat_new_vector_collections (id, collection_name, description, embedding_model, dimension, distance_metric, document_count, total_chunks, is_active, created_at)\n"
+     "SELECT id, collection_name, description, embedding_model, dimension, distance_metric, document_count, total_chunks, is_active, created_at\n"
+     "FROM vector_collections"},
+    {"the copy of vector_collections has all its rows and their values",
+     "SELECT old.id FROM vector_collections AS old LEFT JOIN cleat_new_vector_collections AS copy ON copy.id = old.id\n"
+     "WHERE (SELECT count(*) FROM vector_collections) <> (SELECT count(*) FROM cleat_new_vector_collections)\n"
+     "    OR old.id IS NOT copy.id\n"
+     "    OR old.collection_name IS NOT copy.collection_name\n"
+     "    OR old.description IS NOT copy.description\n"
+     "    OR old.embedding_model IS NOT copy.embedding_model\n"
+     "    OR old.dimension IS NOT copy.dimension\n"
+     "    OR old.distance_metric IS NOT copy.distance_metric\n"
+     "    OR old.document_count IS NOT copy.document_count\n"
+     "    OR old.total_chunks IS NOT copy.total_chunks\n"
+     "    OR old.is_active IS NOT copy.is_active\n"
+     "    OR old.created_at IS NOT copy.created_at"},
+    {NULL,
+     "DROP TABLE vector_collections"},
+    {NULL,
+     "PRAGMA legacy_alter_table = ON"},
+    {NULL,
+     "ALTER TABLE cleat_new_vector_collections RENAME TO vector_collections"},
+    {NULL,
+     "PRAGMA legacy_alter_table = OFF"},
+    {NULL,
+     "CREATE UNIQUE INDEX vector_collections_collection_name_key ON vector_collections (collection_name)"},
+};
+
+static const cleat_change vector_operations_2852b60529d4_down[] = {
+    {"vector_collections: distance_metric = 'cosine' OR distance_metric = 'l2'",
+     "SELECT id FROM vector_collections\n"
+     "WHERE NOT (distance_metric = 'cosine' OR distance_metric = 'l2')"},
+    {NULL,
+     "CREATE TABLE cleat_new_vector_collections (\n"
+     "    id INTEGER PRIMARY KEY,\n"
+     "    collection_name TEXT NOT NULL CHECK (length(collection_name) <= 255),\n"
+     "    description TEXT,\n"
+     "    embedding_model TEXT NOT NULL CHECK (length(embedding_model) <= 255),\n"
+     "    dimension INTEGER NOT NULL CHECK (dimension > 0),\n"
+     "    distance_metric TEXT NOT NULL DEFAULT 'cosine' CHECK (distance_metric = 'cosine' OR distance_metric = 'l2'),\n"
+     "    document_count INTEGER NOT NULL DEFAULT 0 CHECK (document_count >= 0),\n"
+     "    total_chunks INTEGER NOT NULL DEFAULT 0 CHECK (total_chunks >= 0),\n"
+     "    is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active = 0 OR is_active = 1),\n"
+     "    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER))\n"
+     ") STRICT"},
+    {NULL,
+     "INSERT INTO cleat_new_vector_collections (id, collection_name, description, embedding_model, dimension, distance_metric, document_count, total_chunks, is_active, created_at)\n"
+     "SELECT id, collection_name, description, embedding_model, dimension, distance_metric, document_count, total_chunks, is_active, created_at\n"
+     "FROM vector_collections"},
+    {"the copy of vector_collections has all its rows and their values",
+     "SELECT old.id FROM vector_collections AS old LEFT JOIN cleat_new_vector_collections AS copy ON copy.id = old.id\n"
+     "WHERE (SELECT count(*) FROM vector_collections) <> (SELECT count(*) FROM cleat_new_vector_collections)\n"
+     "    OR old.id IS NOT copy.id\n"
+     "    OR old.collection_name IS NOT copy.collection_name\n"
+     "    OR old.description IS NOT copy.description\n"
+     "    OR old.embedding_model IS NOT copy.embedding_model\n"
+     "    OR old.dimension IS NOT copy.dimension\n"
+     "    OR old.distance_metric IS NOT copy.distance_metric\n"
+     "    OR old.document_count IS NOT copy.document_count\n"
+     "    OR old.total_chunks IS NOT copy.total_chunks\n"
+     "    OR old.is_active IS NOT copy.is_active\n"
+     "    OR old.created_at IS NOT copy.created_at"},
+    {NULL,
+     "DROP TABLE vector_collections"},
+    {NULL,
+     "PRAGMA legacy_alter_table = ON"},
+    {NULL,
+     "ALTER TABLE cleat_new_vector_collections RENAME TO vector_collections"},
+    {NULL,
+     "PRAGMA legacy_alter_table = OFF"},
+    {NULL,
+     "CREATE UNIQUE INDEX vector_collections_collection_name_key ON vector_collections (collection_name)"},
+};
+
+static const cleat_change vector_operations_1c07d6f99d9e_up[] = {
+    {NULL,
+     "DROP INDEX document_embeddings_collection_id_content_hash_chunk_no_key"},
+    {NULL,
+     "ALTER TABLE document_embeddings RENAME COLUMN chunk_no TO chunk_index"},
+    {NULL,
+     "CREATE UNIQUE INDEX document_embeddings_collection_id_content_hash_chunk_index_key ON document_embeddings (collection_id, content_hash, chunk_index)"},
+};
+
+static const cleat_change vector_operations_1c07d6f99d9e_down[] = {
+    {NULL,
+     "DROP INDEX document_embeddings_collection_id_content_hash_chunk_index_key"},
+    {NULL,
+     "ALTER TABLE document_embeddings RENAME COLUMN chunk_index TO chunk_no"},
+    {NULL,
+     "CREATE UNIQUE INDEX document_embeddings_collection_id_content_hash_chunk_no_key ON document_embeddings (collection_id, content_hash, chunk_no)"},
+};
+
+static const cleat_change vector_operations_968ab7772687_up[] = {
+    {"the backfill gives document_embeddings.embedding_model a value",
+     "SELECT cleat_key FROM (SELECT id AS cleat_key, id, content_hash, collection_id, chroma_document_id, chunk_index, chunk_size, (SELECT c.embedding_model FROM vector_collections AS c WHERE c.id = document_embeddings.collection_id) AS embedding_model, vector_dimension, processed_at, processing_duration_ms FROM document_embeddings)\n"
+     "WHERE embedding_model IS NULL"},
+    {"document_embeddings: length(embedding_model) <= 255",
+     "SELECT cleat_key FROM (SELECT id AS cleat_key, id, content_hash, collection_id, chroma_document_id, chunk_index, chunk_size, (SELECT c.embedding_model FROM vector_collections AS c WHERE c.id = document_embeddings.collection_id) AS embedding_model, vector_dimension, processed_at, processing_duration_ms FROM document_embeddings)\n"
+     "WHERE NOT (length(embedding_model) <= 255)"},
+    {NULL,
+     "CREATE TABLE cleat_new_document_embeddings (\n"
+     "    id INTEGER PRIMARY KEY,\n"
+     "    content_hash TEXT NOT NULL CHECK (length(content_hash) <= 64),\n"
+     "    collection_id INTEGER NOT NULL REFERENCES vector_collections (id) ON DELETE CASCADE,\n"
+     "    chroma_document_id TEXT CHECK (length(chroma_document_id) <= 255),\n"
+     "    chunk_index INTEGER NOT NULL CHECK (chunk_index >= 0),\n"
+     "    chunk_size INTEGER CHECK (chunk_size > 0),\n"
+     "    embedding_model TEXT NOT NULL CHECK (length(embedding_model) <= 255),\n"
+     "    vector_dimension INTEGER NOT NULL CHECK (vector_dimension > 0),\n"
+     "    processed_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') || substr(strftime('%f', 'now'), 4) || '000' AS INTEGER)),\n"
+     "    processing_duration_ms REAL CHECK (processing_duration_ms >= 0)\n"
+     ") STRICT"},
+    {NULL,
+     "INSERT INTO cleat_new_document_embeddings (id, content_hash, collection_id, chroma_document_id, chunk_index, chunk_size, embedding_model, vector_dimension, processed_at, processing_duration_ms)\n"
+     "SELECT id, content_hash, collection_id, chroma_document_id, chunk_index, chunk_size, (SELECT c.embedding_model FROM vector_collections AS c WHERE c.id = document_embeddings.collection_id), vector_dimension, processed_at, processing_duration_ms\n"
+     "FROM document_embeddings"},
+    {"the copy of document_embeddings has all its rows and their values",
+     "SELECT old.id FROM document_embeddings AS old LEFT JOIN cleat_new_document_embeddings AS copy ON copy.id = old.id\n"
+     "WHERE (SELECT count(*) FROM document_embeddings) <> (SELECT count(*) FROM cleat_new_document_embeddings)\n"
+     "    OR old.id IS NOT copy.id\n"
+     "    OR old.content_hash IS NOT copy.content_hash\n"
+     "    OR old.collection_id IS NOT copy.collection_id\n"
+     "    OR old.chroma_document_id IS NOT copy.chroma_document_id\n"
+     "    OR old.chunk_index IS NOT copy.chunk_index\n"
+     "    OR old.chunk_size IS NOT copy.chunk_size\n"
+     "    OR old.vector_dimension IS NOT copy.vector_dimension\n"
+     "    OR old.processed_at IS NOT copy.processed_at\n"
+     "    OR old.processing_duration_ms IS NOT copy.processing_duration_ms"},
+    {NULL,
+     "DROP TABLE document_embeddings"},
+    {NULL,
+     "PRAGMA legacy_alter_table = ON"},
+    {NULL,
+     "ALTER TABLE cleat_new_document_embeddings RENAME TO document_embeddings"},
+    {NULL,
+     "PRAGMA legacy_alter_table = OFF"},
+    {NULL,
+     "CREATE UNIQUE INDEX document_embeddings_collection_id_content_hash_chunk_index_key ON document_embeddings (collection_id, content_hash, chunk_index)"},
+    {NULL,
+     "CREATE INDEX document_embeddings_content_hash_idx ON document_embeddings (content_hash)"},
+};
+
+static const cleat_change vector_operations_968ab7772687_down[] = {
+    {NULL,
+     "ALTER TABLE document_embeddings DROP COLUMN embedding_model"},
+};
+
+static const cleat_change vector_operations_d5b6f846dcb2_up[] = {
+    {NULL,
+     "DROP TABLE query_cache"},
+};
+
+static const cleat_migration vector_operations_database_migrations[] = {
+    CLEAT_MIGRATION_ONE_WAY("d0e5b21b1265", "", "19cb49bfaa44",
+     "Collections, embeddings and searches.",
+     vector_operations_d0e5b21b1265_up),
+    CLEAT_MIGRATION("2852b60529d4", "d0e5b21b1265", "b33108f4d074",
+     "Collections of inner products.",
+     vector_operations_2852b60529d4_up, vector_operations_2852b60529d4_down),
+    CLEAT_MIGRATION("1c07d6f99d9e", "2852b60529d4", "286e9e2cb138",
+     "Chunks have an index, as elsewhere.",
+     vector_operations_1c07d6f99d9e_up, vector_operations_1c07d6f99d9e_down),
+    CLEAT_MIGRATION("968ab7772687", "1c07d6f99d9e", "62cbd45ef42c",
+     "Embeddings say which model made them.",
+     vector_operations_968ab7772687_up, vector_operations_968ab7772687_down),
+    CLEAT_MIGRATION_ONE_WAY("d5b6f846dcb2", "968ab7772687", "91f3cd150c78",
+     "The cache of results goes.",
+     vector_operations_d5b6f846dcb2_up),
+};
+
 static const cleat_soft_reference vector_operations_database_soft_references[] = {
     {"document_embeddings", "content_hash", "semantic_core", "documents", "content_hash"},
     {"similarity_results", "content_hash", "semantic_core", "documents", "content_hash"},
@@ -1775,8 +2026,8 @@ static const cleat_database app_databases[] = {
         vector_operations_database_schema,
         vector_operations_database_links,
         0,
-        NULL,
-        0,
+        vector_operations_database_migrations,
+        CLEAT_COUNT(vector_operations_database_migrations),
         vector_operations_database_soft_references,
         NULL,
     },

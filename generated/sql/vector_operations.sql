@@ -2,6 +2,7 @@
 -- To regenerate: cleat generate
 
 -- One chunk of a document whose vector is in a collection.
+-- cleat: renamed chunk_index from chunk_no
 CREATE TABLE document_embeddings (
     id INTEGER PRIMARY KEY,
     content_hash TEXT NOT NULL CHECK (length(content_hash) <= 64),

@@ -35,7 +35,7 @@ TABLE(document_embeddings) {
     integer        collection_id          NOT_NULL REFERENCES(vector_collections, id)
                                           ON_DELETE(CASCADE);
     text           chroma_document_id     LENGTH(255);            ///< its name in the vector store
-    integer        chunk_index            NOT_NULL CHECK(chunk_index >= 0);
+    integer        chunk_index            NOT_NULL CHECK(chunk_index >= 0) RENAMED_FROM(chunk_no);
     integer        chunk_size             CHECK(chunk_size > 0);  ///< characters
     text           embedding_model        NOT_NULL LENGTH(255);
     integer        vector_dimension       NOT_NULL CHECK(vector_dimension > 0);
