@@ -139,11 +139,11 @@ cleat_count(atomic_uint_fast64_t *counter, uint64_t more)
     atomic_store_explicit(counter, before + more, memory_order_relaxed);
 }
 
-/* What a connection knows about the marks of a database that it reaches; see marks.c. */
+/* What a connection knows about the notes of commits in a database that it reaches; see marks.c. */
 struct reach {
     uint32_t version; /* of the file's content, when it was looked at last */
     int64_t cookie;   /* of its schema */
-    bool marked;
+    bool marked, intends;
     sqlite3_stmt *schema, *marks, *last;
 };
 

@@ -4,6 +4,7 @@
  * connection of the home's own, the watch, so that no snapshot of the unit hides it. Databases that
  * never took part are recognised by their unchanged content, for a few nanoseconds. */
 #include "atomic.h"
+#include "file.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -14,28 +15,35 @@ struct watch {
     sqlite3_stmt *last;
 };
 
-#define LAST_SQL "SELECT max(id) FROM \"%s\".cleat_intents WHERE peer=?1"
+#define LAST_SQL "SELECT max(id) FROM cleat_intents WHERE peer=?1"
+#define INTENDS_SQL "SELECT count(*) FROM sqlite_schema WHERE name='cleat_intents'"
 
 /* ---- watches ---- */
+
+/* A home that was made anew has no intents, whatever marks its peers have. */
+static int
+prepare_watch(struct watch *watch)
+{
+    int count = 0;
+    int rc = cleat_ask_number(watch->handle, INTENDS_SQL, &count);
+    if (rc == SQLITE_OK && count > 0)
+        rc = sqlite3_prepare_v3(watch->handle, LAST_SQL, -1, SQLITE_PREPARE_PERSISTENT,
+                                &watch->last, NULL);
+    return rc;
+}
 
 static cleat_status
 open_watch(const struct database *home, struct watch *watch, cleat_error *error)
 {
-    cleat_status rc = cleat_plain_open(home, &watch->handle, error);
+    cleat_status rc = CLEAT_OK;
+    if (watch->handle == NULL)
+        rc = cleat_plain_open(home, &watch->handle, error);
     if (rc < 0)
         return rc;
-    char *sql = cleat_text(LAST_SQL, home->schema->name);
-    int code = SQLITE_NOMEM;
-    if (sql != NULL)
-        code = sqlite3_prepare_v3(watch->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &watch->last,
-                                  NULL);
-    if (code != SQLITE_OK) {
-        rc = cleat_error_sqlite(error, watch->handle, code, home->schema->name, NULL, sql);
-        sqlite3_close(watch->handle);
-        watch->handle = NULL;
-    }
-    free(sql);
-    return rc;
+    int code = prepare_watch(watch);
+    return code == SQLITE_OK
+               ? CLEAT_OK
+               : cleat_error_sqlite(error, watch->handle, code, home->schema->name, NULL, LAST_SQL);
 }
 
 static struct watch *
@@ -76,9 +84,10 @@ ask_watch(cleat_registry *registry, struct database *home, const struct database
     if (watch == NULL)
         return cleat_error_memory(error);
     pthread_mutex_lock(&watch->mutex);
-    if (watch->handle == NULL)
+    *ret_last = 0;
+    if (watch->last == NULL)
         rc = open_watch(home, watch, error);
-    if (rc == CLEAT_OK) {
+    if (rc == CLEAT_OK && watch->last != NULL) {
         sqlite3_bind_text(watch->last, 1, peer->schema->name, -1, SQLITE_STATIC);
         if (sqlite3_step(watch->last) == SQLITE_ROW)
             *ret_last = sqlite3_column_int64(watch->last, 0);
@@ -127,8 +136,12 @@ ask(cleat_session *session, size_t place, sqlite3_stmt *handle, int64_t *ret_num
     return code == SQLITE_OK ? CLEAT_OK : fail(session, place, code, sqlite3_sql(handle));
 }
 
-/* Whether a place has marks now. Its content is the same while the version is, its tables while
- * the cookie is. */
+#define NOTES_SQL                                                                                  \
+    "SELECT coalesce(sum(CASE name WHEN 'cleat_marks' THEN 1 ELSE 2 END), 0)"                      \
+    " FROM \"%w\".sqlite_schema WHERE name IN ('cleat_marks', 'cleat_intents')"
+
+/* Whether a place has marks, or intents, as the unit sees it. Its content is the same while the
+ * version is, its tables while the cookie is. */
 static cleat_status
 look(cleat_session *session, size_t place)
 {
@@ -149,13 +162,13 @@ look(cleat_session *session, size_t place)
     if (cookie == reach->cookie)
         return CLEAT_OK;
     sqlite3_stmt *found = NULL;
-    int64_t count = 0;
-    rc = prepare(session, place,
-                 "SELECT count(*) FROM \"%w\".sqlite_schema WHERE name='cleat_marks'", &found);
+    int64_t notes = 0;
+    rc = prepare(session, place, NOTES_SQL, &found);
     if (rc == CLEAT_OK)
-        rc = ask(session, place, found, &count);
+        rc = ask(session, place, found, &notes);
     sqlite3_finalize(found);
-    reach->marked = count > 0;
+    reach->marked = (notes & 1) != 0;
+    reach->intends = (notes & 2) != 0;
     reach->cookie = rc == CLEAT_OK ? cookie : 0;
     if (rc == CLEAT_OK && reach->marked)
         rc = prepare(session, place, "SELECT home, id FROM \"%w\".cleat_marks", &reach->marks);
@@ -213,7 +226,7 @@ cleat_marks_check_places(cleat_session *session, unsigned places, struct databas
 /* ---- several databases as of one moment ---- */
 
 /* Whether the mark that a statement is at is the last intent of its home, as this unit sees both.
- * CLEAT_FOUND: it is not. */
+ * The home may be seen as it was before it had any. CLEAT_FOUND: it is not. */
 static cleat_status
 meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
 {
@@ -221,6 +234,8 @@ meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
     int64_t mark = sqlite3_column_int64(marks, 1), last = 0;
     if (home < 0)
         return CLEAT_OK;
+    if (!session->connection->reach[home].intends)
+        return mark == 0 ? CLEAT_OK : CLEAT_FOUND;
     sqlite3_stmt **handle = &session->connection->reach[home].last;
     cleat_status rc = prepare(session, (size_t)home,
                               "SELECT max(id) FROM \"%w\".cleat_intents WHERE peer=?1", handle);
@@ -236,10 +251,11 @@ static cleat_status
 meet(cleat_session *session, struct database **ret_torn)
 {
     cleat_status rc = CLEAT_OK;
+    for (size_t place = 0; rc == CLEAT_OK && place <= session->database->link_count; place++)
+        rc = look(session, place);
     for (size_t place = 0; rc == CLEAT_OK && place <= session->database->link_count; place++) {
         struct reach *reach = &session->connection->reach[place];
-        rc = look(session, place);
-        if (rc < 0 || !reach->marked)
+        if (!reach->marked)
             continue;
         while (rc == CLEAT_OK && sqlite3_step(reach->marks) == SQLITE_ROW)
             rc = meet_mark(session, place, reach->marks);

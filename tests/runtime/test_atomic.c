@@ -625,6 +625,7 @@ an_atomic_read_sees_all_databases_after_the_same_commits(void **state)
     int64_t most = 0;
     for (int i = 0; i < 1000 || most < 20; i++) {
         int64_t tags, notes;
+        assert_int_equal(waitpid(writer, NULL, WNOHANG), 0);
         cleat_session *session = sample_session(sample, NULL, CLEAT_READ | CLEAT_ATOMIC);
         assert_int_equal(cleat_row_count(session, TAGS, &tags), CLEAT_OK);
         assert_int_equal(cleat_row_count(session, NOTES, &notes), CLEAT_OK);
@@ -634,6 +635,52 @@ an_atomic_read_sees_all_databases_after_the_same_commits(void **state)
     }
     kill(writer, SIGKILL);
     waitpid(writer, NULL, 0);
+}
+
+static struct sample *interrupted;
+
+/* Lets another process make the first commits over both when a reader has looked at the home and
+ * is about to look at the peer. */
+static int
+interrupt(unsigned event, void *data, void *statement, void *sql)
+{
+    struct sample *sample = interrupted;
+    int status = -1;
+    (void)event;
+    (void)data;
+    (void)statement;
+    if (sample == NULL || strstr(sql, "\"archive\".schema_version") == NULL)
+        return 0;
+    interrupted = NULL;
+    pid_t writer = fork();
+    if (writer == 0)
+        _exit(commit_pairs(sample, 3, 3));
+    waitpid(writer, &status, 0);
+    assert_int_equal(status, 0);
+    return 0;
+}
+
+static int
+watch_statements(sqlite3 *handle, char **ret_error, const void *calls)
+{
+    (void)ret_error;
+    (void)calls;
+    return sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, interrupt, NULL);
+}
+
+static void
+an_atomic_read_may_see_the_home_before_its_first_intents(void **state)
+{
+    struct sample *sample = *state;
+    int64_t tags, notes;
+    sqlite3_auto_extension((void (*)(void))watch_statements);
+    interrupted = sample;
+    cleat_session *session = sample_session(sample, NULL, CLEAT_READ | CLEAT_ATOMIC);
+    sqlite3_reset_auto_extension();
+    assert_null(interrupted);
+    assert_int_equal(cleat_row_count(session, TAGS, &tags), CLEAT_OK);
+    assert_int_equal(cleat_row_count(session, NOTES, &notes), CLEAT_OK);
+    assert_true(tags == 3 && notes == 3);
 }
 
 int
@@ -661,6 +708,7 @@ main(void)
         TEST_CLOSED(a_crash_over_rollback_journals_leaves_all_or_nothing),
         TEST_CLOSED(processes_that_are_killed_leave_nothing_torn_for_the_living),
         TEST_CLOSED(an_atomic_read_sees_all_databases_after_the_same_commits),
+        TEST(an_atomic_read_may_see_the_home_before_its_first_intents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
