@@ -22,6 +22,8 @@ enum { TABLES = 20, STATEMENTS = 3 * TABLES, MOST = 100 };
 
 static const char *directory = "bench-boot";
 static int repetitions = 5;
+static int only_count;        /* 0: all counts of databases */
+static const char *only_what; /* NULL: all measurements */
 static const char *schema[STATEMENTS + 1];
 static cleat_database databases[MOST];
 static cleat_init_table init_table;
@@ -226,6 +228,12 @@ fill_logs(int count)
 
 /* ---- the measurements ---- */
 
+static bool
+is_wanted(const char *what)
+{
+    return only_what == NULL || strcmp(only_what, what) == 0;
+}
+
 static void
 measure_cold(int count)
 {
@@ -236,7 +244,8 @@ measure_cold(int count)
         empty();
         measure(&cleat, boot, count);
     }
-    report("cold", count, &hand, &cleat, check_time * 1e6 / count);
+    if (is_wanted("cold"))
+        report("cold", count, &hand, &cleat, check_time * 1e6 / count);
 }
 
 static void
@@ -244,13 +253,14 @@ measure_warm(const char *what, int count)
 {
     struct cost hand = {0, 0}, cleat = {0, 0};
     double check = 0;
-    for (int i = 0; i < repetitions * 10; i++) {
+    for (int i = 0; is_wanted(what) && i < repetitions * 10; i++) {
         measure(&hand, check_by_hand, count);
         measure(&cleat, boot, count);
         if (check == 0 || check_time < check)
             check = check_time;
     }
-    report(what, count, &hand, &cleat, check * 1e6 / count);
+    if (is_wanted(what))
+        report(what, count, &hand, &cleat, check * 1e6 / count);
 }
 
 int
@@ -261,10 +271,18 @@ main(int argc, char **argv)
             directory = argv[i + 1];
         else if (strcmp(argv[i], "--reps") == 0)
             repetitions = atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "--databases") == 0)
+            only_count = atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "--what") == 0)
+            only_what = argv[i + 1];
     }
     mkdir(directory, 0700);
     make_init_table();
-    for (int count = 1; count <= MOST; count *= 10) {
+    static const int counts[] = {1, 10, 50, MOST};
+    for (size_t i = 0; i < CLEAT_COUNT(counts); i++) {
+        int count = counts[i];
+        if (only_count != 0 && only_count != count)
+            continue;
         measure_cold(count);
         measure_warm("warm", count);
         fill_logs(count);

@@ -1,6 +1,7 @@
 /* boot.c: every database is there, with its whole schema, before anyone connects. Takes a registry
- * with paths; leaves each file created, migrated or verified, and says so in the log. Processes that start
- * at once are serialised by a lock file in each directory, taken in one order. */
+ * with paths; leaves each file created, migrated or verified, and says so in the log. Where some file
+ * is not as it shall be, processes that start at once are serialised by a lock file in each
+ * directory, taken in one order. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -217,6 +218,33 @@ boot_databases(cleat_registry *registry)
     return rc;
 }
 
+/* As it nearly always is: every file says by itself that nothing has to be done, and nobody needs
+ * to wait for the others. */
+static bool
+all_are_current(const cleat_registry *registry)
+{
+    for (size_t i = 0; i < registry->count; i++)
+        if (!cleat_file_is_current(&registry->databases[i]))
+            return false;
+    for (size_t i = 0; i < registry->count; i++)
+        log_database(registry, &registry->databases[i]);
+    return true;
+}
+
+/* Creates, completes and migrates what is not as it shall be, while no other process does. */
+static cleat_status
+boot_locked(cleat_registry *registry)
+{
+    struct locks locks;
+    cleat_status rc = lock_directories(registry, &locks, &registry->error);
+    if (rc == CLEAT_OK)
+        rc = check_distinct(registry);
+    if (rc == CLEAT_OK)
+        rc = boot_databases(registry);
+    unlock(&locks);
+    return rc;
+}
+
 static void
 log_created(const cleat_registry *registry)
 {
@@ -239,19 +267,15 @@ log_created(const cleat_registry *registry)
 cleat_status
 cleat_boot(cleat_registry *registry)
 {
-    struct locks locks;
     const struct config *config = &registry->config;
     cleat_log(config, CLEAT_LOG_INFO, "bootstrap", "Bootstrap: Compiling database schema...");
     cleat_log(config, CLEAT_LOG_INFO, "bootstrap", "Bootstrap: Checking %zu databases...",
               registry->count);
-    cleat_status rc = lock_directories(registry, &locks, &registry->error);
-    if (rc == CLEAT_OK)
-        rc = check_distinct(registry);
-    if (rc == CLEAT_OK)
-        rc = boot_databases(registry);
-    unlock(&locks);
-    if (rc < 0)
-        return rc;
+    if (!all_are_current(registry)) {
+        cleat_status rc = boot_locked(registry);
+        if (rc < 0)
+            return rc;
+    }
     log_created(registry);
     cleat_log(config, CLEAT_LOG_INFO, "bootstrap", "Bootstrap: Database compilation complete");
     return CLEAT_OK;

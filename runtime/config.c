@@ -256,7 +256,7 @@ find_old_path(cleat_registry *registry, const struct sources *sources, struct sa
 
 static cleat_status
 load_path(struct database *database, const struct sources *sources, const char *old_path,
-          cleat_error *error)
+          struct directory *directory, cleat_error *error)
 {
     struct said said;
     const char *name = database->schema->name;
@@ -269,8 +269,8 @@ load_path(struct database *database, const struct sources *sources, const char *
         if (standard == NULL)
             return cleat_error_memory(error);
     }
-    cleat_status rc = cleat_path_resolve(standard == NULL ? text : standard, &database->path,
-                                         error);
+    cleat_status rc = cleat_path_resolve(standard == NULL ? text : standard, directory,
+                                         &database->path, &database->found, error);
     free(standard);
     if (rc < 0)
         cleat_text_copy(error->database, sizeof error->database, name);
@@ -281,11 +281,14 @@ static cleat_status
 load_paths(cleat_registry *registry, const struct sources *sources, cleat_error *error)
 {
     struct said old;
+    struct directory directory = {NULL, NULL};
     cleat_status rc = find_old_path(registry, sources, &old, error);
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++) {
         struct database *database = &registry->databases[i];
-        rc = load_path(database, sources, database == registry->home ? old.value : NULL, error);
+        rc = load_path(database, sources, database == registry->home ? old.value : NULL, &directory,
+                       error);
     }
+    cleat_directory_forget(&directory);
     return rc;
 }
 

@@ -10,6 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void
+cleat_directory_forget(struct directory *directory)
+{
+    free(directory->text);
+    free(directory->real);
+    memset(directory, 0, sizeof *directory);
+}
+
 /* Whether a text begins with a scheme and "://". */
 static bool
 is_url(const char *text)
@@ -105,30 +113,65 @@ make_directories(char *path, cleat_error *error)
     return CLEAT_OK;
 }
 
-/* Resolves symbolic links: of the file when it exists, of its directory when not. */
 static cleat_status
-make_canonical(const char *path, char **ret_path, cleat_error *error)
+fail_path(const char *path, cleat_error *error)
+{
+    return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));
+}
+
+/* Makes the directory of an absolute path, and resolves it. The databases of a program mostly lie
+ * in the same one, which is resolved once. */
+static cleat_status
+find_directory(char *path, struct directory *directory, cleat_error *error)
+{
+    char resolved[PATH_MAX];
+    size_t length = (size_t)(strrchr(path, '/') + 1 - path);
+    if (directory->text != NULL && strlen(directory->text) == length &&
+        memcmp(directory->text, path, length) == 0)
+        return CLEAT_OK;
+    cleat_directory_forget(directory);
+    cleat_status rc = make_directories(path, error);
+    if (rc < 0)
+        return rc;
+    char *text = cleat_text("%.*s", (int)length, path);
+    if (text == NULL)
+        return cleat_error_memory(error);
+    char *real = realpath(text, resolved);
+    directory->real = real == NULL ? NULL : cleat_text("%s", strcmp(real, "/") == 0 ? "" : real);
+    if (directory->real != NULL) {
+        directory->text = text;
+        return CLEAT_OK;
+    }
+    rc = real == NULL ? fail_path(path, error) : cleat_error_memory(error);
+    free(text);
+    return rc;
+}
+
+/* Resolves symbolic links, of the file too when it is one. */
+static cleat_status
+make_canonical(char *path, struct directory *directory, char **ret_path, bool *ret_found,
+               cleat_error *error)
 {
     char resolved[PATH_MAX];
     struct stat found;
     const char *name = strrchr(path, '/') + 1;
     if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return cleat_error_set(error, CLEAT_MISUSE, "%s is a directory, not a file", path);
-    if (lstat(path, &found) == 0) {
+    cleat_status rc = find_directory(path, directory, error);
+    if (rc < 0)
+        return rc;
+    bool there = lstat(path, &found) == 0;
+    if (there && S_ISLNK(found.st_mode)) {
         if (realpath(path, resolved) == NULL)
-            return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));
+            return fail_path(path, error);
         *ret_path = cleat_text("%s", resolved);
-        return *ret_path == NULL ? cleat_error_memory(error) : CLEAT_OK;
+    } else {
+        *ret_path = cleat_text("%s/%s", directory->real, name);
     }
-    char *directory = cleat_text("%.*s", (int)(name - path), path);
-    if (directory == NULL)
+    if (*ret_path == NULL)
         return cleat_error_memory(error);
-    char *real = realpath(directory, resolved);
-    free(directory);
-    if (real == NULL)
-        return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));
-    *ret_path = cleat_text("%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved, name);
-    return *ret_path == NULL ? cleat_error_memory(error) : CLEAT_OK;
+    *ret_found = there;
+    return CLEAT_OK;
 }
 
 cleat_status
@@ -144,14 +187,13 @@ cleat_path_expand(const char *text, char **ret_path, cleat_error *error)
 }
 
 cleat_status
-cleat_path_resolve(const char *text, char **ret_path, cleat_error *error)
+cleat_path_resolve(const char *text, struct directory *directory, char **ret_path, bool *ret_found,
+                   cleat_error *error)
 {
     char *absolute = NULL;
     cleat_status rc = cleat_path_expand(text, &absolute, error);
     if (rc == CLEAT_OK)
-        rc = make_directories(absolute, error);
-    if (rc == CLEAT_OK)
-        rc = make_canonical(absolute, ret_path, error);
+        rc = make_canonical(absolute, directory, ret_path, ret_found, error);
     free(absolute);
     return rc;
 }

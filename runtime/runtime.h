@@ -91,6 +91,7 @@ struct database {
     struct watch *watch;         /* guarded by the registry's mutex until it is there */
     struct connection *captures; /* idle, for atomic sessions; guarded by the registry's mutex */
     size_t table_count;
+    bool found;         /* there was a file when the settings were read */
     bool absent;        /* there is no file, or an empty one */
     bool created;       /* by this registry */
     bool behind;        /* its file lacks migrations, or the list of those it has */
@@ -165,9 +166,18 @@ cleat_status cleat_config_load(cleat_registry *registry, const cleat_settings *s
 /* Makes the text of a setting an absolute path, and creates nothing. The caller frees it. */
 cleat_status cleat_path_expand(const char *text, char **ret_path, cleat_error *error);
 
+/* A directory as a path has it, with the slash, and without symbolic links. */
+struct directory {
+    char *text, *real;
+};
+
+void cleat_directory_forget(struct directory *directory);
+
 /* Makes the path of a database absolute and canonical, and creates its directory. `text` is as in
- * a setting. The caller frees *ret_path. */
-cleat_status cleat_path_resolve(const char *text, char **ret_path, cleat_error *error);
+ * a setting; `directory` is the one of the path before, or zero, and is to be forgotten in the end.
+ * The caller frees *ret_path; *ret_found says whether something is there. */
+cleat_status cleat_path_resolve(const char *text, struct directory *directory, char **ret_path,
+                                bool *ret_found, cleat_error *error);
 
 /* ---- what connections attach ---- */
 
@@ -328,6 +338,10 @@ const cleat_column *cleat_row_wrong_constant(const cleat_table *table, const voi
 void *cleat_block_new(size_t capacity);
 
 /* ---- execution, as the rest sees it ---- */
+
+/* Whether a file's header alone says that it is as it was compiled, with nothing to be completed or
+ * migrated. It may be as well when this says no. */
+bool cleat_file_is_current(const struct database *database);
 
 /* Whether a file is there, is missing or empty, or is unfit. */
 cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error);

@@ -257,12 +257,15 @@ is_taken(const char *path)
 static cleat_status
 make_beside(struct backup *backup, const char *directory)
 {
+    struct directory parent = {NULL, NULL};
+    bool found;
     char *text = cleat_text("%s", directory);
     if (text == NULL)
         return cleat_error_memory(&backup->error);
     for (size_t end = strlen(text); end > 1 && text[end - 1] == '/'; end--)
         text[end - 1] = '\0';
-    cleat_status rc = cleat_path_resolve(text, &backup->directory, &backup->error);
+    cleat_status rc = cleat_path_resolve(text, &parent, &backup->directory, &found, &backup->error);
+    cleat_directory_forget(&parent);
     free(text);
     if (rc < 0)
         return rc;

@@ -39,13 +39,42 @@ read_header(const char *path, unsigned char ret_header[HEADER_SIZE])
     return rc;
 }
 
+/* Whether something beside the file may say otherwise than its header. A file in WAL mode has a
+ * journal only while it changes into that mode or out of it, which changes nothing else. */
+static bool
+has_log(const struct database *database, const unsigned char *header)
+{
+    enum { READ_VERSION = 19, LOGGED = 2 };
+    return cleat_file_has(database, "-wal") ||
+           (header[READ_VERSION] != LOGGED && cleat_file_has(database, "-journal"));
+}
+
 bool
 cleat_file_is_plain(const struct database *database)
 {
     unsigned char header[HEADER_SIZE];
     return read_header(database->path, header) == SQLITE_OK &&
-           cleat_cookie_is_plain(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
-           !cleat_file_has(database, "-journal");
+           cleat_cookie_is_plain(read_number(header + 40)) && !has_log(database, header);
+}
+
+/* Whether the header has the numbers of the compiled schema. No two databases of a registry have
+ * the same, so each of these files is another one. */
+static bool
+has_numbers(const struct database *database, const unsigned char *header)
+{
+    return read_number(header + 68) == (uint32_t)cleat_file_application(database->schema) &&
+           read_number(header + 60) == (uint32_t)cleat_file_version(database->schema) &&
+           cleat_cookie_is_own(read_number(header + 40));
+}
+
+bool
+cleat_file_is_current(const struct database *database)
+{
+    unsigned char header[HEADER_SIZE];
+    return database->found && read_header(database->path, header) == SQLITE_OK &&
+           memcmp(header, "SQLite format 3", 16) == 0 && has_numbers(database, header) &&
+           (!database->linked || cleat_cookie_is_plain(read_number(header + 40))) &&
+           !has_log(database, header);
 }
 
 static cleat_status
@@ -219,10 +248,7 @@ cleat_file_verify(struct database *database, cleat_error *error)
         return cleat_error_sqlite(error, NULL, rc, database->schema->name, NULL, NULL);
     if (memcmp(header, "SQLite format 3", 16) != 0)
         return fail_corrupt(database, error);
-    if (read_number(header + 68) == (uint32_t)cleat_file_application(database->schema) &&
-        read_number(header + 60) == (uint32_t)cleat_file_version(database->schema) &&
-        cleat_cookie_is_own(read_number(header + 40)) && !cleat_file_has(database, "-wal") &&
-        !cleat_file_has(database, "-journal"))
+    if (has_numbers(database, header) && !has_log(database, header))
         return CLEAT_OK;
     return verify_with_sqlite(database, error);
 }
