@@ -1,11 +1,12 @@
 /* effect.c: the price of changes. What SQLite's ALTER TABLE can do is free or a rewrite in place;
- * everything else is a rebuild. The seconds
- * are those of effect_prices.h, which bench/rebuild.c measures. */
+ * everything else is a rebuild, and so is what the plan of a migration makes anew. The seconds are
+ * those of effect_prices.h, which bench/rebuild.c measures. */
 #include "effect.h"
 
 #include "arena.h"
 #include "effect_prices.h"
 #include "find.h"
+#include "migrate_plan.h"
 #include "names.h"
 #include "sql_scan.h"
 
@@ -109,16 +110,16 @@ goes_with_column(const struct table_pair *pair, const struct snapshot_foreign_ke
 static struct effect
 rebuild(const char *why)
 {
-    return (struct effect){EFFECT_REBUILD, why, SECONDS_REBUILD};
+    return (struct effect){EFFECT_REBUILD, why, SECONDS_REBUILD, NULL};
 }
 
 static struct effect
 effect_of(const struct table_pair *pair, const struct change *change)
 {
-    static const struct effect none = {EFFECT_NONE, NULL, 0};
-    static const struct effect index = {EFFECT_INDEX, NULL, SECONDS_INDEX};
-    static const struct effect full_text = {EFFECT_FULL_TEXT, NULL, SECONDS_FULL_TEXT};
-    static const struct effect drop = {EFFECT_DROP_COLUMN, NULL, SECONDS_DROP_COLUMN};
+    static const struct effect none = {EFFECT_NONE, NULL, 0, NULL};
+    static const struct effect index = {EFFECT_INDEX, NULL, SECONDS_INDEX, NULL};
+    static const struct effect full_text = {EFFECT_FULL_TEXT, NULL, SECONDS_FULL_TEXT, NULL};
+    static const struct effect drop = {EFFECT_DROP_COLUMN, NULL, SECONDS_DROP_COLUMN, NULL};
     const char *why = NULL;
     switch (change->kind) {
     case CHANGE_COLUMN_ADDED: why = why_not_added(change); return why == NULL ? none : rebuild(why);
@@ -159,14 +160,28 @@ effect_of(const struct table_pair *pair, const struct change *change)
     }
 }
 
+/* SQLite adds columns at the end: what stands before others is the one thing that ALTER TABLE could do
+ * and that is planned otherwise, so that a migrated table is like a new one. */
+static bool
+is_planned_anew(const struct table_pair *pair)
+{
+    bool both = pair->old_table != NULL && pair->new_table != NULL;
+    return both && pair->old_table->module == NULL && pair->new_table->module == NULL &&
+           plan_rebuild_reason(pair) != NULL;
+}
+
 struct effect
 effect_of_table(const struct table_pair *pair)
 {
-    struct effect worst = {EFFECT_NONE, NULL, 0};
+    struct effect worst = {EFFECT_NONE, NULL, 0, NULL};
     FOR_EACH(struct change, change, pair->changes) {
         struct effect effect = effect_of(pair, change);
         if (effect.kind > worst.kind)
             worst = effect;
     }
+    if (worst.kind == EFFECT_REBUILD || !is_planned_anew(pair))
+        return worst;
+    worst = rebuild("a new column that is not the last one");
+    worst.help = "declare it as the last one, and nothing is copied";
     return worst;
 }

@@ -15,8 +15,9 @@ enum effect_kind {
 
 struct effect {
     enum effect_kind kind;
-    const char *why; /* for a rebuild: the change that needs it; else NULL */
-    double seconds;  /* per million rows; 0 for EFFECT_NONE */
+    const char *why;  /* for a rebuild: the change that needs it; else NULL */
+    double seconds;   /* per million rows; 0 for EFFECT_NONE */
+    const char *help; /* how the same is had for less, or NULL */
 };
 
 /* The price of all changes of one table together. */

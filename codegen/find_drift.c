@@ -18,13 +18,15 @@ find_rebuild(struct review *review, const struct table_pair *pair)
     if (pair->old_table == NULL || pair->new_table == NULL || pair->changes->len == 0)
         return;
     struct effect effect = effect_of_table(pair);
-    if (effect.kind == EFFECT_REBUILD)
-        review_report(review, FINDING_REBUILD_NEEDED, g_ptr_array_index(pair->changes, 0),
-                      "'%s' is copied row by row, because of %s: about %.1f s for a million rows",
-                      pair->new_table->name, effect.why, effect.seconds)
-            ->object = arena_printf(
-            "%s.%s", ((struct change *)g_ptr_array_index(pair->changes, 0))->new_snapshot->database,
-            pair->new_table->name);
+    const struct change *first = g_ptr_array_index(pair->changes, 0);
+    if (effect.kind != EFFECT_REBUILD)
+        return;
+    struct finding *finding = review_report(
+        review, FINDING_REBUILD_NEEDED, first,
+        "'%s' is copied row by row, because of %s: about %.1f s for a million rows",
+        pair->new_table->name, effect.why, effect.seconds);
+    finding->object = arena_printf("%s.%s", first->new_snapshot->database, pair->new_table->name);
+    finding->help = effect.help;
 }
 
 /* ---- drift ---- */

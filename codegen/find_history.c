@@ -5,6 +5,7 @@
 #include "find.h"
 
 #include "arena.h"
+#include "migrations.h"
 #include "sql_scan.h"
 
 #include <string.h>
@@ -187,6 +188,19 @@ find_avoidable(struct review *review, const struct step *step)
     }
 }
 
+/* As those read it that run it. One of another form has the line or has not: cleat check says more. */
+static bool
+has_way_back(const struct step *step)
+{
+    struct source source = {.path = step->path, .text = step->text, .length = strlen(step->text)};
+    struct diag *diag = diag_new();
+    const struct migration *migration = migration_parse(&source, diag);
+    bool has = migration == NULL ? strstr(step->text, "\n-- down") != NULL
+                                 : migration->down != NULL;
+    diag_free(diag);
+    return has;
+}
+
 static void
 find_new_steps(struct review *review, const GPtrArray *was, const GPtrArray *is)
 {
@@ -195,7 +209,7 @@ find_new_steps(struct review *review, const GPtrArray *was, const GPtrArray *is)
             continue;
         find_unsafe(review, step);
         find_avoidable(review, step);
-        if (strstr(step->text, "-- down") == NULL)
+        if (!has_way_back(step))
             report(review, FINDING_IRREVERSIBLE, step, 1,
                    arena_printf("migration '%s' has no way back", step->revision));
     }

@@ -146,6 +146,14 @@ rebuild_reason(const struct table_plan *table)
     return NULL;
 }
 
+const char *
+plan_rebuild_reason(const struct table_pair *pair)
+{
+    struct plan_request request = {.backfills = arena_list(), .dropped = arena_list()};
+    struct table_plan table = {.request = &request, .pair = pair};
+    return rebuild_reason(&table);
+}
+
 /* ---- what has to be declared ---- */
 
 static bool

@@ -26,6 +26,10 @@ struct plan {
 /* Plans the change of one database. The caller frees plan.sql. */
 struct plan migration_plan(const struct plan_request *request);
 
+/* Why a plan without further words makes a table anew, NULL when the table changes in place. Both of
+ * its sides are there. */
+const char *plan_rebuild_reason(const struct table_pair *pair);
+
 /* ---- for the files of the plan ---- */
 
 /* One table on its way. */

@@ -70,6 +70,23 @@ append_finding(GString *out, const struct finding *finding)
     g_string_append_c(out, '}');
 }
 
+/* Every name, where the findings show the first few. */
+static void
+append_api_change(GString *out, const struct api_change *change)
+{
+    g_string_append(out, "    {\"name\": ");
+    append_string(out, change->name);
+    append_member(out, "was", change->was);
+    append_member(out, "is", change->is);
+    g_string_append(out, ", \"uses\": [");
+    FOR_EACH(struct place, place, change->uses) {
+        if (place != g_ptr_array_index(change->uses, 0))
+            g_string_append(out, ", ");
+        append_string(out, arena_printf("%s:%u", place->path, place->line));
+    }
+    g_string_append(out, "]}");
+}
+
 void
 review_write_json(const struct review *review, GString *out)
 {
@@ -89,6 +106,13 @@ review_write_json(const struct review *review, GString *out)
     FOR_EACH(struct finding, finding, review->findings) {
         g_string_append(out, separator);
         append_finding(out, finding);
+        separator = ",\n";
+    }
+    g_string_append(out, "\n  ],\n  \"api\": [");
+    separator = "\n";
+    FOR_EACH(struct api_change, change, review->api) {
+        g_string_append(out, separator);
+        append_api_change(out, change);
         separator = ",\n";
     }
     g_string_append(out, "\n  ]\n}\n");

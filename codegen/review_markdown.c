@@ -237,8 +237,9 @@ rows_text(const struct review *review, const struct table_pair *pair)
         return gone_text(review, pair);
     if (pair->old_table == NULL || effect.kind == EFFECT_NONE)
         return NULL;
-    return arena_printf("%s, about %.1f s for a million rows", effect_text(&effect),
-                        effect.seconds);
+    return arena_printf("%s, about %.1f s for a million rows%s%s", effect_text(&effect),
+                        effect.seconds, effect.help == NULL ? "" : "; ",
+                        effect.help == NULL ? "" : effect.help);
 }
 
 static void
