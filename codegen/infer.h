@@ -113,6 +113,12 @@ sqlite3_stmt *subject_prepare(const struct subject *subject, const char *sql);
 const struct annotation *subject_annotation(const struct subject *subject, bool is_parameter,
                                             const char *name);
 
+/* infer_resolve.c: asks SQLite which column the tokens of a name mean; NULL when it is no table's,
+ * but that of a subquery. Returns false where it cannot be asked, because NULL in the place of the
+ * name is no SQL. */
+bool infer_resolve(const struct subject *subject, struct range name,
+                   const struct column **ret_column);
+
 /* infer_column.c: the columns of the result go to `row`. */
 void infer_columns(struct subject *subject, struct table *row);
 

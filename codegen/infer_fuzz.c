@@ -1,6 +1,7 @@
 /* infer_fuzz.c: an inferred NOT NULL or type is believed only after trials. The tables that a
  * statement touches are filled with a few rows of few values, so that joins meet and miss, with
- * NULL wherever the schema allows it; then the statement runs and every value is compared with what
+ * NULL wherever the schema allows it, half of the time with empty texts and negative numbers among
+ * them, which functions such as nullif() and sqrt() turn into NULL; then the statement runs and every value is compared with what
  * was inferred or said. Half of the trials ignore CHECKs, because many a check refuses values that
  * are made up; what people have said themselves is not held against those. The same statement
  * always has the same trials. */
@@ -20,6 +21,7 @@ struct fuzz {
     const struct table *row;
     bool one;
     bool ignores_checks;
+    bool extreme; /* empty texts, negative numbers */
     guint32 state;
     GHashTable *reported;
 };
@@ -39,12 +41,13 @@ chance(struct fuzz *fuzz, unsigned limit)
 static void
 bind_value(struct fuzz *fuzz, sqlite3_stmt *statement, int parameter, const struct column *column)
 {
-    char text[40];
+    char text[40] = "";
     unsigned value = chance(fuzz, 3);
+    int number = fuzz->extreme && value == 2 ? -1 : (int)value;
     switch (column->type) {
-    case TYPE_REAL: sqlite3_bind_double(statement, parameter, value); return;
+    case TYPE_REAL: sqlite3_bind_double(statement, parameter, number); return;
     case TYPE_INTEGER:
-    case TYPE_TIMESTAMP: sqlite3_bind_int(statement, parameter, (int)value); return;
+    case TYPE_TIMESTAMP: sqlite3_bind_int(statement, parameter, number); return;
     case TYPE_BOOLEAN: sqlite3_bind_int(statement, parameter, (int)value % 2); return;
     case TYPE_BLOB:
         sqlite3_bind_blob(statement, parameter, "abc", (int)value, SQLITE_STATIC);
@@ -65,7 +68,10 @@ bind_value(struct fuzz *fuzz, sqlite3_stmt *statement, int parameter, const stru
     case TYPE_UUID:
         g_snprintf(text, sizeof text, "01234567-89ab-7def-8123-456789abcde%u", value);
         break;
-    default: g_snprintf(text, sizeof text, "a%u", value); break;
+    default:
+        if (!fuzz->extreme || value > 0)
+            g_snprintf(text, sizeof text, "a%u", value);
+        break;
     }
     sqlite3_bind_text(statement, parameter, text, -1, SQLITE_TRANSIENT);
 }
@@ -123,32 +129,68 @@ fill(struct fuzz *fuzz)
 
 /* ---- judging ---- */
 
-static bool
-fits(const struct column *column, sqlite3_stmt *statement, int place)
+/* What a value is that a column of its storage class cannot hold in C; NULL when it can. */
+static const char *
+misfit(const struct column *column, sqlite3_stmt *statement, int place)
 {
-    int type = sqlite3_column_type(statement, place);
+    const char *text = (const char *)sqlite3_column_text(statement, place);
+    int length = sqlite3_column_bytes(statement, place);
     switch (column->type) {
-    case TYPE_INTEGER:
     case TYPE_BOOLEAN:
-    case TYPE_TIMESTAMP: return type == SQLITE_INTEGER;
-    case TYPE_REAL: return type == SQLITE_FLOAT || type == SQLITE_INTEGER;
-    case TYPE_BLOB: return type == SQLITE_BLOB;
-    default: return type == SQLITE_TEXT;
+        return strcmp(text, "0") == 0 || strcmp(text, "1") == 0 ? NULL : "neither 0 nor 1";
+    case TYPE_ENUM:
+        FOR_EACH(struct enumerator, one, column->enumeration->enumerators)
+            if (strcmp(one->label, text) == 0)
+                return NULL;
+        return "no label of the enum";
+    case TYPE_DATETIME: return length <= 24 ? NULL : "no datetime";
+    case TYPE_ULID: return length <= 26 ? NULL : "no ULID";
+    case TYPE_UUID: return length <= 36 ? NULL : "no UUID";
+    default: return NULL;
+    }
+}
+
+/* What a value is that is not of the column's type; NULL when it is. */
+static const char *
+contradiction(const struct column *column, sqlite3_stmt *statement, int place)
+{
+    static const char *const classes[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB"};
+    int type = sqlite3_column_type(statement, place), expected = SQLITE_TEXT;
+    if (column->type == TYPE_INTEGER || column->type == TYPE_BOOLEAN ||
+        column->type == TYPE_TIMESTAMP)
+        expected = SQLITE_INTEGER;
+    else if (column->type == TYPE_REAL)
+        expected = type == SQLITE_INTEGER ? SQLITE_INTEGER : SQLITE_FLOAT;
+    else if (column->type == TYPE_BLOB)
+        expected = SQLITE_BLOB;
+    return type == expected ? misfit(column, statement, place) : classes[MIN(type, 4)];
+}
+
+/* A type as a message names it: where that of SQL says too little, the schema's. */
+static const char *
+type_words(const struct column *column)
+{
+    switch (column->type) {
+    case TYPE_BOOLEAN: return "boolean";
+    case TYPE_ENUM: return column->enumeration->name;
+    case TYPE_DATETIME: return "datetime";
+    case TYPE_ULID: return "ulid";
+    case TYPE_UUID: return "uuid";
+    default: return sql_type(column->type);
     }
 }
 
 static void
 judge(struct fuzz *fuzz, int place)
 {
-    static const char *const classes[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB"};
     const struct subject *subject = fuzz->subject;
     const struct column *column = g_ptr_array_index(fuzz->row->columns, (guint)place);
     const struct annotation *annotation = subject_annotation(subject, false, column->name);
-    int type = sqlite3_column_type(subject->prepared, place);
-    bool is_null = type == SQLITE_NULL;
+    bool is_null = sqlite3_column_type(subject->prepared, place) == SQLITE_NULL;
+    const char *wrong = is_null ? NULL : contradiction(column, subject->prepared, place);
     if ((annotation != NULL && fuzz->ignores_checks) ||
         g_hash_table_contains(fuzz->reported, column) || (is_null && !column->not_null) ||
-        (!is_null && fits(column, subject->prepared, place)))
+        (!is_null && wrong == NULL))
         return;
     g_hash_table_add(fuzz->reported, (gpointer)column);
     struct location at = annotation != NULL ? annotation->at : subject->name_at;
@@ -159,8 +201,7 @@ judge(struct fuzz *fuzz, int place)
     else
         diag_error(subject->infer->diag, RULE_QUERY_COLUMN_TYPE, at,
                    "column '%s' is %s %s, but was %s in a trial", column->name,
-                   annotation != NULL ? "said to be" : "thought to be", sql_type(column->type),
-                   classes[MIN(type, 4)]);
+                   annotation != NULL ? "said to be" : "thought to be", type_words(column), wrong);
 }
 
 static void
@@ -218,6 +259,7 @@ infer_fuzz(const struct subject *subject, const GPtrArray *parameters, const str
     sqlite3_progress_handler(connection, STEPS, give_up, NULL);
     for (int trial = 0; trial < TRIALS; trial++) {
         fuzz.ignores_checks = trial % 2 == 1;
+        fuzz.extreme = trial % 4 >= 2;
         sqlite3_exec(connection,
                      fuzz.ignores_checks ? "PRAGMA ignore_check_constraints=ON; BEGIN" : "BEGIN",
                      NULL, NULL, NULL);

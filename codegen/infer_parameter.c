@@ -15,6 +15,7 @@
 struct guess {
     struct inferred type; /* TYPE_UNKNOWN: nothing yet */
     bool differs;         /* two places say two types */
+    bool derived;         /* a place compares it with a column that is no table's */
     bool can_be_null;
 };
 
@@ -61,9 +62,14 @@ column_of_alias(const struct subject *subject, const char *alias_name, const cha
 
 /* The column that the tokens from `from` up to `to` name: column, t.column, database.t.column. */
 static struct inferred
-named_column(const struct subject *subject, int from, int to)
+named_column(const struct subject *subject, struct guess *guess, int from, int to)
 {
     const struct sql *sql = &subject->tokens;
+    const struct column *column = NULL;
+    if (infer_resolve(subject, (struct range){from, to}, &column)) {
+        guess->derived = guess->derived || column == NULL;
+        return type_of(column);
+    }
     if (to - from == 1)
         return bare_column(subject, sql_name(sql, from));
     if (to - from == 3)
@@ -105,27 +111,27 @@ ends_operand(const struct sql *sql, int place)
 
 /* The column that ends right before a place and is a whole operand. */
 static struct inferred
-column_before(const struct subject *subject, int place)
+column_before(const struct subject *subject, struct guess *guess, int place)
 {
     const struct sql *sql = &subject->tokens;
     int from = place - 1;
-    if (!sql_is_name(sql, from))
+    if (!sql_is_name(sql, from) || sql_is(sql, from, "null"))
         return type_of(NULL);
     while (sql_is(sql, from - 1, ".") && sql_is_name(sql, from - 2))
         from -= 2;
-    return begins_operand(sql, from) ? named_column(subject, from, place) : type_of(NULL);
+    return begins_operand(sql, from) ? named_column(subject, guess, from, place) : type_of(NULL);
 }
 
 static struct inferred
-column_after(const struct subject *subject, int place)
+column_after(const struct subject *subject, struct guess *guess, int place)
 {
     const struct sql *sql = &subject->tokens;
     int to = place + 1;
-    if (!sql_is_name(sql, place))
+    if (!sql_is_name(sql, place) || sql_is(sql, place, "null"))
         return type_of(NULL);
     while (sql_is(sql, to, ".") && sql_is_name(sql, to + 1))
         to += 2;
-    return ends_operand(sql, to) ? named_column(subject, place, to) : type_of(NULL);
+    return ends_operand(sql, to) ? named_column(subject, guess, place, to) : type_of(NULL);
 }
 
 /* ---- places ---- */
@@ -186,15 +192,15 @@ guess_list(const struct subject *subject, int place, struct guess *guess)
     bool alone = (sql_is(sql, place - 1, "(") || sql_is(sql, place - 1, ",")) &&
                  (sql_is(sql, place + 1, ")") || sql_is(sql, place + 1, ","));
     if (alone && sql_is(sql, open - 1, "in"))
-        add_guess(guess,
-                  column_before(subject, sql_is(sql, open - 2, "not") ? open - 2 : open - 1));
+        add_guess(guess, column_before(subject, guess,
+                                       sql_is(sql, open - 2, "not") ? open - 2 : open - 1));
     int between = place - 1;
     if (sql_is(sql, between, "and") && sql_is(sql, between - 2, "between"))
         between -= 2;
     if (sql_is(sql, between, "between") &&
         (ends_operand(sql, place + 1) || sql_is(sql, place + 1, "and")))
-        add_guess(guess,
-                  column_before(subject, sql_is(sql, between - 1, "not") ? between - 1 : between));
+        add_guess(guess, column_before(subject, guess,
+                                       sql_is(sql, between - 1, "not") ? between - 1 : between));
 }
 
 /* The columns that an INSERT names, by their place in its list; NULL when there is no list. */
@@ -278,18 +284,19 @@ guess_place(const struct subject *subject, int place, struct guess *guess)
     if (sql_is(sql, place - 1, "match"))
         add_guess(guess, infer_plain(TYPE_TEXT, true));
     if (is_assignment(sql, place) && ends_operand(sql, place + 1)) {
-        struct inferred type = column_before(subject, place - 1);
+        struct inferred type = column_before(subject, guess, place - 1);
         add_guess(guess, type);
         guess->can_be_null = guess->can_be_null || (type.type != TYPE_UNKNOWN && !type.not_null);
     } else if (end >= 0 && ends_operand(sql, place + 1)) {
-        struct inferred type = column_before(subject, end);
+        struct inferred type = column_before(subject, guess, end);
         bool finds_null = sql_is(sql, place - 1, "is") || sql_is(sql, place - 2, "is");
         add_guess(guess, type);
         guess->can_be_null = guess->can_be_null ||
                              (finds_null && type.type != TYPE_UNKNOWN && !type.not_null);
     }
     if (begins_operand(sql, place) && is_one_of(sql, place + 1, comparisons))
-        add_guess(guess, column_after(subject, place + (sql_is(sql, place + 2, "not") ? 3 : 2)));
+        add_guess(guess,
+                  column_after(subject, guess, place + (sql_is(sql, place + 2, "not") ? 3 : 2)));
     guess_list(subject, place, guess);
     guess_insert(subject, place, guess);
 }
@@ -344,12 +351,12 @@ add_parameter(const struct subject *subject, const char *name, GPtrArray *parame
         parameter->is_array = parameter->is_array || is_array(subject, i);
         guess_place(subject, i, &guess);
     }
-    if (guess.type.type == TYPE_UNKNOWN)
+    if (guess.type.type == TYPE_UNKNOWN && !guess.derived)
         guess_by_name(subject, name, &guess);
     bool null = guess.can_be_null && !parameter->is_array;
     if (annotation != NULL)
         guess = (struct guess){
-            {annotation->type, annotation->enumeration, true, annotation->distinct}, false, null};
+            .type = {annotation->type, annotation->enumeration, true, annotation->distinct}};
     if (annotation != NULL && annotation->says_null)
         null = annotation->nullable;
     if (guess.differs || guess.type.type == TYPE_UNKNOWN) {

@@ -64,19 +64,33 @@ is_view(const struct model *model, const char *name)
     return false;
 }
 
-/* SQLite's authorizer: it allows everything and writes down what it is asked for. */
+/* Whether what SQLite calls the innermost trigger or view is a trigger: a statement names its views
+ * and common tables, never the triggers that it sets off. */
+static bool
+is_trigger(const struct subject *subject, const char *name)
+{
+    if (name == NULL || is_view(subject->infer->model, name))
+        return false;
+    for (int i = 0; i < sql_count(&subject->tokens); i++)
+        if (sql_has_name(&subject->tokens, i, name))
+            return false;
+    return true;
+}
+
+/* SQLite's authorizer: it allows everything and writes down what it is asked for. The main database
+ * of the connection is empty: what seems to be there is a function such as json_each(). */
 static int
 note_touched(void *data, int action, const char *first, const char *second, const char *database,
              const char *inner)
 {
     struct subject *subject = data;
     bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
-    if ((!writes && action != SQLITE_READ) || database == NULL ||
+    if ((!writes && action != SQLITE_READ) || database == NULL || strcmp(database, "main") == 0 ||
         g_str_has_prefix(first, "sqlite_"))
         return SQLITE_OK;
     subject->writes = subject->writes || writes;
     add_database(subject->databases, infer_database(subject->infer->model, database));
-    if (inner != NULL && !is_view(subject->infer->model, inner))
+    if (is_trigger(subject, inner))
         return SQLITE_OK;
     struct touched *touched = ARENA_NEW(struct touched);
     touched->database = arena_string(database);

@@ -11,3 +11,16 @@ SELECT max(bought_at) AS newest FROM library.books;
 -- column author text not null
 SELECT title, (SELECT name FROM library.authors WHERE id = author_id) AS author
 FROM library.books;
+
+-- name: empty_text :many
+-- column text text not null
+SELECT nullif(title, '') AS text FROM library.books;
+
+-- name: negative :many
+-- column root real not null
+SELECT iif(id < 0, NULL, 1.0) AS root FROM library.books WHERE id < :id;
+
+-- name: in_common_table :many
+-- column note text not null
+WITH found AS (SELECT id, note FROM library.books WHERE id >= :id)
+SELECT note FROM found;

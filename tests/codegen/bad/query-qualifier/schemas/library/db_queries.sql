@@ -9,3 +9,6 @@ FROM found, authors AS a;
 
 -- name: bare_write :exec
 INSERT INTO books (title) VALUES (:title);
+
+-- name: in_common_table :many
+WITH found AS (SELECT id, title FROM books WHERE id > :id) SELECT title FROM found;

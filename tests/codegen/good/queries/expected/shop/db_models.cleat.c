@@ -887,3 +887,73 @@ const cleat_query shop_logged_query = {
     CLEAT_COUNT(shop_logged_parameters),
     0,
 };
+
+/* ---- shop.scopes ---- */
+
+static const cleat_column shop_scopes_columns[] = {
+    CLEAT_COLUMN(shop_scopes_row, name, "name", CLEAT_KIND_TEXT, 0),
+};
+
+static const cleat_table shop_scopes_result = {
+    "shop",
+    "scopes",
+    shop_scopes_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_scopes_columns),
+    0,
+    0,
+    sizeof(shop_scopes_row),
+    offsetof(shop_scopes_row, owned),
+    NULL,
+};
+
+static const cleat_parameter shop_scopes_parameters[] = {
+    {"id", NULL, CLEAT_KIND_INTEGER, 0},
+    {"name", NULL, CLEAT_KIND_TEXT, 0},
+};
+
+static const char *const shop_scopes_databases[] = {"shop", NULL};
+
+const cleat_query shop_scopes_query = {
+    "WITH one AS (SELECT id, customer_id FROM shop.orders WHERE id = :id)\n"
+    "SELECT c.name FROM one JOIN shop.customers AS c ON c.id = one.customer_id\n"
+    "WHERE c.city IN (SELECT city FROM shop.customers AS one WHERE one.name = :name)",
+    &shop_scopes_result,
+    shop_scopes_parameters,
+    shop_scopes_databases,
+    CLEAT_COUNT(shop_scopes_parameters),
+    0,
+};
+
+/* ---- shop.members ---- */
+
+static const cleat_column shop_members_columns[] = {
+    CLEAT_COLUMN(shop_members_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(shop_members_row, key, "key", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+};
+
+static const cleat_table shop_members_result = {
+    "shop",
+    "members",
+    shop_members_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_members_columns),
+    0,
+    0,
+    sizeof(shop_members_row),
+    offsetof(shop_members_row, owned),
+    NULL,
+};
+
+static const char *const shop_members_databases[] = {"shop", NULL};
+
+const cleat_query shop_members_query = {
+    "SELECT o.id, CAST(e.key AS TEXT) AS key FROM shop.orders AS o, json_each(o.extra) AS e",
+    &shop_members_result,
+    NULL,
+    shop_members_databases,
+    0,
+    0,
+};

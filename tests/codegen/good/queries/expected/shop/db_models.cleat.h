@@ -1624,6 +1624,106 @@ shop_logged_rows_clear(shop_logged_rows *rows)
     cleat_rows_clear(rows);
 }
 
+/* ---- shop.scopes ---- */
+
+/* A row of shop_scopes(). */
+typedef struct shop_scopes_row {
+    const char *name; /* TEXT NOT NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_scopes_row;
+
+extern const cleat_query shop_scopes_query;
+
+/* Each :name is compared with the column that its own SELECT sees.
+ * Begins a list of rows, for shop_scopes_next(). */
+static inline cleat_status
+shop_scopes(cleat_session *s, int64_t id, const char *name, cleat_cursor *ret_cursor)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(id),
+        cleat_value_text(name),
+    };
+    return cleat_query_many(s, &shop_scopes_query, values, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_scopes_next(cleat_cursor *cursor, shop_scopes_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_scopes_query.result, ret_row);
+}
+
+typedef struct shop_scopes_rows {
+    shop_scopes_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_scopes_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_scopes_collect(cleat_session *s, int64_t id, const char *name, shop_scopes_rows *ret_rows)
+{
+    const cleat_value values[] = {
+        cleat_value_integer(id),
+        cleat_value_text(name),
+    };
+    return cleat_query_collect(s, &shop_scopes_query, values, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_scopes_rows_clear(shop_scopes_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- shop.members ---- */
+
+/* A row of shop_members(). */
+typedef struct shop_members_row {
+    int64_t id; /* INTEGER NOT NULL */
+    const char *key; /* TEXT or NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_members_row;
+
+extern const cleat_query shop_members_query;
+
+/* Begins a list of rows, for shop_members_next(). */
+static inline cleat_status
+shop_members(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_query_many(s, &shop_members_query, NULL, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_members_next(cleat_cursor *cursor, shop_members_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_members_query.result, ret_row);
+}
+
+typedef struct shop_members_rows {
+    shop_members_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_members_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_members_collect(cleat_session *s, shop_members_rows *ret_rows)
+{
+    return cleat_query_collect(s, &shop_members_query, NULL, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_members_rows_clear(shop_members_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 #ifdef __cplusplus
 }
 #endif

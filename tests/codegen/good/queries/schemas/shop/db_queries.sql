@@ -104,3 +104,13 @@ WHERE id = :id AND name <> '-- no comment';
 SELECT l.line, o.state
 FROM audit.log AS l LEFT JOIN shop.orders AS o ON o.id = l.order_id
 WHERE l.order_id = :order_id;
+
+-- name: scopes :many
+-- Each :name is compared with the column that its own SELECT sees.
+WITH one AS (SELECT id, customer_id FROM shop.orders WHERE id = :id)
+SELECT c.name FROM one JOIN shop.customers AS c ON c.id = one.customer_id
+WHERE c.city IN (SELECT city FROM shop.customers AS one WHERE one.name = :name);
+
+-- name: members :many
+-- scan ok: golden
+SELECT o.id, CAST(e.key AS TEXT) AS key FROM shop.orders AS o, json_each(o.extra) AS e;
