@@ -576,6 +576,8 @@ cleat_capture_begin(cleat_session *session, size_t place)
     int code = SQLITE_OK;
     for (size_t i = 0; code == SQLITE_OK && i < 3 * up.peer->table_count; i++)
         code = create_trigger(&up, up.peer->schema->tables[i / 3], i % 3);
+    if (code == SQLITE_OK)
+        code = cleat_connection_renew_rollback(connection);
     if (code != SQLITE_OK)
         return cleat_session_fail_sqlite(session, code, up.peer->schema->name, NULL, NULL);
     connection->capture->ready |= 1u << place;

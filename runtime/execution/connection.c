@@ -113,6 +113,18 @@ prepare_units(struct connection *connection)
     return rc;
 }
 
+int
+cleat_connection_renew_rollback(struct connection *connection)
+{
+    sqlite3_stmt *fresh = NULL;
+    int rc = prepare_one(connection, "ROLLBACK", &fresh);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_finalize(connection->rollback);
+    connection->rollback = fresh;
+    return SQLITE_OK;
+}
+
 /* The steps of opening, each only after the one before. *ret_name is the database that the
  * failing one was about. */
 static int

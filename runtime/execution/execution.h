@@ -193,6 +193,10 @@ cleat_status cleat_connection_open(cleat_registry *registry, struct database *da
                                    struct connection **ret_connection, cleat_error *error);
 void cleat_connection_close(struct connection *connection);
 
+/* After a change of the temporary schema, which has SQLite prepare every statement again when it is
+ * next run: a rollback must work without memory. Returns SQLite's code. */
+int cleat_connection_renew_rollback(struct connection *connection);
+
 /* Has the checkpointer, when there is one, hear of the connection's commits. */
 void cleat_checkpointer_watch(struct connection *connection);
 
