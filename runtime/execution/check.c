@@ -61,6 +61,17 @@ end_step(struct findings *findings, int code)
     return findings->error->status;
 }
 
+/* SQLite also tells as a problem that it could not read a page for a reason that is not the page's;
+ * returns that code, SQLITE_OK for a real problem. */
+static int
+find_failure(const char *text)
+{
+    static const char words[] = "error code=";
+    const char *found = strstr(text, words);
+    int code = found == NULL ? SQLITE_OK : (int)strtol(found + strlen(words), NULL, 10);
+    return code == SQLITE_OK || cleat_status_of(code) == CLEAT_CORRUPT ? SQLITE_OK : code;
+}
+
 static cleat_status
 check_pages(struct findings *findings)
 {
@@ -71,7 +82,10 @@ check_pages(struct findings *findings)
     int rc = sqlite3_prepare_v2(findings->handle, sql, -1, &statement, NULL);
     while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
-        if (text != NULL && strcmp(text, "ok") != 0)
+        if (text == NULL || strcmp(text, "ok") == 0)
+            continue;
+        rc = find_failure(text);
+        if (rc == SQLITE_OK)
             report(findings, CLEAT_CORRUPT, "%s", text);
     }
     int end = sqlite3_finalize(statement);
