@@ -83,6 +83,9 @@ analyze(sqlite3 *handle)
         rc = cleat_ask_number(handle, "PRAGMA schema_version", &before);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(handle, "ANALYZE", NULL, NULL, NULL);
+    /* a failure to read back what it wrote undoes all and is not told */
+    if (rc == SQLITE_OK && sqlite3_get_autocommit(handle))
+        rc = SQLITE_IOERR;
     if (rc == SQLITE_OK)
         rc = cleat_ask_number(handle, "PRAGMA schema_version", &after);
     if (rc == SQLITE_OK && cleat_cookie_is_own((uint32_t)before) && after != before)

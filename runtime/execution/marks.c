@@ -143,7 +143,7 @@ ask(cleat_session *session, size_t place, sqlite3_stmt *handle, int64_t *ret_num
 /* Whether a place has marks, or intents, as the unit sees it. Its content is the same while the
  * version is, its tables while the cookie is. */
 static cleat_status
-look(cleat_session *session, size_t place)
+look_closely(cleat_session *session, size_t place)
 {
     struct reach *reach = &session->connection->reach[place];
     sqlite3 *handle = session->connection->handle;
@@ -172,6 +172,20 @@ look(cleat_session *session, size_t place)
     reach->cookie = rc == CLEAT_OK ? cookie : 0;
     if (rc == CLEAT_OK && reach->marked)
         rc = prepare(session, place, "SELECT home, id FROM \"%w\".cleat_marks", &reach->marks);
+    return rc;
+}
+
+/* What was seen up to a failure is no knowledge: the next unit looks anew. */
+static cleat_status
+look(cleat_session *session, size_t place)
+{
+    struct reach *reach = &session->connection->reach[place];
+    cleat_status rc = look_closely(session, place);
+    if (rc < 0) {
+        sqlite3_finalize(reach->schema);
+        reach->schema = NULL;
+        reach->cookie = 0;
+    }
     return rc;
 }
 

@@ -421,10 +421,15 @@ has_marks(const struct database *database, bool *ret_has, cleat_error *error)
     if (rc == SQLITE_OK) {
         sqlite3_bind_int(statement, 1, cleat_file_application(database->schema));
         *ret_has = sqlite3_step(statement) == SQLITE_ROW;
+        rc = sqlite3_reset(statement);
     }
+    /* what is wrong with the file itself is said when it is verified */
+    int kind = rc & 0xff;
+    if (kind == SQLITE_NOMEM || kind == SQLITE_IOERR || kind == SQLITE_BUSY)
+        status = cleat_error_sqlite(error, handle, rc, database->schema->name, NULL, NULL);
     sqlite3_finalize(statement);
     sqlite3_close(handle);
-    return CLEAT_OK; /* what is wrong with the file is said when it is verified */
+    return status;
 }
 
 cleat_status
