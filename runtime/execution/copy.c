@@ -50,6 +50,25 @@ sync_file(const char *path, cleat_error *error)
     return rc;
 }
 
+/* Makes the new name last, before the original is changed. Some file systems cannot. */
+static cleat_status
+sync_directory(const char *path, cleat_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = slash == NULL ? cleat_text(".")
+                               : cleat_text("%.*s", (int)(slash - path) + 1, path);
+    if (name == NULL)
+        return cleat_error_memory(error);
+    cleat_status rc = CLEAT_OK;
+    int directory = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0 && fsync(directory) != 0 && errno != EINVAL && errno != ENOTSUP)
+        rc = fail_system(error, name);
+    if (directory >= 0)
+        close(directory);
+    free(name);
+    return rc;
+}
+
 cleat_status
 cleat_migrate_backup(sqlite3 *handle, const char *path, const char *database, cleat_error *error)
 {
@@ -70,6 +89,8 @@ cleat_migrate_backup(sqlite3 *handle, const char *path, const char *database, cl
     if (rc == CLEAT_OK && link(beside, path) != 0)
         rc = fail_system(error, path);
     unlink(beside);
+    if (rc == CLEAT_OK)
+        rc = sync_directory(path, error);
     free(beside);
     return rc;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 cleat_status
 cleat_file_pending(const struct database *database, sqlite3 *handle, bool *ret_listed,
@@ -27,7 +28,19 @@ cleat_file_pending(const struct database *database, sqlite3 *handle, bool *ret_l
     return rc;
 }
 
-/* "<file>.20260131T235959Z-<revision before>.backup" */
+/* "<file>.20260131T235959Z.backup", with a number for another one in the same second. NULL without
+ * memory. */
+static char *
+name_backup(const struct database *database, const char *stamp)
+{
+    char *path = cleat_text("%s.%s.backup", database->path, stamp);
+    for (int number = 2; path != NULL && access(path, F_OK) == 0; number++) {
+        free(path);
+        path = cleat_text("%s.%s-%d.backup", database->path, stamp, number);
+    }
+    return path;
+}
+
 static cleat_status
 back_up(const cleat_registry *registry, const struct database *database, sqlite3 *handle,
         cleat_error *error)
@@ -37,7 +50,7 @@ back_up(const cleat_registry *registry, const struct database *database, sqlite3
     struct tm parts;
     if (gmtime_r(&now, &parts) != NULL)
         strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts);
-    char *path = cleat_text("%s.%s.backup", database->path, stamp);
+    char *path = name_backup(database, stamp);
     if (path == NULL)
         return cleat_error_memory(error);
     cleat_status rc = cleat_migrate_backup(handle, path, database->schema->name, error);
