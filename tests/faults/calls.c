@@ -1,5 +1,5 @@
-/* calls.c: the list of calls. Each is short and complete: what it was given it checks and frees, so
- * that a wrong result, and a leak, have the name of their call. */
+/* calls.c: the calls on rows of a table that stands alone. Each is short and complete: what it was
+ * given it checks and frees, so that a wrong result, and a leak, have the name of their call. */
 #include "calls.h"
 
 #include <setjmp.h>
@@ -18,9 +18,7 @@
 #define TAGS (&library_tags_table)
 #define NOTES (&archive_notes_table)
 
-enum { FILLED = 6 };
-
-static const char long_text[] =
+const char calls_text[92] =
     "a text that is long enough not to fit into any small buffer that somebody might keep for it";
 
 /* The rows of a list, as generated code declares them. */
@@ -29,19 +27,6 @@ struct books {
     size_t count;
     void *owned;
 };
-
-/* An outcome above 0 that is expected becomes CLEAT_OK, another one CLEAT_VALUE. */
-static cleat_status
-expect(cleat_status rc, cleat_status expected)
-{
-    return rc < 0 ? rc : rc == expected ? CLEAT_OK : CLEAT_VALUE;
-}
-
-static cleat_status
-holds(bool condition)
-{
-    return condition ? CLEAT_OK : CLEAT_VALUE;
-}
 
 static void
 isbn_of(int number, char ret_isbn[16])
@@ -55,13 +40,13 @@ calls_fill(cleat_registry *registry)
     cleat_session *session;
     char isbn[16];
     assert_int_equal(cleat_session_open(registry, "library", CLEAT_WRITE, &session), CLEAT_OK);
-    for (int i = 1; i <= FILLED; i++) {
+    for (int i = 1; i <= CALLS_FILLED; i++) {
         isbn_of(i, isbn);
-        library_books_row book = sample_book(isbn, "A title with words");
+        library_books_row book = sample_book(isbn, CALLS_TITLE);
         book.id = i;
-        book.cover = (cleat_blob){long_text, sizeof long_text};
+        book.cover = (cleat_blob){calls_text, sizeof calls_text};
         assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_OK);
-        library_loans_row loan = {.book_id = i, .reader = "ada", .note = long_text};
+        library_loans_row loan = {.book_id = i, .reader = "ada", .note = calls_text};
         assert_int_equal(cleat_row_insert(session, LOANS, &loan), CLEAT_OK);
     }
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
@@ -73,9 +58,9 @@ calls_fill(cleat_registry *registry)
 static cleat_status
 insert(cleat_session *session)
 {
-    library_books_row book = sample_book("new", long_text);
+    library_books_row book = sample_book("new", calls_text);
     cleat_status rc = cleat_row_insert(session, BOOKS, &book);
-    return rc < 0 ? rc : holds(rc == CLEAT_OK && book.id == FILLED + 1);
+    return rc < 0 ? rc : holds(rc == CLEAT_OK && book.id == CALLS_FILLED + 1);
 }
 
 static cleat_status
@@ -83,7 +68,7 @@ insert_with_new_id(cleat_session *session)
 {
     library_authors_row author;
     cleat_row_defaults(AUTHORS, &author);
-    author.name = long_text;
+    author.name = calls_text;
     author.id[0] = '\0';
     cleat_status rc = cleat_row_insert(session, AUTHORS, &author);
     return rc < 0 ? rc : holds(strlen(author.id) == 26);
@@ -129,7 +114,7 @@ ensure(cleat_session *session)
     cleat_status rc = cleat_row_ensure(session, BOOKS, BOOKS_BY_ISBN, &book);
     rc = expect(rc, CLEAT_FOUND);
     if (rc == CLEAT_OK)
-        rc = holds(book.id == 3 && strcmp(book.title, "A title with words") == 0);
+        rc = holds(book.id == 3 && strcmp(book.title, CALLS_TITLE) == 0);
     cleat_row_clear(BOOKS, &book);
     return rc;
 }
@@ -151,8 +136,8 @@ get(cleat_session *session)
     cleat_value key = cleat_value_text("isbn-4");
     cleat_status rc = cleat_row_get(session, BOOKS, BOOKS_BY_ISBN, &key, &book);
     if (rc == CLEAT_OK)
-        rc = holds(book.id == 4 && book.cover.size == sizeof long_text &&
-                   memcmp(book.cover.data, long_text, sizeof long_text) == 0);
+        rc = holds(book.id == 4 && book.cover.size == sizeof calls_text &&
+                   memcmp(book.cover.data, calls_text, sizeof calls_text) == 0);
     cleat_row_clear(BOOKS, &book);
     return rc;
 }
@@ -163,7 +148,7 @@ lend(cleat_session *session)
     library_loans_row loan = {0};
     cleat_value key[] = {cleat_value_integer(5), cleat_value_text("ada")};
     cleat_status rc = cleat_row_lend(session, LOANS, LOANS_BY_KEY, key, &loan);
-    return rc < 0 ? rc : holds(rc == CLEAT_OK && strcmp(loan.note, long_text) == 0);
+    return rc < 0 ? rc : holds(rc == CLEAT_OK && strcmp(loan.note, calls_text) == 0);
 }
 
 static cleat_status
@@ -187,7 +172,7 @@ count(cleat_session *session)
 {
     int64_t number = -1;
     cleat_status rc = cleat_row_count(session, BOOKS, &number);
-    return rc < 0 ? rc : holds(number == FILLED);
+    return rc < 0 ? rc : holds(number == CALLS_FILLED);
 }
 
 static cleat_status
@@ -196,7 +181,7 @@ count_by(cleat_session *session)
     int64_t number = -1;
     cleat_value key = cleat_value_text("ada");
     cleat_status rc = cleat_row_count_by(session, LOANS, LOANS_BY_READER, &key, &number);
-    return rc < 0 ? rc : holds(number == FILLED);
+    return rc < 0 ? rc : holds(number == CALLS_FILLED);
 }
 
 /* Reads a list of books to its end. */
@@ -206,7 +191,7 @@ read_list(cleat_cursor *cursor, cleat_status rc, int expected)
     library_books_row book;
     int number = 0;
     while (rc >= 0 && (rc = cleat_row_next(cursor, BOOKS, &book)) == CLEAT_ROW)
-        number += book.isbn != NULL && book.cover.size == sizeof long_text;
+        number += book.isbn != NULL && book.cover.size == sizeof calls_text;
     cleat_cursor_close(cursor);
     return rc < 0 ? rc : holds(rc == CLEAT_DONE && number == expected);
 }
@@ -215,7 +200,7 @@ static cleat_status
 list(cleat_session *session)
 {
     cleat_cursor cursor = {0};
-    return read_list(&cursor, cleat_row_list(session, BOOKS, &cursor), FILLED);
+    return read_list(&cursor, cleat_row_list(session, BOOKS, &cursor), CALLS_FILLED);
 }
 
 static cleat_status
@@ -224,7 +209,7 @@ list_by(cleat_session *session)
     cleat_cursor cursor = {0};
     cleat_value key = cleat_value_integer(BOOK_NEW);
     return read_list(&cursor, cleat_row_list_by(session, BOOKS, BOOKS_BY_STATE, &key, &cursor),
-                     FILLED);
+                     CALLS_FILLED);
 }
 
 static cleat_status
@@ -233,15 +218,15 @@ list_twice(cleat_session *session)
     cleat_cursor first = {0}, second = {0};
     cleat_status rc = cleat_row_list(session, BOOKS, &first);
     if (rc == CLEAT_OK)
-        rc = read_list(&second, cleat_row_list(session, BOOKS, &second), FILLED);
-    return read_list(&first, rc, FILLED);
+        rc = read_list(&second, cleat_row_list(session, BOOKS, &second), CALLS_FILLED);
+    return read_list(&first, rc, CALLS_FILLED);
 }
 
 static cleat_status
 list_page(cleat_session *session)
 {
     cleat_cursor cursor = {0};
-    library_books_row from = sample_book("isbn-2", "A title with words");
+    library_books_row from = sample_book("isbn-2", CALLS_TITLE);
     from.id = 2;
     cleat_status rc = cleat_row_list_page(session, BOOKS, &from, CLEAT_AFTER, 3, &cursor);
     return read_list(&cursor, rc, 3);
@@ -262,7 +247,7 @@ check_books(struct books *books, cleat_status rc, size_t expected)
 {
     if (rc == CLEAT_OK)
         rc = holds(books->count == expected && books->items[expected - 1].title != NULL &&
-                   strcmp(books->items[0].title, "A title with words") == 0);
+                   strcmp(books->items[0].title, CALLS_TITLE) == 0);
     cleat_rows_clear(books);
     return rc;
 }
@@ -271,7 +256,7 @@ static cleat_status
 collect(cleat_session *session)
 {
     struct books books = {0};
-    return check_books(&books, cleat_row_collect(session, BOOKS, &books), FILLED);
+    return check_books(&books, cleat_row_collect(session, BOOKS, &books), CALLS_FILLED);
 }
 
 static cleat_status
@@ -280,7 +265,7 @@ collect_by(cleat_session *session)
     struct books books = {0};
     cleat_value key = cleat_value_integer(BOOK_NEW);
     return check_books(&books, cleat_row_collect_by(session, BOOKS, BOOKS_BY_STATE, &key, &books),
-                       FILLED);
+                       CALLS_FILLED);
 }
 
 static cleat_status
@@ -302,13 +287,65 @@ get_many_by_text(cleat_session *session)
                        2);
 }
 
+/* ---- the rows that equal a row ---- */
+
+/* The state, the last of the columns that every book has the same value in. */
+static cleat_columns
+state_of(library_books_row *ret_book)
+{
+    *ret_book = sample_book("any", "any");
+    return cleat_columns_of_bits(UINT64_C(1) << 3);
+}
+
+static cleat_status
+list_where(cleat_session *session)
+{
+    library_books_row book;
+    cleat_columns columns = state_of(&book);
+    cleat_cursor cursor = {0};
+    return read_list(&cursor, cleat_row_list_where(session, BOOKS, &book, columns, &cursor),
+                     CALLS_FILLED);
+}
+
+static cleat_status
+collect_where(cleat_session *session)
+{
+    static const uint16_t places[] = {3, 7};
+    library_books_row book;
+    struct books books = {0};
+    state_of(&book);
+    cleat_columns columns = cleat_columns_of_places(places, 2);
+    return check_books(&books, cleat_row_collect_where(session, BOOKS, &book, columns, &books),
+                       CALLS_FILLED);
+}
+
+static cleat_status
+count_where(cleat_session *session)
+{
+    library_books_row book;
+    int64_t number = -1;
+    cleat_columns columns = state_of(&book);
+    cleat_status rc = cleat_row_count_where(session, BOOKS, &book, columns, &number);
+    return rc < 0 ? rc : holds(number == CALLS_FILLED);
+}
+
+static cleat_status
+delete_where(cleat_session *session)
+{
+    library_books_row book;
+    int64_t number = -1;
+    cleat_columns columns = state_of(&book);
+    cleat_status rc = cleat_row_delete_where(session, BOOKS, &book, columns, &number);
+    return rc < 0 ? rc : holds(number == CALLS_FILLED);
+}
+
 /* ---- sets ---- */
 
 static void
 make_books(library_books_row books[3], const char *const isbns[3])
 {
     for (int i = 0; i < 3; i++)
-        books[i] = sample_book(isbns[i], long_text);
+        books[i] = sample_book(isbns[i], calls_text);
 }
 
 static cleat_status
@@ -341,7 +378,7 @@ static cleat_status
 stream_read(cleat_session *session)
 {
     cleat_stream stream = {0};
-    char bytes[sizeof long_text];
+    char bytes[sizeof calls_text];
     size_t size = 0;
     cleat_value key = cleat_value_integer(1);
     cleat_status rc = cleat_row_stream_open(session, BOOKS, BOOKS_BY_ID, &key, "cover", CLEAT_READ,
@@ -349,7 +386,7 @@ stream_read(cleat_session *session)
     if (rc == CLEAT_OK)
         rc = cleat_stream_read(&stream, 0, bytes, sizeof bytes, &size);
     if (rc == CLEAT_OK)
-        rc = holds(size == sizeof bytes && memcmp(bytes, long_text, size) == 0);
+        rc = holds(size == sizeof bytes && memcmp(bytes, calls_text, size) == 0);
     cleat_stream_close(&stream);
     return rc;
 }
@@ -388,7 +425,7 @@ search(cleat_session *session)
 {
     cleat_cursor cursor = {0};
     return read_list(&cursor, cleat_row_search(session, &library_books_fts, "words title", &cursor),
-                     FILLED);
+                     CALLS_FILLED);
 }
 
 /* Which word is marked is not checked: without memory FTS5 marks the first one and says nothing. */
@@ -501,134 +538,49 @@ query_execute(cleat_session *session)
     return rc < 0 ? rc : holds(changed == 4);
 }
 
-/* ---- own SQL ---- */
-
-static cleat_status
-statement(cleat_session *session)
-{
-    cleat_statement *own = NULL;
-    cleat_status rc = cleat_statement_open(
-        session, "SELECT cover, title || ?1 || ?2 FROM library.books WHERE id = ?3", &own);
-    if (rc == CLEAT_OK)
-        rc = cleat_statement_bind_text(own, 1, long_text);
-    if (rc == CLEAT_OK)
-        rc = cleat_statement_bind_blob(own, 2, (cleat_blob){"x", 1});
-    if (rc == CLEAT_OK)
-        rc = cleat_statement_bind_integer(own, 3, 2);
-    if (rc == CLEAT_OK)
-        rc = expect(cleat_statement_next(own), CLEAT_ROW);
-    if (rc == CLEAT_OK)
-        rc = holds(cleat_statement_blob(own, 0).size == sizeof long_text &&
-                   strlen(cleat_statement_text(own, 1)) == 18 + strlen(long_text) + 1);
-    if (rc == CLEAT_OK)
-        rc = expect(cleat_statement_next(own), CLEAT_DONE);
-    cleat_statement_close(own);
-    return rc;
-}
-
-static cleat_status
-execute(cleat_session *session)
-{
-    return cleat_session_execute(session, "DELETE FROM library.loans WHERE book_id = 1");
-}
-
-static cleat_status
-execute_apart(cleat_session *session)
-{
-    cleat_status rc = execute(session);
-    if (rc == CLEAT_OK)
-        rc = cleat_session_execute(
-            session, "INSERT INTO archive.notes (id, slug) VALUES ('apart', 'apart')");
-    return rc;
-}
-
-/* ---- rows and JSON: no session is needed, but memory is ---- */
-
-static const cleat_rules book_rules = {.table = &library_books_table};
-
-static cleat_status
-json(cleat_session *session)
-{
-    library_books_row book = sample_book("isbn", long_text), defaults = sample_book("", ""),
-                      read = {0};
-    cleat_violations violations;
-    char *text = NULL;
-    (void)session;
-    cleat_status rc = cleat_row_validate(&book_rules, &book, &violations);
-    if (rc == CLEAT_OK)
-        rc = cleat_row_to_json(&book_rules, &book, &text);
-    if (rc == CLEAT_OK)
-        rc = cleat_row_from_json(&book_rules, text, strlen(text), CLEAT_JSON_LENIENT, &defaults,
-                                 &read, &violations);
-    if (rc == CLEAT_OK)
-        rc = holds(strcmp(read.title, long_text) == 0);
-    cleat_free(text);
-    cleat_row_clear(BOOKS, &read);
-    return rc;
-}
-
-static cleat_status
-ambient(cleat_session *session)
-{
-    cleat_status rc = cleat_session_use(session);
-    if (rc < 0)
-        return rc;
-    return cleat_session_release(session);
-}
-
-#define READS(function)                                                                            \
-    {                                                                                              \
-#function, CALL_READS, function                                                            \
-    }
-#define WRITES(function)                                                                           \
-    {                                                                                              \
-#function, CALL_WRITES, function                                                           \
-    }
-
-const struct call calls[] = {
-    WRITES(insert),
-    WRITES(insert_with_new_id),
-    WRITES(update),
-    WRITES(patch),
-    WRITES(patch_places),
-    WRITES(upsert),
-    WRITES(ensure),
-    WRITES(ensure_new),
-    READS(get),
-    READS(lend),
-    READS(exists),
-    WRITES(delete_row),
-    READS(count),
-    READS(count_by),
-    READS(list),
-    READS(list_by),
-    READS(list_twice),
-    READS(list_page),
-    READS(list_page_by),
-    READS(collect),
-    READS(collect_by),
-    READS(get_many),
-    READS(get_many_by_text),
-    WRITES(insert_many),
-    WRITES(upsert_many),
-    WRITES(ensure_many),
-    READS(stream_read),
-    WRITES(stream_write),
-    WRITES(stream_create),
-    READS(search),
-    READS(search_with),
-    WRITES(full_text_check),
-    WRITES(full_text_rebuild),
-    READS(query_one),
-    READS(query_many),
-    READS(query_array),
-    READS(query_collect),
-    WRITES(query_execute),
-    READS(statement),
-    WRITES(execute),
-    {"execute_apart", CALL_WRITES | CALL_APART, execute_apart},
-    READS(json),
-    READS(ambient),
+const struct call calls_of_rows[] = {
+    CALL(insert, NULL, CALL_WRITES),
+    CALL(insert_with_new_id, NULL, CALL_WRITES),
+    CALL(update, NULL, CALL_WRITES),
+    CALL(patch, NULL, CALL_WRITES),
+    CALL(patch_places, NULL, CALL_WRITES),
+    CALL(upsert, NULL, CALL_WRITES),
+    CALL(ensure, NULL, CALL_WRITES),
+    CALL(ensure_new, NULL, CALL_WRITES),
+    CALL(get, NULL, CALL_READS),
+    CALL(lend, NULL, CALL_READS),
+    CALL(exists, NULL, CALL_READS),
+    CALL(delete_row, NULL, CALL_WRITES),
+    CALL(count, NULL, CALL_READS),
+    CALL(count_by, NULL, CALL_READS),
+    CALL(list, NULL, CALL_READS),
+    CALL(list_by, NULL, CALL_READS),
+    CALL(list_twice, NULL, CALL_READS),
+    CALL(list_page, NULL, CALL_READS),
+    CALL(list_page_by, NULL, CALL_READS),
+    CALL(collect, NULL, CALL_READS),
+    CALL(collect_by, NULL, CALL_READS),
+    CALL(get_many, NULL, CALL_READS),
+    CALL(get_many_by_text, NULL, CALL_READS),
+    CALL(list_where, NULL, CALL_READS),
+    CALL(collect_where, NULL, CALL_READS),
+    CALL(count_where, NULL, CALL_READS),
+    CALL(delete_where, NULL, CALL_WRITES),
+    CALL(insert_many, NULL, CALL_WRITES),
+    CALL(upsert_many, NULL, CALL_WRITES),
+    CALL(ensure_many, NULL, CALL_WRITES),
+    CALL(stream_read, NULL, CALL_READS),
+    CALL(stream_write, NULL, CALL_WRITES),
+    CALL(stream_create, NULL, CALL_WRITES),
+    CALL(search, NULL, CALL_READS),
+    CALL(search_with, NULL, CALL_READS),
+    CALL(full_text_check, NULL, CALL_WRITES),
+    CALL(full_text_rebuild, NULL, CALL_WRITES),
+    CALL(query_one, NULL, CALL_READS),
+    CALL(query_many, NULL, CALL_READS),
+    CALL(query_array, NULL, CALL_READS),
+    CALL(query_collect, NULL, CALL_READS),
+    CALL(query_execute, NULL, CALL_WRITES),
 };
 
-const size_t call_count = CLEAT_COUNT(calls);
+const size_t calls_of_rows_count = CLEAT_COUNT(calls_of_rows);

@@ -150,19 +150,22 @@ may_boot_say(cleat_status rc)
 static void
 use_damaged(struct sample *sample, const char *what)
 {
-    for (size_t i = 0; i < call_count; i += 1 + (size_t)chance(8)) {
+    const struct call *call;
+    for (size_t i = 0; (call = call_at(i)) != NULL; i += 1 + (size_t)chance(8)) {
         cleat_session *session = NULL;
-        unsigned mode = (calls[i].flags & CALL_WRITES) != 0 ? CLEAT_WRITE : CLEAT_READ;
+        unsigned mode = (call->flags & CALL_WRITES) != 0 ? CLEAT_WRITE : CLEAT_READ;
+        if (call->database != NULL)
+            continue;
         cleat_status rc = cleat_session_open(sample->registry, "library", mode, &session);
         const cleat_error *error = cleat_registry_error(sample->registry);
         if (rc == CLEAT_OK) {
-            rc = calls[i].run(session);
+            rc = call->run(session);
             if (rc == CLEAT_OK)
                 rc = cleat_session_commit(session);
             error = cleat_session_error(session);
         }
         if (rc < 0 && error->status != CLEAT_OK && error->database[0] == '\0')
-            fail_msg("%s, %s: no database is named: %s", what, calls[i].name, error->text);
+            fail_msg("%s, %s: no database is named: %s", what, call->name, error->text);
         cleat_session_close(session);
     }
 }

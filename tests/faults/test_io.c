@@ -7,6 +7,8 @@
 #endif
 #include "calls.h"
 #include "faults.h"
+#include "operations.h"
+#include "revisions.h"
 #include "shim.h"
 
 #include <setjmp.h>
@@ -19,9 +21,10 @@
 
 #include <cmocka.h>
 
+#include <stdatomic.h>
 #include <sys/stat.h>
 
-static const char *const names[] = {"library.db", "archive.db", "journal.db"};
+static const char *const names[] = {"library.db", "archive.db", "journal.db", "shop.db"};
 
 /* ---- the fault ---- */
 
@@ -29,8 +32,8 @@ static struct {
     bool armed;
     bool lasting;
     enum shim_failure failure;
-    long place; /* of the call that fails, from 1 */
-    long count;
+    long place;          /* of the call that fails, from 1 */
+    atomic_long count;   /* in all threads */
     enum shim_kind kind; /* of the first that failed */
     bool own;
 } fault;
@@ -48,10 +51,10 @@ fail_at_place(const struct shim_event *event)
 {
     if (!fault.armed || (fault.failure == SHIM_FULL && !can_be_full(event)))
         return SHIM_WORKS;
-    fault.count++;
-    if (fault.count < fault.place || (fault.count > fault.place && !fault.lasting))
+    long count = ++fault.count;
+    if (count < fault.place || (count > fault.place && !fault.lasting))
         return SHIM_WORKS;
-    if (fault.count == fault.place) {
+    if (count == fault.place) {
         fault.kind = event->kind;
         fault.own = event->own;
     }
@@ -123,13 +126,6 @@ run_and_commit(cleat_session *session, const struct call *call, bool *ret_commit
     return cleat_session_commit(session);
 }
 
-static cleat_session *
-open_for(struct sample *sample, const struct call *call)
-{
-    return sample_session(sample, NULL,
-                          (call->flags & CALL_WRITES) != 0 ? CLEAT_WRITE : CLEAT_READ);
-}
-
 /* The files as they were before the calls. */
 static struct {
     char *bytes;
@@ -177,7 +173,7 @@ run_with_fault(struct sample *sample, const struct call *call, long place, bool 
                enum shim_failure failure)
 {
     bool committing;
-    cleat_session *session = open_for(sample, call);
+    cleat_session *session = call_session(sample, call);
     arm(place, lasting, failure);
     cleat_status rc = run_and_commit(session, call, &committing);
     cleat_error error = *cleat_session_error(session);
@@ -195,7 +191,7 @@ run_with_fault(struct sample *sample, const struct call *call, long place, bool 
         assert_sound(sample, call->name);
         restore(sample);
     }
-    session = open_for(sample, call);
+    session = call_session(sample, call);
     rc = run_and_commit(session, call, &committing);
     if (rc != CLEAT_OK)
         fail_msg("%s, then: %s, %s", describe(call->name), cleat_status_name(rc),
@@ -226,14 +222,81 @@ every_call_survives_every_failure_of_the_disk(void **state)
     cleat_settings_set(&sample->settings, "pool_size", "0");
     cleat_settings_set(&sample->settings, "synchronous", "FULL");
     cleat_settings_set(&sample->settings, "log_level", "none");
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    calls_fill(sample->registry);
+    calls_open(sample);
     keep(sample);
-    for (size_t i = 0; i < call_count; i++)
-        tried += sweep_call(sample, &calls[i]);
+    size_t count = 0;
+    for (const struct call *call; (call = call_at(count)) != NULL; count++)
+        tried += sweep_call(sample, call);
     for (size_t i = 0; i < CLEAT_COUNT(names); i++)
         free(kept[i].bytes);
-    print_message("    %zu calls, %ld failures\n", call_count, tried);
+    print_message("    %zu calls, %ld failures\n", count, tried);
+}
+
+/* ---- operations ---- */
+
+static void
+assert_operation(cleat_status rc, const cleat_error *error, const struct operation *operation)
+{
+    bool partial = rc == CLEAT_PARTIAL && (operation->flags & OPERATION_PARTIAL) != 0;
+    if (rc != CLEAT_OK && !partial && !is_of_the_disk(rc))
+        fail_msg("%s: %s, %s", describe(operation->name), cleat_status_name(rc), error->text);
+    if (rc != CLEAT_OK && error->status != rc)
+        fail_msg("%s: %s, and the error says %s", describe(operation->name), cleat_status_name(rc),
+                 cleat_status_name(error->status));
+}
+
+/* Returns whether the failure was reached. */
+static bool
+operate_with_fault(struct sample *sample, const struct operation *operation, long place,
+                   bool lasting, enum shim_failure failure)
+{
+    cleat_error error = {.status = CLEAT_OK};
+    if (operation->prepare != NULL)
+        operation->prepare(sample);
+    arm(place, lasting, failure);
+    cleat_status rc = operation->run(sample, &error);
+    bool reached = !disarm();
+    assert_operation(rc, &error, operation);
+    assert_sound(sample, operation->name);
+    if (rc != CLEAT_OK && (rc = operation->run(sample, &error)) != CLEAT_OK)
+        fail_msg("%s, then: %s, %s", describe(operation->name), cleat_status_name(rc), error.text);
+    if (operation->whole != NULL && !operation->whole(sample))
+        fail_msg("%s: not whole", describe(operation->name));
+    return reached;
+}
+
+static long
+sweep_operation(struct sample *sample, const struct operation *operation, enum shim_failure failure)
+{
+    long tried = 0;
+    for (int lasting = 0; lasting < 2; lasting++)
+        for (long place = 1; operate_with_fault(sample, operation, place, lasting, failure);
+             tried++)
+            place += faults_loops(3, 1);
+    return tried;
+}
+
+static void
+sweep_operations(struct sample *sample)
+{
+    size_t count = 0;
+    long tried = 0;
+    for (const struct operation *operation; (operation = operation_at(count)) != NULL; count++) {
+        tried += sweep_operation(sample, operation, SHIM_FAILS);
+        tried += sweep_operation(sample, operation, SHIM_FULL);
+    }
+    print_message("    %zu operations, %ld failures\n", count, tried);
+}
+
+static void
+every_operation_survives_every_failure_of_the_disk(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "synchronous", "FULL");
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    calls_open(sample);
+    sweep_operations(sample);
 }
 
 /* ---- a commit over two files ---- */
@@ -281,12 +344,19 @@ a_commit_over_two_files_says_which_may_have_it(void **state)
 
 /* ---- boot ---- */
 
+/* Boots with a failure, and then without. `prepare` makes the files ready, `whole` looks at what
+ * the failure has left; NULL for none. Returns whether the failure was reached. */
+struct boot {
+    void (*prepare)(struct sample *sample);
+    bool (*whole)(struct sample *sample);
+};
+
 static bool
-boot_with_fault(struct sample *sample, long place, bool lasting, enum shim_failure failure,
-                bool cold)
+boot_with_fault(struct sample *sample, const struct boot *boot, long place, bool lasting,
+                enum shim_failure failure)
 {
-    if (cold)
-        remove_databases(sample);
+    if (boot->prepare != NULL)
+        boot->prepare(sample);
     arm(place, lasting, failure);
     cleat_status rc = sample_open(sample);
     bool reached = !disarm();
@@ -295,6 +365,8 @@ boot_with_fault(struct sample *sample, long place, bool lasting, enum shim_failu
                  cleat_registry_error(sample->registry)->text);
     sample_close(sample);
     assert_sound(sample, "boot");
+    if (boot->whole != NULL && !boot->whole(sample))
+        fail_msg("%s: neither done nor not begun", describe("boot"));
     if ((rc = sample_open(sample)) != CLEAT_OK)
         fail_msg("%s, then: %s, %s", describe("boot"), cleat_status_name(rc),
                  cleat_registry_error(sample->registry)->text);
@@ -302,6 +374,19 @@ boot_with_fault(struct sample *sample, long place, bool lasting, enum shim_failu
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     sample_close(sample);
     return reached;
+}
+
+static long
+sweep_boot(struct sample *sample, const struct boot *boot)
+{
+    static const enum shim_failure failures[] = {SHIM_FAILS, SHIM_FULL};
+    long tried = 0;
+    for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
+        for (int lasting = 0; lasting < 2; lasting++)
+            for (long place = 1; boot_with_fault(sample, boot, place, lasting, failures[i]);
+                 tried++)
+                place++;
+    return tried;
 }
 
 static enum shim_failure
@@ -338,29 +423,71 @@ static void
 boot_survives_every_failure_of_the_disk(void **state)
 {
     struct sample *sample = *state;
-    long tried = 0;
-    static const enum shim_failure failures[] = {SHIM_FAILS, SHIM_FULL};
+    const struct boot cold = {remove_databases, NULL}, warm = {NULL, NULL};
     cleat_settings_set(&sample->settings, "log_level", "none");
-    for (int cold = 1; cold >= 0; cold--)
-        for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
-            for (int lasting = 0; lasting < 2; lasting++)
-                for (long place = 1; boot_with_fault(sample, place, lasting, failures[i], cold);
-                     tried++)
-                    place++;
+    long tried = sweep_boot(sample, &cold);
+    tried += sweep_boot(sample, &warm);
     print_message("    %ld failures\n", tried);
 }
 
+/* ---- migrations ---- */
+
+static struct {
+    char *bytes;
+    size_t size;
+} old;
+
+static void
+restore_old(struct sample *sample)
+{
+    remove_databases(sample);
+    FILE *file = fopen(sample_path(sample, "shop.db"), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(old.bytes, 1, old.size, file), old.size);
+    fclose(file);
+}
+
+/* One revision or another, with its list and every row. */
+static bool
+is_of_a_revision(struct sample *sample)
+{
+    int64_t revision = sample_ask(sample_path(sample, "shop.db"), revisions_sql);
+    return revision > 0 &&
+           sample_ask(sample_path(sample, "shop.db"), "SELECT count(*) FROM cleat_migrations") ==
+               revision &&
+           sample_ask(sample_path(sample, "shop.db"), "SELECT count(*) FROM books") ==
+               REVISIONS_ROWS;
+}
+
+static void
+migrations_survive_every_failure_of_the_disk(void **state)
+{
+    struct sample *sample = *state;
+    const struct boot boot = {restore_old, is_of_a_revision};
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    cleat_settings_set(&sample->settings, "migrate_backup", "on");
+    revisions_make_old(sample);
+    old.bytes = sample_read(sample_path(sample, "shop.db"), &old.size);
+    print_message("    %ld failures\n", sweep_boot(sample, &boot));
+    free(old.bytes);
+}
+
+/* An argument names the tests to run, with * for any text. */
 int
-main(void)
+main(int argc, char **argv)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_call_survives_every_failure_of_the_disk),
+        TEST(every_operation_survives_every_failure_of_the_disk),
         TEST(a_commit_over_two_files_says_which_may_have_it),
         TEST(a_file_system_without_links_has_databases_too),
         TEST(boot_survives_every_failure_of_the_disk),
+        TEST(migrations_survive_every_failure_of_the_disk),
     };
     shim_install();
     shim_before = fail_at_place;
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
  * works without memory; the same call then succeeds; nothing is leaked. */
 #include "calls.h"
 #include "faults.h"
+#include "operations.h"
+#include "revisions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +17,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include <poll.h>
+#include <stdatomic.h>
 
 /* ---- memory ---- */
 
@@ -23,10 +25,10 @@ enum { PLACES = 100000 };
 
 static struct {
     bool armed;
-    bool lasting; /* all after it fail too */
-    long place;   /* of the allocation that fails, from 1 */
-    long count;   /* of those so far */
-    long living;  /* blocks of the runtime's own that are not freed */
+    bool lasting;       /* all after it fail too */
+    long place;         /* of the allocation that fails, from 1 */
+    atomic_long count;  /* of those so far, in all threads */
+    atomic_long living; /* blocks of the runtime's own that are not freed */
     bool own[PLACES];
 } memory;
 
@@ -37,10 +39,10 @@ fails(bool own)
 {
     if (!memory.armed)
         return false;
-    memory.count++;
-    if (memory.count < PLACES)
-        memory.own[memory.count] = own;
-    return memory.lasting ? memory.count >= memory.place : memory.count == memory.place;
+    long count = ++memory.count;
+    if (count < PLACES)
+        memory.own[count] = own;
+    return memory.lasting ? count >= memory.place : count == memory.place;
 }
 
 void *__real_malloc(size_t size);
@@ -117,13 +119,20 @@ disarm(void)
     return memory.count < memory.place;
 }
 
-/* Which allocation fails next: the runtime's own each in turn; of SQLite's a part in CI, since
- * SQLite's authors try all of them. */
+/* Which allocations fail in CI: of the runtime's own and of SQLite's, whose authors try all of them,
+ * every so manieth. A soak tries each. */
+struct strides {
+    long own, foreign;
+};
+
+static const struct strides of_calls = {1, 97}, of_boot = {2, 67}, of_operations = {7, 307};
+
 static long
-next_place(long place, long total, long stride)
+next_place(long place, long total, struct strides strides)
 {
-    for (place++; place <= total && !memory.own[place] && place % stride != 0; place++)
-        ;
+    for (place++; place <= total; place++)
+        if (place % faults_loops((int)(memory.own[place] ? strides.own : strides.foreign), 1) == 0)
+            break;
     return place;
 }
 
@@ -141,18 +150,11 @@ assert_allowed(cleat_status rc, const cleat_error *error, const char *name, long
 
 /* ---- calls ---- */
 
-static cleat_session *
-open_for(struct sample *sample, const struct call *call)
-{
-    return sample_session(sample, NULL,
-                          (call->flags & CALL_WRITES) != 0 ? CLEAT_WRITE : CLEAT_READ);
-}
-
 /* How many allocations a call makes on a new connection. */
 static long
 count_allocations(struct sample *sample, const struct call *call)
 {
-    cleat_session *session = open_for(sample, call);
+    cleat_session *session = call_session(sample, call);
     arm(PLACES, false);
     cleat_status rc = call->run(session);
     disarm();
@@ -166,7 +168,7 @@ count_allocations(struct sample *sample, const struct call *call)
 static void
 run_without(struct sample *sample, const struct call *call, long place, bool lasting)
 {
-    cleat_session *session = open_for(sample, call);
+    cleat_session *session = call_session(sample, call);
     arm(place, lasting);
     cleat_status rc = call->run(session);
     cleat_error error = *cleat_session_error(session);
@@ -195,8 +197,7 @@ sweep_call(struct sample *sample, const struct call *call)
     sample_open(sample);
     long total = count_allocations(sample, call);
     for (int lasting = 0; lasting < 2; lasting++)
-        for (long place = 0; (place = next_place(place, total, faults_loops(41, 1))) <= total;
-             tried++)
+        for (long place = 0; (place = next_place(place, total, of_calls)) <= total; tried++)
             run_without(sample, call, place, lasting);
     sample_close(sample);
     if (memory.living != living || sqlite3_memory_used() != used)
@@ -212,12 +213,12 @@ every_call_survives_every_allocation_that_fails(void **state)
     long tried = 0;
     cleat_settings_set(&sample->settings, "pool_size", "0");
     cleat_settings_set(&sample->settings, "log_level", "none");
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    calls_fill(sample->registry);
+    calls_open(sample);
     sample_close(sample);
-    for (size_t i = 0; i < call_count; i++)
-        tried += sweep_call(sample, &calls[i]);
-    print_message("    %zu calls, %ld failures\n", call_count, tried);
+    size_t count = 0;
+    for (const struct call *call; (call = call_at(count)) != NULL; count++)
+        tried += sweep_call(sample, call);
+    print_message("    %zu calls, %ld failures\n", count, tried);
 }
 
 /* ---- sessions and boot ---- */
@@ -237,8 +238,7 @@ opening_a_session_without_memory_can_be_tried_again(void **state)
         disarm();
         cleat_session_close(session);
         long total = memory.count;
-        for (long place = 0; (place = next_place(place, total, faults_loops(7, 1))) <= total;
-             tried++) {
+        for (long place = 0; (place = next_place(place, total, of_boot)) <= total; tried++) {
             session = NULL;
             arm(place, lasting);
             cleat_status rc = cleat_session_open(sample->registry, NULL, CLEAT_WRITE, &session);
@@ -254,18 +254,18 @@ opening_a_session_without_memory_can_be_tried_again(void **state)
     print_message("    %ld failures\n", tried);
 }
 
+/* Boots with each failure in turn, and then without. `prepare` makes the files ready for each. */
 static void
-sweep_boot(struct sample *sample, bool lasting, long stride, bool cold, long *tried)
+sweep_boot(struct sample *sample, void (*prepare)(struct sample *), bool lasting, long *tried)
 {
+    prepare(sample);
     arm(PLACES, false);
     assert_int_equal(sample_open(sample), CLEAT_OK);
     disarm();
     sample_close(sample);
     long total = memory.count;
-    for (long place = 0; (place = next_place(place, total, stride)) <= total; ++*tried) {
-        static const char *const names[] = {"library.db", "archive.db", "journal.db"};
-        for (size_t i = 0; cold && i < CLEAT_COUNT(names); i++)
-            remove(sample_path(sample, names[i]));
+    for (long place = 0; (place = next_place(place, total, of_boot)) <= total; ++*tried) {
+        prepare(sample);
         arm(place, lasting);
         cleat_status rc = sample_open(sample);
         disarm();
@@ -279,17 +279,28 @@ sweep_boot(struct sample *sample, bool lasting, long stride, bool cold, long *tr
 }
 
 static void
+leave_files(struct sample *sample)
+{
+    (void)sample;
+}
+
+static void
+remove_files(struct sample *sample)
+{
+    static const char *const names[] = {"library.db", "archive.db", "journal.db"};
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        remove(sample_path(sample, names[i]));
+}
+
+static void
 boot_without_memory_can_be_tried_again(void **state)
 {
     struct sample *sample = *state;
     sqlite3_int64 used = sqlite3_memory_used();
     long living = memory.living, tried = 0;
     for (int lasting = 0; lasting < 2; lasting++) {
-        sweep_boot(sample, lasting, 1, false, &tried);
-        remove(sample_path(sample, "library.db"));
-        remove(sample_path(sample, "archive.db"));
-        remove(sample_path(sample, "journal.db"));
-        sweep_boot(sample, lasting, faults_loops(67, 1), true, &tried);
+        sweep_boot(sample, leave_files, lasting, &tried);
+        sweep_boot(sample, remove_files, lasting, &tried);
     }
     assert_int_equal(memory.living, living);
     assert_int_equal(sqlite3_memory_used(), used);
@@ -306,141 +317,124 @@ verifying_without_memory_can_be_tried_again(void **state)
     sample_close(sample);
     sample_run(sample_path(sample, "library.db"), "PRAGMA schema_version=77");
     for (int lasting = 0; lasting < 2; lasting++)
-        sweep_boot(sample, lasting, faults_loops(31, 1), false, &tried);
+        sweep_boot(sample, leave_files, lasting, &tried);
+    print_message("    %ld failures\n", tried);
+}
+
+/* The file of the first revision again. */
+static struct {
+    char *bytes;
+    size_t size;
+} old;
+
+static void
+restore_old(struct sample *sample)
+{
+    remove(sample_path(sample, "shop.db-wal"));
+    FILE *file = fopen(sample_path(sample, "shop.db"), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(old.bytes, 1, old.size, file), old.size);
+    fclose(file);
+}
+
+static void
+migrating_without_memory_can_be_tried_again(void **state)
+{
+    struct sample *sample = *state;
+    sqlite3_int64 used = sqlite3_memory_used();
+    long living = memory.living, tried = 0;
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    revisions_make_old(sample);
+    old.bytes = sample_read(sample_path(sample, "shop.db"), &old.size);
+    for (int backup = 0; backup < 2; backup++) {
+        cleat_settings_set(&sample->settings, "migrate_backup", backup ? "on" : "off");
+        for (int lasting = 0; lasting < 2; lasting++)
+            sweep_boot(sample, restore_old, lasting, &tried);
+    }
+    assert_int_equal(sample_ask(sample_path(sample, "shop.db"), revisions_sql), 3);
+    free(old.bytes);
+    assert_int_equal(memory.living, living);
+    assert_int_equal(sqlite3_memory_used(), used);
     print_message("    %ld failures\n", tried);
 }
 
 /* ---- operations ---- */
 
-static cleat_status
-delete_nothing(cleat_session *session, void *data)
-{
-    (void)data;
-    return cleat_session_execute(session, "DELETE FROM library.tags WHERE book_id = 77");
-}
-
-static cleat_status
-checkpoint(struct sample *sample)
-{
-    return cleat_registry_checkpoint(sample->registry, NULL);
-}
-
-static cleat_status
-optimize(struct sample *sample)
-{
-    return cleat_registry_optimize(sample->registry, NULL);
-}
-
-static cleat_status
-check(struct sample *sample)
-{
-    return cleat_registry_check(sample->registry, NULL, CLEAT_CHECK_FULL, NULL, NULL);
-}
-
-/* A failure leaves nothing behind, success all three files. */
-static cleat_status
-backup(struct sample *sample)
-{
-    static const char *const names[] = {"set/library.db", "set/archive.db", "set/journal.db"};
-    cleat_status rc = cleat_registry_backup(sample->registry, sample_path(sample, "set"), NULL,
-                                            NULL);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        if ((remove(sample_path(sample, names[i])) == 0) != (rc == CLEAT_OK))
-            return CLEAT_VALUE;
-    return (remove(sample_path(sample, "set")) == 0) == (rc == CLEAT_OK) ? rc : CLEAT_VALUE;
-}
-
-static cleat_status
-figures(struct sample *sample)
-{
-    cleat_stats stats;
-    cleat_status rc = cleat_registry_stats(sample->registry, NULL, &stats);
-    return rc == CLEAT_OK ? cleat_stats_print(sample->registry, NULL) : rc;
-}
-
-static cleat_status
-print_settings(struct sample *sample)
-{
-    FILE *file = fopen("/dev/null", "w");
-    cleat_status rc = cleat_settings_print(&sample->settings, &sample_init_table, file);
-    fclose(file);
-    return rc;
-}
-
-static cleat_status
-group(struct sample *sample)
-{
-    return cleat_group_run(sample->registry, "library", delete_nothing, NULL, NULL);
-}
-
-static cleat_status
-async(struct sample *sample)
-{
-    cleat_async *queue;
-    cleat_result result = {.status = CLEAT_OK};
-    cleat_status rc = cleat_async_open(sample->registry, &queue);
-    if (rc < 0)
-        return rc;
-    rc = cleat_async_submit(queue, "library", CLEAT_WRITE, delete_nothing, NULL);
-    struct pollfd file = {.fd = cleat_async_fd(queue), .events = POLLIN};
-    if (rc == CLEAT_OK && poll(&file, 1, 10000) == 1 &&
-        cleat_async_next(queue, &result) == CLEAT_ROW)
-        rc = result.status;
-    cleat_async_close(queue);
-    return rc;
-}
-
-static const struct operation {
-    const char *name;
-    cleat_status (*run)(struct sample *sample);
-} operations[] = {
-    {"checkpoint", checkpoint}, {"optimize", optimize},       {"check", check}, {"backup", backup},
-    {"figures", figures},       {"settings", print_settings}, {"group", group}, {"async", async},
-};
-
-/* `log_level` is none, so what is printed into the log costs nothing but the figures. */
 static void
-sweep_operation(struct sample *sample, const struct operation *operation, long *tried)
+assert_operation(cleat_status rc, const cleat_error *error, const struct operation *operation,
+                 long place)
 {
-    arm(PLACES, false);
-    cleat_status rc = operation->run(sample);
-    disarm();
-    assert_allowed(rc, cleat_registry_error(sample->registry), operation->name, 0);
-    assert_int_equal(rc, CLEAT_OK);
+    if (rc != CLEAT_PARTIAL || (operation->flags & OPERATION_PARTIAL) == 0)
+        assert_allowed(rc, error, operation->name, place);
+    if (rc < 0 && error->status != rc && error->status != CLEAT_OK)
+        fail_msg("%s, allocation %ld: %s, and the error says %s", operation->name, place,
+                 cleat_status_name(rc), cleat_status_name(error->status));
+}
+
+static void
+run_whole(struct sample *sample, const struct operation *operation, long place)
+{
+    cleat_error error = {.status = CLEAT_OK};
+    cleat_status rc = operation->run(sample, &error);
+    if (rc != CLEAT_OK)
+        fail_msg("%s, after allocation %ld: %s, %s", operation->name, place, cleat_status_name(rc),
+                 error.text);
+}
+
+/* Returns whether the failure was reached. */
+static bool
+operate_without(struct sample *sample, const struct operation *operation, long place, bool lasting)
+{
+    cleat_error error = {.status = CLEAT_OK};
+    if (operation->prepare != NULL)
+        operation->prepare(sample);
+    arm(place, lasting);
+    cleat_status rc = operation->run(sample, &error);
+    bool reached = !disarm();
+    assert_operation(rc, &error, operation, place);
+    if (rc != CLEAT_OK)
+        run_whole(sample, operation, place);
+    if (operation->whole != NULL && !operation->whole(sample))
+        fail_msg("%s, after allocation %ld: not whole", operation->name, place);
+    return reached;
+}
+
+static long
+sweep_operation(struct sample *sample, const struct operation *operation)
+{
+    sqlite3_int64 used = sqlite3_memory_used();
+    long living = memory.living, tried = 0;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    operate_without(sample, operation, PLACES, false);
     long total = memory.count;
-    for (int lasting = 0; lasting < 2; lasting++) {
-        for (long place = 0; (place = next_place(place, total, faults_loops(53, 1))) <= total;
-             ++*tried) {
-            arm(place, lasting);
-            rc = operation->run(sample);
-            disarm();
-            assert_allowed(rc, cleat_registry_error(sample->registry), operation->name, place);
-            assert_int_equal(operation->run(sample), CLEAT_OK);
-        }
-    }
+    for (int lasting = 0; lasting < 2; lasting++)
+        for (long place = 0; (place = next_place(place, total, of_operations)) <= total; tried++)
+            operate_without(sample, operation, place, lasting);
+    sample_close(sample);
+    if (memory.living != living || sqlite3_memory_used() != used)
+        fail_msg("%s leaks %ld blocks, and %lld bytes in SQLite", operation->name,
+                 memory.living - living, (long long)(sqlite3_memory_used() - used));
+    return tried;
 }
 
 static void
 operations_without_memory_can_be_tried_again(void **state)
 {
     struct sample *sample = *state;
-    sqlite3_int64 used = sqlite3_memory_used();
-    long living = memory.living, tried = 0;
+    long tried = 0;
+    size_t count = 0;
     cleat_settings_set(&sample->settings, "pool_size", "0");
     cleat_settings_set(&sample->settings, "log_level", "none");
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    calls_fill(sample->registry);
-    for (size_t i = 0; i < CLEAT_COUNT(operations); i++)
-        sweep_operation(sample, &operations[i], &tried);
+    calls_open(sample);
     sample_close(sample);
-    if (memory.living != living || sqlite3_memory_used() != used)
-        fail_msg("operations leak %ld blocks, and %lld bytes in SQLite", memory.living - living,
-                 (long long)(sqlite3_memory_used() - used));
-    print_message("    %zu operations, %ld failures\n", CLEAT_COUNT(operations), tried);
+    for (const struct operation *operation; (operation = operation_at(count)) != NULL; count++)
+        tried += sweep_operation(sample, operation);
+    print_message("    %zu operations, %ld failures\n", count, tried);
 }
 
+/* An argument names the tests to run, with * for any text. */
 int
-main(void)
+main(int argc, char **argv)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
@@ -448,6 +442,7 @@ main(void)
         TEST(opening_a_session_without_memory_can_be_tried_again),
         TEST(boot_without_memory_can_be_tried_again),
         TEST(verifying_without_memory_can_be_tried_again),
+        TEST(migrating_without_memory_can_be_tried_again),
         TEST(operations_without_memory_can_be_tried_again),
     };
     sqlite3_mem_methods faulty;
@@ -456,5 +451,7 @@ main(void)
     faulty.xMalloc = allocate;
     faulty.xRealloc = reallocate;
     sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty);
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

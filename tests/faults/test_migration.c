@@ -7,7 +7,7 @@
 #endif
 #include "disk.h"
 #include "faults.h"
-#include "sample.h"
+#include "revisions.h"
 #include "shim.h"
 
 #include <setjmp.h>
@@ -20,68 +20,6 @@
 
 #include <cmocka.h>
 #include <sqlite3.h>
-
-/* ---- a shop in three revisions ---- */
-
-#define BOOKS_1 "CREATE TABLE books (id INTEGER PRIMARY KEY, isbn TEXT NOT NULL) STRICT"
-#define BOOKS_3                                                                                    \
-    "CREATE TABLE books (id INTEGER PRIMARY KEY, isbn TEXT NOT NULL CHECK (isbn <> ''),"           \
-    " pages INTEGER) STRICT"
-#define REVIEWS                                                                                    \
-    "CREATE TABLE reviews (id INTEGER PRIMARY KEY,"                                                \
-    " book_id INTEGER NOT NULL REFERENCES books (id)) STRICT"
-#define BOOKS_INDEX "CREATE UNIQUE INDEX books_isbn_key ON books (isbn)"
-
-static const cleat_change first_up[] = {{NULL, BOOKS_1}};
-static const cleat_change second_up[] = {{NULL, REVIEWS},
-                                         {NULL, "INSERT INTO reviews SELECT id, id FROM books"}};
-static const cleat_change third_up[] = {
-    {NULL,
-     "CREATE TABLE books_new (id INTEGER PRIMARY KEY, isbn TEXT NOT NULL CHECK (isbn <> ''),"
-     " pages INTEGER) STRICT"},
-    {NULL, "INSERT INTO books_new (id, isbn) SELECT id, isbn FROM books"},
-    {NULL, "DROP TABLE books"},
-    {NULL, "ALTER TABLE books_new RENAME TO books"},
-    {NULL, BOOKS_INDEX},
-};
-
-static const cleat_migration migrations[] = {
-    CLEAT_MIGRATION_ONE_WAY("100000000001", "", "a00000000001", "books", first_up),
-    CLEAT_MIGRATION_ONE_WAY("100000000002", "100000000001", "a00000000002", "reviews", second_up),
-    CLEAT_MIGRATION_ONE_WAY("100000000003", "100000000002", "a00000000003", "pages", third_up),
-};
-
-static const char *const schema_1[] = {BOOKS_1, NULL};
-static const char *const schema_3[] = {BOOKS_3, REVIEWS, BOOKS_INDEX, NULL};
-static const char *const none[] = {NULL};
-static const cleat_table *const no_tables[] = {NULL};
-
-static const cleat_database shop_1[] = {{
-    .name = "shop",
-    .revision = "a00000000001",
-    .modules = none,
-    .tables = no_tables,
-    .schema = schema_1,
-    .links = none,
-    .migrations = migrations,
-    .migration_count = 1,
-}};
-static const cleat_database shop_3[] = {{
-    .name = "shop",
-    .revision = "a00000000003",
-    .modules = none,
-    .tables = no_tables,
-    .schema = schema_3,
-    .links = none,
-    .migrations = migrations,
-    .migration_count = 3,
-}};
-static const cleat_init_table program_1 = {
-    .abi = CLEAT_GENERATED_ABI, .name = "shop", .databases = shop_1, .database_count = 1};
-static const cleat_init_table program_3 = {
-    .abi = CLEAT_GENERATED_ABI, .name = "shop", .databases = shop_3, .database_count = 1};
-
-enum { ROWS = 200 };
 
 /* ---- the states ---- */
 
@@ -116,43 +54,31 @@ ask(struct sample *sample, const char *sql)
     return answer;
 }
 
-/* Which revision the schema is, 0 for none. */
-static int64_t
-revision_of(struct sample *sample)
-{
-    return ask(sample,
-               "SELECT CASE (SELECT group_concat(name || ' ' || (sql LIKE '%pages%')) FROM"
-               " (SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
-               "  AND name <> 'cleat_migrations' ORDER BY name))"
-               " WHEN 'books 0' THEN 1 WHEN 'books 0,reviews 0' THEN 2"
-               " WHEN 'books 1,books_isbn_key 0,reviews 0' THEN 3 ELSE 0 END");
-}
-
 static void
 check_before(struct findings *findings, struct sample *sample, const char *where)
 {
-    int64_t revision = revision_of(sample);
+    int64_t revision = ask(sample, revisions_sql);
     findings->old += revision == 1 || revision == 2;
     findings->new += revision == 3;
     if (revision < 1 || ask(sample, "SELECT count(*) FROM cleat_migrations") != revision)
         found(findings, &findings->between, "neither old nor new", where);
     if (ask(sample, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'") !=
             1 ||
-        ask(sample, "SELECT count(*) FROM books") != ROWS)
+        ask(sample, "SELECT count(*) FROM books") != REVISIONS_ROWS)
         found(findings, &findings->damaged, "damaged", where);
 }
 
 static void
 check_after(struct findings *findings, struct sample *sample, const char *where)
 {
-    cleat_status rc = cleat_registry_open(&program_3, &sample->settings, &sample->registry);
+    cleat_status rc = sample_open(sample);
     if (rc != CLEAT_OK)
         found(findings, &findings->refused, cleat_registry_error(sample->registry)->text, where);
     sample_close(sample);
-    if (rc == CLEAT_OK && (revision_of(sample) != 3 ||
+    if (rc == CLEAT_OK && (ask(sample, revisions_sql) != 3 ||
                            ask(sample,
                                "SELECT count(*) FROM books JOIN reviews ON book_id = books.id"
-                               " WHERE isbn = 'isbn ' || books.id") != ROWS))
+                               " WHERE isbn = 'isbn ' || books.id") != REVISIONS_ROWS))
         found(findings, &findings->refused, "the rows or the schema", where);
 }
 
@@ -186,13 +112,7 @@ make_old(struct sample *sample, const char *journal_mode)
 {
     cleat_settings_set(&sample->settings, "journal_mode", journal_mode);
     disk_record(sample->directory);
-    assert_int_equal(cleat_registry_open(&program_1, &sample->settings, &sample->registry),
-                     CLEAT_OK);
-    sample_close(sample);
-    sample_run(sample_path(sample, "shop.db"),
-               "PRAGMA synchronous=EXTRA;"
-               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
-               " INSERT INTO books SELECT i, 'isbn ' || i FROM n");
+    revisions_make_old(sample);
     return disk_count();
 }
 
@@ -200,8 +120,7 @@ static void
 migrate_and_check(struct sample *sample, const char *journal_mode)
 {
     size_t from = make_old(sample, journal_mode);
-    assert_int_equal(cleat_registry_open(&program_3, &sample->settings, &sample->registry),
-                     CLEAT_OK);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
     sample_close(sample);
     size_t count = disk_stop();
     struct findings findings = check_states(sample, from, count, faults_loops(4, 20));
@@ -232,8 +151,8 @@ a_book_kept_outside_of_the_transaction_is_found(void **state)
     size_t from = make_old(sample, "WAL");
     const char *path = sample_path(sample, "shop.db");
     sample_run(path, "DELETE FROM cleat_migrations");
-    for (size_t i = 0; i < CLEAT_COUNT(third_up); i++)
-        sample_run(path, third_up[i].sql);
+    for (size_t i = 0; i < revision_3_change_count; i++)
+        sample_run(path, revision_3_changes[i].sql);
     size_t count = disk_stop();
     struct findings findings = check_states(sample, from, count, 2);
     disk_forget();

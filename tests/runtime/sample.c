@@ -371,6 +371,7 @@ sample_set_up(void **state)
     cleat_settings_init(&sample->settings, NULL);
     cleat_settings_set(&sample->settings, "directory", sample->directory);
     cleat_settings_set(&sample->settings, "busy_timeout_ms", "200");
+    sample->table = &sample_init_table;
     cleat_settings_log(&sample->settings, remember_line, sample);
     *state = sample;
     return 0;
@@ -418,7 +419,7 @@ cleat_status
 sample_open(struct sample *sample)
 {
     sample->line_count = 0;
-    return cleat_registry_open(&sample_init_table, &sample->settings, &sample->registry);
+    return cleat_registry_open(sample->table, &sample->settings, &sample->registry);
 }
 
 void

@@ -95,6 +95,7 @@ enum { SAMPLE_LINES = 64 };
 struct sample {
     char directory[128];
     cleat_settings settings;
+    const cleat_init_table *table; /* what is opened; sample_init_table at first */
     cleat_registry *registry;
     char lines[SAMPLE_LINES][256];
     size_t line_count;
