@@ -99,7 +99,11 @@ write_unit(struct sample *sample, cleat_error *ret_error)
     cleat_status rc = begin(sample, NULL, CLEAT_WRITE, &session, ret_error);
     if (rc != CLEAT_OK)
         return rc;
-    rc = cleat_savepoint(session, "before");
+    rc = write_tag(session);
+    if (rc == CLEAT_OK)
+        rc = cleat_session_rollback(session);
+    if (rc == CLEAT_OK)
+        rc = cleat_savepoint(session, "before");
     if (rc == CLEAT_OK)
         rc = write_tag(session);
     if (rc == CLEAT_OK)

@@ -210,7 +210,7 @@ sweep_call(struct sample *sample, const struct call *call)
     for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
         for (int lasting = 0; lasting < 2; lasting++)
             for (long place = 1; run_with_fault(sample, call, place, lasting, failures[i]); tried++)
-                place += faults_loops(1 + (lasting + (int)i) * 2, 1);
+                place += faults_loops(2 + (lasting + (int)i) * 3, 1);
     return tried;
 }
 
@@ -272,7 +272,7 @@ sweep_operation(struct sample *sample, const struct operation *operation, enum s
     for (int lasting = 0; lasting < 2; lasting++)
         for (long place = 1; operate_with_fault(sample, operation, place, lasting, failure);
              tried++)
-            place += faults_loops(3, 1);
+            place += faults_loops(7, 1);
     return tried;
 }
 

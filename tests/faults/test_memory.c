@@ -120,12 +120,12 @@ disarm(void)
 }
 
 /* Which allocations fail in CI: of the runtime's own and of SQLite's, whose authors try all of them,
- * every so manieth. A soak tries each. */
+ * one in so many. A soak tries each. */
 struct strides {
     long own, foreign;
 };
 
-static const struct strides of_calls = {1, 97}, of_boot = {2, 67}, of_operations = {7, 307};
+static const struct strides of_calls = {3, 211}, of_boot = {2, 67}, of_operations = {11, 601};
 
 static long
 next_place(long place, long total, struct strides strides)
