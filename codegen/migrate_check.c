@@ -36,6 +36,23 @@ check_changes(const GPtrArray *changes, struct diag *diag)
     }
 }
 
+/* Whether a step makes what calls JSON or full text: a file that is behind is opened with the schema
+ * that it has, not with the one that comes. */
+static bool
+needs_trust(const GPtrArray *changes)
+{
+    bool needs = false;
+    FOR_EACH(struct migration_sql, change, changes) {
+        struct sql sql = sql_new(change->sql);
+        for (int i = 0; i < sql_count(&sql) && !needs; i++)
+            needs = sql_is(&sql, i, "fts5") ||
+                    (sql_is_name(&sql, i) &&
+                     g_ascii_strncasecmp(sql_name(&sql, i), "json", strlen("json")) == 0);
+        sql_free(&sql);
+    }
+    return needs;
+}
+
 /* ---- databases ---- */
 
 static bool
@@ -74,6 +91,7 @@ read_database(const struct options *options, struct database *database, struct d
     FOR_EACH(struct migration, migration, migrations) {
         check_changes(migration->up, diag);
         check_changes(migration->down, diag);
+        database->trusted_schema = database->trusted_schema || needs_trust(migration->up);
     }
     if (migrations->len > 0 && diag_error_count(diag) == errors)
         migrations_prove(database, migrations, diag);

@@ -2025,7 +2025,7 @@ static const cleat_database app_databases[] = {
         vector_operations_database_tables,
         vector_operations_database_schema,
         vector_operations_database_links,
-        0,
+        CLEAT_TRUSTED_SCHEMA,
         vector_operations_database_migrations,
         CLEAT_COUNT(vector_operations_database_migrations),
         vector_operations_database_soft_references,

@@ -18,8 +18,13 @@ cleat_migrate_fail(const struct migrate *migrate, int rc, const char *sql, cleat
     if (migrate->now.revision == NULL || status == CLEAT_BUSY || status == CLEAT_NOMEM)
         return status;
     const char *words = sqlite3_errmsg(migrate->handle);
-    snprintf(text, sizeof text, "%s: migration %s: %s", migrate->database->name,
-             migrate->now.revision, words);
+    const char *advice =
+        status == CLEAT_FULL
+            ? "; the file is as it was, and the step runs again when there is room "
+              "for its tables once more"
+            : "";
+    snprintf(text, sizeof text, "%s: migration %s: %s%s", migrate->database->name,
+             migrate->now.revision, words, advice);
     cleat_text_copy(error->text, sizeof error->text, text);
     return status;
 }

@@ -3,6 +3,7 @@
  * works without memory; the same call then succeeds; nothing is leaked. */
 #include "calls.h"
 #include "faults.h"
+#include "memory.h"
 #include "operations.h"
 #include "revisions.h"
 
@@ -17,124 +18,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include <stdatomic.h>
-
-/* ---- memory ---- */
-
-enum { PLACES = 100000 };
-
-static struct {
-    bool armed;
-    bool lasting;       /* all after it fail too */
-    long place;         /* of the allocation that fails, from 1 */
-    atomic_long count;  /* of those so far, in all threads */
-    atomic_long living; /* blocks of the runtime's own that are not freed */
-    bool own[PLACES];
-} memory;
-
-static sqlite3_mem_methods standard;
-
-static bool
-fails(bool own)
-{
-    if (!memory.armed)
-        return false;
-    long count = ++memory.count;
-    if (count < PLACES)
-        memory.own[count] = own;
-    return memory.lasting ? count >= memory.place : count == memory.place;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
-
-static void *
-counted(void *block)
-{
-    memory.living += block != NULL;
-    return block;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-    return fails(true) ? NULL : counted(__real_malloc(size));
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-    return fails(true) ? NULL : counted(__real_calloc(count, size));
-}
-
-void *
-__wrap_realloc(void *block, size_t size)
-{
-    if (fails(true))
-        return NULL;
-    void *moved = __real_realloc(block, size);
-    memory.living += block == NULL && moved != NULL;
-    return moved;
-}
-
-void
-__wrap_free(void *block)
-{
-    memory.living -= block != NULL;
-    __real_free(block);
-}
-
-static void *
-allocate(int size)
-{
-    return fails(false) ? NULL : standard.xMalloc(size);
-}
-
-static void *
-reallocate(void *block, int size)
-{
-    return fails(false) ? NULL : standard.xRealloc(block, size);
-}
-
-static void
-arm(long place, bool lasting)
-{
-    memory.place = place;
-    memory.lasting = lasting;
-    memory.count = 0;
-    memory.armed = true;
-}
-
-/* Whether the failure was never reached. */
-static bool
-disarm(void)
-{
-    memory.armed = false;
-    return memory.count < memory.place;
-}
-
-/* Which allocations fail in CI: of the runtime's own and of SQLite's, whose authors try all of them,
- * one in so many. A soak tries each. */
-struct strides {
-    long own, foreign;
-};
-
 static const struct strides of_calls = {3, 211}, of_boot = {2, 67}, of_operations = {11, 601};
-
-static long
-next_place(long place, long total, struct strides strides)
-{
-    for (place++; place <= total; place++)
-        if (place % faults_loops((int)(memory.own[place] ? strides.own : strides.foreign), 1) == 0)
-            break;
-    return place;
-}
 
 /* ---- what is allowed ---- */
 
@@ -155,27 +39,27 @@ static long
 count_allocations(struct sample *sample, const struct call *call)
 {
     cleat_session *session = call_session(sample, call);
-    arm(PLACES, false);
+    memory_arm(MEMORY_PLACES, false);
     cleat_status rc = call->run(session);
-    disarm();
+    memory_disarm();
     if (rc != CLEAT_OK)
         fail_msg("%s: %s, %s", call->name, cleat_status_name(rc),
                  cleat_session_error(session)->text);
     cleat_session_close(session);
-    return memory.count;
+    return memory_count();
 }
 
 static void
 run_without(struct sample *sample, const struct call *call, long place, bool lasting)
 {
     cleat_session *session = call_session(sample, call);
-    arm(place, lasting);
+    memory_arm(place, lasting);
     cleat_status rc = call->run(session);
     cleat_error error = *cleat_session_error(session);
     if (rc < 0 && cleat_session_rollback(session) != CLEAT_OK)
         fail_msg("%s, allocation %ld: no rollback, %s", call->name, place,
                  cleat_session_error(session)->text);
-    disarm();
+    memory_disarm();
     assert_allowed(rc, &error, call->name, place);
     if (rc == CLEAT_NOMEM && error.status != CLEAT_NOMEM && error.status != CLEAT_OK)
         fail_msg("%s, allocation %ld: the error says %s", call->name, place,
@@ -193,16 +77,16 @@ static long
 sweep_call(struct sample *sample, const struct call *call)
 {
     sqlite3_int64 used = sqlite3_memory_used();
-    long living = memory.living, tried = 0;
+    long living = memory_living(), tried = 0;
     sample_open(sample);
     long total = count_allocations(sample, call);
     for (int lasting = 0; lasting < 2; lasting++)
-        for (long place = 0; (place = next_place(place, total, of_calls)) <= total; tried++)
+        for (long place = 0; (place = memory_next(place, total, of_calls)) <= total; tried++)
             run_without(sample, call, place, lasting);
     sample_close(sample);
-    if (memory.living != living || sqlite3_memory_used() != used)
+    if (memory_living() != living || sqlite3_memory_used() != used)
         fail_msg("%s leaks %ld blocks, and %lld bytes in SQLite", call->name,
-                 memory.living - living, (long long)(sqlite3_memory_used() - used));
+                 memory_living() - living, (long long)(sqlite3_memory_used() - used));
     return tried;
 }
 
@@ -232,17 +116,17 @@ opening_a_session_without_memory_can_be_tried_again(void **state)
     cleat_settings_set(&sample->settings, "pool_size", "0");
     assert_int_equal(sample_open(sample), CLEAT_OK);
     for (int lasting = 0; lasting < 2; lasting++) {
-        arm(PLACES, false);
+        memory_arm(MEMORY_PLACES, false);
         assert_int_equal(cleat_session_open(sample->registry, NULL, CLEAT_WRITE, &session),
                          CLEAT_OK);
-        disarm();
+        memory_disarm();
         cleat_session_close(session);
-        long total = memory.count;
-        for (long place = 0; (place = next_place(place, total, of_boot)) <= total; tried++) {
+        long total = memory_count();
+        for (long place = 0; (place = memory_next(place, total, of_boot)) <= total; tried++) {
             session = NULL;
-            arm(place, lasting);
+            memory_arm(place, lasting);
             cleat_status rc = cleat_session_open(sample->registry, NULL, CLEAT_WRITE, &session);
-            disarm();
+            memory_disarm();
             assert_allowed(rc, cleat_registry_error(sample->registry), "open", place);
             assert_true(rc == CLEAT_OK || session == NULL);
             if (rc != CLEAT_OK)
@@ -259,16 +143,16 @@ static void
 sweep_boot(struct sample *sample, void (*prepare)(struct sample *), bool lasting, long *tried)
 {
     prepare(sample);
-    arm(PLACES, false);
+    memory_arm(MEMORY_PLACES, false);
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    disarm();
+    memory_disarm();
     sample_close(sample);
-    long total = memory.count;
-    for (long place = 0; (place = next_place(place, total, of_boot)) <= total; ++*tried) {
+    long total = memory_count();
+    for (long place = 0; (place = memory_next(place, total, of_boot)) <= total; ++*tried) {
         prepare(sample);
-        arm(place, lasting);
+        memory_arm(place, lasting);
         cleat_status rc = sample_open(sample);
-        disarm();
+        memory_disarm();
         assert_allowed(rc, cleat_registry_error(sample->registry), "boot", place);
         if (rc < 0 && sample->registry != NULL)
             assert_int_equal(cleat_registry_error(sample->registry)->status, CLEAT_NOMEM);
@@ -297,12 +181,12 @@ boot_without_memory_can_be_tried_again(void **state)
 {
     struct sample *sample = *state;
     sqlite3_int64 used = sqlite3_memory_used();
-    long living = memory.living, tried = 0;
+    long living = memory_living(), tried = 0;
     for (int lasting = 0; lasting < 2; lasting++) {
         sweep_boot(sample, leave_files, lasting, &tried);
         sweep_boot(sample, remove_files, lasting, &tried);
     }
-    assert_int_equal(memory.living, living);
+    assert_int_equal(memory_living(), living);
     assert_int_equal(sqlite3_memory_used(), used);
     print_message("    %ld failures\n", tried);
 }
@@ -342,7 +226,7 @@ migrating_without_memory_can_be_tried_again(void **state)
 {
     struct sample *sample = *state;
     sqlite3_int64 used = sqlite3_memory_used();
-    long living = memory.living, tried = 0;
+    long living = memory_living(), tried = 0;
     cleat_settings_set(&sample->settings, "log_level", "none");
     revisions_make_old(sample);
     old.bytes = sample_read(sample_path(sample, "shop.db"), &old.size);
@@ -353,7 +237,7 @@ migrating_without_memory_can_be_tried_again(void **state)
     }
     assert_int_equal(sample_ask(sample_path(sample, "shop.db"), revisions_sql), 3);
     free(old.bytes);
-    assert_int_equal(memory.living, living);
+    assert_int_equal(memory_living(), living);
     assert_int_equal(sqlite3_memory_used(), used);
     print_message("    %ld failures\n", tried);
 }
@@ -388,9 +272,9 @@ operate_without(struct sample *sample, const struct operation *operation, long p
     cleat_error error = {.status = CLEAT_OK};
     if (operation->prepare != NULL)
         operation->prepare(sample);
-    arm(place, lasting);
+    memory_arm(place, lasting);
     cleat_status rc = operation->run(sample, &error);
-    bool reached = !disarm();
+    bool reached = !memory_disarm();
     assert_operation(rc, &error, operation, place);
     if (rc != CLEAT_OK)
         run_whole(sample, operation, place);
@@ -403,17 +287,17 @@ static long
 sweep_operation(struct sample *sample, const struct operation *operation)
 {
     sqlite3_int64 used = sqlite3_memory_used();
-    long living = memory.living, tried = 0;
+    long living = memory_living(), tried = 0;
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    operate_without(sample, operation, PLACES, false);
-    long total = memory.count;
+    operate_without(sample, operation, MEMORY_PLACES, false);
+    long total = memory_count();
     for (int lasting = 0; lasting < 2; lasting++)
-        for (long place = 0; (place = next_place(place, total, of_operations)) <= total; tried++)
+        for (long place = 0; (place = memory_next(place, total, of_operations)) <= total; tried++)
             operate_without(sample, operation, place, lasting);
     sample_close(sample);
-    if (memory.living != living || sqlite3_memory_used() != used)
+    if (memory_living() != living || sqlite3_memory_used() != used)
         fail_msg("%s leaks %ld blocks, and %lld bytes in SQLite", operation->name,
-                 memory.living - living, (long long)(sqlite3_memory_used() - used));
+                 memory_living() - living, (long long)(sqlite3_memory_used() - used));
     return tried;
 }
 
@@ -445,12 +329,7 @@ main(int argc, char **argv)
         TEST(migrating_without_memory_can_be_tried_again),
         TEST(operations_without_memory_can_be_tried_again),
     };
-    sqlite3_mem_methods faulty;
-    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &standard);
-    faulty = standard;
-    faulty.xMalloc = allocate;
-    faulty.xRealloc = reallocate;
-    sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty);
+    memory_install();
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);

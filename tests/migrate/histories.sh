@@ -55,6 +55,34 @@ make_file() {
     "$tool" migrate stamp shop "$1" >/dev/null
 }
 
+# ---- names that were swapped stay as they are ----
+
+first >/dev/null
+schema 'text note;'
+new 'Notes.' >/dev/null
+"$tool" generate
+make_file swapped.db
+sqlite3 swapped.db "UPDATE books SET note = 'n' || id"
+{
+    printf '#include <cleat/schema.h>\n#define DATABASE_NAME "shop"\n\nTABLE(books) {\n'
+    printf '    integer id PRIMARY_KEY;\n    text note NOT_NULL RENAMED_FROM(title);\n'
+    printf '    text title RENAMED_FROM(note);\n};\n'
+} >schemas/shop/db_models.h
+new 'Names are swapped.' >/dev/null
+"$tool" generate && "$tool" check
+expect 0 'swapped' "$tool" migrate up shop swapped.db
+[ "$(sqlite3 swapped.db "SELECT group_concat(note || title) FROM books")" = 'Onen1,Twon5' ] ||
+    fail "the values are not swapped"
+expect 0 'where its last migration leads' "$tool" migrate new -m 'Again.'
+expect 0 'nothing to run' "$tool" migrate up shop swapped.db
+sed -i 's/^};/    integer pages;\n};/' schemas/shop/db_models.h
+later=$(new 'Pages.')
+! grep -q RENAME "$later" || fail "a rename that is done is written again"
+"$tool" generate && "$tool" check
+expect 0 'Pages' "$tool" migrate up shop swapped.db
+[ "$(sqlite3 swapped.db "SELECT group_concat(note || title) FROM books")" = 'Onen1,Twon5' ] ||
+    fail "a rename that is done is run again"
+
 # ---- written again ----
 
 first >/dev/null
