@@ -51,6 +51,8 @@ site_type(const struct column *column)
         [TYPE_BLOB] = "blob", [TYPE_TIMESTAMP] = "timestamp", [TYPE_DATETIME] = "datetime",
         [TYPE_ULID] = "ulid", [TYPE_UUID] = "uuid",
     };
+    if (column->distinct != NULL)
+        return column->distinct->name;
     return column->type == TYPE_ENUM ? column->enumeration->name : names[column->type];
 }
 
@@ -88,14 +90,17 @@ static void
 emit_navigation(GString *out, const struct model *model, const struct database *here)
 {
     text_emit(out,
-              "<nav>\n<a class=\"home\" href=\"index.html\">@name@</a>\n"
+              "<nav aria-label=\"Databases\">\n"
+              "<a class=\"home\" href=\"index.html\"@here@>@name@</a>\n"
               "<input id=\"search\" type=\"search\" placeholder=\"Search (/)\" "
-              "aria-label=\"Search\" hidden>\n<ul>\n",
-              "name", model->name, NULL);
+              "aria-label=\"Search tables, columns and comments\" aria-controls=\"results\" "
+              "autocomplete=\"off\" hidden>\n<ul>\n",
+              "here", here == NULL ? " aria-current=\"page\"" : "", "name", model->name, NULL);
     FOR_EACH(struct database, database, model->databases) {
-        text_emit(out, "<li@here@><a href=\"@page@\">@name@</a>\n", "here",
+        text_emit(out, "<li@class@><a href=\"@page@\"@here@>@name@</a>\n", "class",
                   database == here ? " class=\"here\"" : "", "page", site_page(database->name),
-                  "name", database->name, NULL);
+                  "here", database == here ? " aria-current=\"page\"" : "", "name", database->name,
+                  NULL);
         if (database == here)
             emit_contents(out, database);
         g_string_append(out, "</li>\n");
@@ -110,11 +115,13 @@ begin_page(GString *out, const struct model *model, const struct database *here)
               "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
               "<title>@title@</title>\n<link rel=\"stylesheet\" href=\"style.css\">\n</head>\n"
-              "<body>\n",
+              "<body>\n<a class=\"skip\" href=\"#page\">Skip to the page</a>\n",
               "title", here == NULL ? name_join("Databases of ", model->name, NULL) : here->name,
               NULL);
     emit_navigation(out, model, here);
-    g_string_append(out, "<main>\n<div id=\"results\"></div>\n<div id=\"page\">\n");
+    g_string_append(out,
+                    "<main>\n<section id=\"results\" aria-label=\"Results\"></section>\n"
+                    "<div id=\"page\" tabindex=\"-1\">\n");
 }
 
 static void

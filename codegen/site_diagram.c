@@ -365,10 +365,12 @@ site_diagram(const struct database *database, GString *out)
     place_related(&drawing);
     place_others(&drawing);
     g_string_append_printf(out,
-                           "<div class=\"diagram\"><svg width=\"%d\" height=\"%d\" viewBox=\"0 0 "
-                           "%d %d\" role=\"img\" aria-label=\"Tables of %s\">\n%s",
-                           drawing.width, drawing.height, drawing.width, drawing.height,
-                           database->name, markers);
+                           "<div class=\"diagram\" tabindex=\"0\" role=\"region\" "
+                           "aria-label=\"Diagram of %s\">"
+                           "<svg width=\"%d\" height=\"%d\" viewBox=\"0 0 "
+                           "%d %d\" role=\"group\" aria-label=\"Tables of %s\">\n%s",
+                           database->name, drawing.width, drawing.height, drawing.width,
+                           drawing.height, database->name, markers);
     draw_edges(out, &drawing);
     FOR_EACH(struct node, node, drawing.nodes)
         draw_node(out, node);

@@ -119,9 +119,9 @@ emit_column(GString *out, const struct column *column)
     const struct table *table = column->table;
     g_string_append(out, "<tr id=\"");
     text_html(out, strchr(site_place(table->database->name, table->name, column->name), '#') + 1);
-    g_string_append(out, "\"><td>");
+    g_string_append(out, "\"><th scope=\"row\">");
     emit_code(out, column->sql_name);
-    g_string_append(out, "</td><td>");
+    g_string_append(out, "</th><td>");
     text_html(out, site_type(column));
     if (column->type == TYPE_ENUM)
         emit_labels(out, column->enumeration);
@@ -140,8 +140,9 @@ static void
 emit_columns(GString *out, const struct table *table)
 {
     g_string_append(out,
-                    "<table><thead><tr><th>Column</th><th>Type</th><th>Null</th><th>Default</th>"
-                    "<th>Holds</th></tr></thead><tbody>\n");
+                    "<table><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">Type</th>"
+                    "<th scope=\"col\">Null</th><th scope=\"col\">Default</th>"
+                    "<th scope=\"col\">Holds</th></tr></thead><tbody>\n");
     FOR_EACH(struct column, column, table->columns)
         emit_column(out, column);
     g_string_append(out, "</tbody></table>\n");

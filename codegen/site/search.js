@@ -42,7 +42,10 @@
         const found = find(text);
         results.textContent = "";
         const title = document.createElement("h1");
-        title.textContent = found.length === 1 ? "1 result" : found.length + " results";
+        const count = document.createElement("span");
+        count.setAttribute("role", "status");
+        count.textContent = found.length === 1 ? "1 result" : found.length + " results";
+        title.append(count);
         const list = document.createElement("ul");
         list.className = "plain";
         for (const entry of found.slice(0, most)) {
@@ -76,7 +79,11 @@
 
     function fromAddress() {
         if (!location.hash.startsWith("#?")) return;
-        box.value = decodeURIComponent(location.hash.slice(2));
+        try {
+            box.value = decodeURIComponent(location.hash.slice(2));
+        } catch (error) {
+            box.value = location.hash.slice(2);
+        }
         update();
     }
 

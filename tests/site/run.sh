@@ -20,11 +20,11 @@ hostile() {
     links_lead_somewhere "$scratch/$case"
 }
 
-# browse ADDRESS: the page as it is after its scripts have run, to $scratch/dom.
+# browse ADDRESS [OPTION…]: the page as it is after its scripts have run, to $scratch/dom.
 browse() {
     timeout 60 "$chromium" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
         --disable-background-networking --disable-component-update --disable-sync \
-        --user-data-dir="$scratch/profile" --virtual-time-budget=2000 --dump-dom "$1" \
+        --user-data-dir="$scratch/profile" --virtual-time-budget=2000 --dump-dom "$@" \
         >"$scratch/dom" 2>"$scratch/chromium"
 }
 
@@ -38,7 +38,26 @@ shows() {
     fi
 }
 
+# fits PAGE: on a phone nothing is wider than the screen; what is has its own scrolling.
+fits() {
+    printf '<iframe width="390" height="800" src="site/%s"></iframe><p id="width"></p><script>
+const frame = document.querySelector("iframe");
+frame.onload = () => { document.getElementById("width").textContent =
+    frame.contentDocument.documentElement.scrollWidth; };</script>' "$1" >"$scratch/phone.html"
+    browse "file://$scratch/phone.html" --allow-file-access-from-files
+    local width
+    width=$(sed -n 's|.*<p id="width">\([0-9]*\)</p>.*|\1|p' "$scratch/dom")
+    if [ -n "$width" ] && [ "$width" -le 390 ]; then
+        kept "$1 fits on a phone"
+    else
+        fail "$1 is '$width' wide on a phone"
+    fi
+}
+
 searches() {
+    fits index.html
+    fits pipeline.db.html
+    fits system.db.html
     browse "file://$scratch/site/catalog.db.html#?content%20hash"
     shows 'the page gives way to the results' '<body class="searching">'
     shows 'a column is found by its words' \
@@ -50,7 +69,7 @@ searches() {
     browse "file://$scratch/site/index.html#?retrieval"
     shows 'a comment is found' '>catalog.chunks</a>'
     browse "file://$scratch/site/index.html#?%3Cimg%20src=x%3E"
-    shows 'nothing is found for markup' '<h1>0 results</h1>'
+    shows 'nothing is found for markup' '<h1><span role="status">0 results</span></h1>'
     if grep -q '<img' "$scratch/dom"; then
         fail 'what is searched for became markup'
     fi
