@@ -305,12 +305,15 @@ publish(struct backup *backup)
         return rc;
     if (rename(backup->beside, backup->directory) != 0)
         return fail_system(backup, backup->directory, errno);
-    free(backup->beside);
-    backup->beside = NULL;
     char *slash = strrchr(backup->directory, '/');
     *slash = '\0';
     rc = sync_directory(backup, slash == backup->directory ? "/" : backup->directory);
     *slash = '/';
+    /* a name that may not last is none: what failed leaves nothing */
+    if (rc < 0 && rename(backup->directory, backup->beside) == 0)
+        return rc;
+    free(backup->beside);
+    backup->beside = NULL;
     return rc;
 }
 

@@ -61,15 +61,19 @@ end_step(struct findings *findings, int code)
     return findings->error->status;
 }
 
-/* SQLite also tells as a problem that it could not read a page for a reason that is not the page's;
- * returns that code, SQLITE_OK for a real problem. */
+/* SQLite also tells as a problem that it could not read a page for a reason that is not the page's,
+ * in words of several forms. Returns its code, SQLITE_OK for a real problem. */
 static int
 find_failure(const char *text)
 {
-    static const char words[] = "error code=";
+    static const char words[] = "error code";
     const char *found = strstr(text, words);
-    int code = found == NULL ? SQLITE_OK : (int)strtol(found + strlen(words), NULL, 10);
-    return code == SQLITE_OK || cleat_status_of(code) == CLEAT_CORRUPT ? SQLITE_OK : code;
+    if (strstr(text, "failed to get page") != NULL)
+        return SQLITE_IOERR_READ;
+    if (found == NULL)
+        return SQLITE_OK;
+    int code = (int)strtol(found + sizeof words, NULL, 10); /* behind "=" or a blank */
+    return cleat_status_of(code) == CLEAT_CORRUPT ? SQLITE_OK : code;
 }
 
 static cleat_status

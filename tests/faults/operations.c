@@ -334,14 +334,6 @@ backup(struct sample *sample, cleat_error *ret_error)
 static const char *const copies[] = {"set/library.db", "set/archive.db", "set/journal.db",
                                      "set/shop.db"};
 
-static void
-remove_backup(struct sample *sample)
-{
-    for (size_t i = 0; i < CLEAT_COUNT(copies); i++)
-        unlink(sample_path(sample, copies[i]));
-    rmdir(sample_path(sample, "set"));
-}
-
 /* All files are in the set, and sound. */
 static bool
 backup_is_whole(struct sample *sample)
@@ -352,6 +344,18 @@ backup_is_whole(struct sample *sample)
                 "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") != 1)
             return false;
     return true;
+}
+
+/* A disk on which nothing more can be undone may keep the set of a backup that failed; it is whole
+ * then. */
+static void
+remove_backup(struct sample *sample)
+{
+    if (access(sample_path(sample, "set"), F_OK) == 0)
+        assert_true(backup_is_whole(sample));
+    for (size_t i = 0; i < CLEAT_COUNT(copies); i++)
+        unlink(sample_path(sample, copies[i]));
+    rmdir(sample_path(sample, "set"));
 }
 
 static cleat_status
@@ -462,7 +466,7 @@ static const struct operation operations[] = {
     {"checkpoint", 0, write_log, checkpoint, NULL},
     {"optimize", 0, NULL, optimize, NULL},
     {"check", 0, NULL, check, NULL},
-    {"backup", 0, remove_backup, backup, backup_is_whole},
+    {"backup", OPERATION_ANEW, remove_backup, backup, backup_is_whole},
     {"figures", 0, NULL, figures, NULL},
     {"orphans", 0, NULL, orphans, NULL},
     {"group", 0, NULL, group, NULL},

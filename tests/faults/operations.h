@@ -7,7 +7,8 @@
 #include "sample.h"
 
 enum {
-    OPERATION_PARTIAL = 1 /* a commit over two files: CLEAT_PARTIAL is an answer */
+    OPERATION_PARTIAL = 1, /* a commit over two files: CLEAT_PARTIAL is an answer */
+    OPERATION_ANEW = 2     /* `prepare` before it is done again too */
 };
 
 struct operation {

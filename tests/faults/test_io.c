@@ -258,6 +258,8 @@ operate_with_fault(struct sample *sample, const struct operation *operation, lon
     bool reached = !disarm();
     assert_operation(rc, &error, operation);
     assert_sound(sample, operation->name);
+    if (rc != CLEAT_OK && (operation->flags & OPERATION_ANEW) != 0)
+        operation->prepare(sample);
     if (rc != CLEAT_OK && (rc = operation->run(sample, &error)) != CLEAT_OK)
         fail_msg("%s, then: %s, %s", describe(operation->name), cleat_status_name(rc), error.text);
     if (operation->whole != NULL && !operation->whole(sample))

@@ -276,6 +276,8 @@ operate_without(struct sample *sample, const struct operation *operation, long p
     cleat_status rc = operation->run(sample, &error);
     bool reached = !memory_disarm();
     assert_operation(rc, &error, operation, place);
+    if (rc != CLEAT_OK && (operation->flags & OPERATION_ANEW) != 0)
+        operation->prepare(sample);
     if (rc != CLEAT_OK)
         run_whole(sample, operation, place);
     if (operation->whole != NULL && !operation->whole(sample))

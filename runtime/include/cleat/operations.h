@@ -35,7 +35,8 @@ typedef bool cleat_backup_hook(void *data, const char *database, int64_t done, i
  * until their database is copied. `hook` may be NULL.
  *
  * The set is whole or absent: it is made beside the directory as "<directory>.XXXXXX", brought to
- * disk, and renamed. A process that is killed meanwhile leaves that one, which may be deleted.
+ * disk, and renamed. A process that is killed meanwhile leaves that one, which may be deleted. A
+ * call that fails leaves nothing, unless the disk fails so that nothing can be undone.
  * A program can be started with the setting `directory` on a backup.
  *
  * Returns CLEAT_CONFLICT when the directory is there and not empty, CLEAT_BUSY when writers did
