@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "migrate_file.h"
+#include "migrate_move.h"
 #include "migrate_write.h"
 #include "migrations.h"
 
@@ -17,6 +18,7 @@ static char *option_message;
 static char **option_databases;
 static char **option_backfills;
 static char **option_drops;
+static char **option_moved;
 static char **option_labels;
 static char *option_to;
 static gboolean option_dry_run;
@@ -31,6 +33,8 @@ const GOptionEntry migrate_options[] = {
      "new, amend: what rows that are there get in a column", "'TABLE.COLUMN: SQL'"},
     {"drop", 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_drops,
      "new, amend: a table goes with its rows, and why", "'TABLE: WHY'"},
+    {"moved", 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_moved,
+     "new, amend: another database has the table now", "'TABLE: DATABASE'"},
     {"rename-label", 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_labels,
      "new, amend: a label of an enum has another name", "'TABLE.COLUMN: OLD = NEW'"},
     {"to", 0, 0, G_OPTION_ARG_STRING, &option_to, "up, down, stamp: the last migration",
@@ -109,9 +113,11 @@ read_draft(struct draft *draft)
     *draft = (struct draft){.message = option_message,
                             .backfills = arena_list(),
                             .dropped = arena_list(),
+                            .moved = arena_list(),
                             .labels = arena_list()};
     return read_pairs(option_backfills, true, draft->backfills) &&
-           read_pairs(option_drops, false, draft->dropped) && read_labels(draft->labels);
+           read_pairs(option_drops, false, draft->dropped) &&
+           read_pairs(option_moved, false, draft->moved) && read_labels(draft->labels);
 }
 
 /* What is about this database; drops are of tables it no longer has. */
@@ -249,6 +255,8 @@ take_over(struct draft *draft, const struct migration *migration)
         g_ptr_array_add(draft->backfills, backfill);
     FOR_EACH(struct backfill, dropped, migration->dropped)
         g_ptr_array_add(draft->dropped, dropped);
+    FOR_EACH(struct backfill, moved, migration->moved)
+        g_ptr_array_add(draft->moved, moved);
     FOR_EACH(struct label_rename, rename, migration->labels)
         g_ptr_array_add(draft->labels, rename);
     const char *const hands[] = {migration->before_hand, migration->after_hand,
@@ -496,6 +504,12 @@ command_stamp(int argc, char **argv)
     return run_on_file(MIGRATE_STAMP, argc, argv);
 }
 
+static int
+command_move(int argc, char **argv)
+{
+    return argc != 3 ? EXIT_USAGE : migrate_move(argv[0], argv[1], argv[2]);
+}
+
 /* ---- the first word ---- */
 
 int
@@ -506,7 +520,8 @@ command_migrate(int argc, char **argv)
         int (*run)(int argc, char **argv);
     } actions[] = {{"new", command_new},     {"amend", command_amend},   {"rebase", command_rebase},
                    {"merge", command_merge}, {"status", command_status}, {"up", command_up},
-                   {"down", command_down},   {"verify", command_verify}, {"stamp", command_stamp}};
+                   {"down", command_down},   {"verify", command_verify}, {"stamp", command_stamp},
+                   {"move", command_move}};
     const char *names[G_N_ELEMENTS(actions) + 1] = {NULL};
     if (argc < 2)
         return EXIT_USAGE;

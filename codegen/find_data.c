@@ -27,7 +27,10 @@ find_moved_database(struct review *review, const struct change *change)
                       "table '%s' moves from database '%s' to '%s': its rows stay in the old file",
                       change->new_table->name, change->old_snapshot->database,
                       change->new_snapshot->database)
-            ->help = "copy the rows in a program that has both databases open";
+            ->help = arena_printf(
+            "cleat migrate new --moved '%s: %s' writes a step that waits for the "
+            "rows, and cleat migrate move takes them there",
+            change->old_table->name, change->new_snapshot->database);
     if (change->kind == CHANGE_DATABASE_RENAMED)
         review_report(review, FINDING_MOVED_DATABASE, change,
                       "database '%s' is called '%s' now: its file keeps the old name",

@@ -102,7 +102,7 @@ static const struct command commands[] = {
      {schema_options, NULL},
      command_lint},
     {"migrate",
-     "new|amend|rebase|merge | status|up|down|verify|stamp DATABASE FILE",
+     "new|amend|rebase|merge | status|up|down|verify|stamp DATABASE FILE | move TABLE FROM TO",
      "write the next migration, or run migrations on a database file",
      "Examples:\n"
      "  cleat migrate new -m \"Books have subtitles\"\n"
@@ -112,7 +112,8 @@ static const struct command commands[] = {
      "  cleat migrate merge                         join two ends that have both run\n"
      "  cleat migrate up catalog data/catalog.db --dry-run\n"
      "  cleat migrate status catalog data/catalog.db\n"
-     "  cleat migrate stamp catalog data/old.db --to 0a1b2c3d4e5f",
+     "  cleat migrate stamp catalog data/old.db --to 0a1b2c3d4e5f\n"
+     "  cleat migrate move visits data/catalog.db data/archive.db",
      {schema_options, migrate_options, NULL},
      command_migrate},
     {"list",

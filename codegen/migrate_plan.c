@@ -156,9 +156,20 @@ plan_rebuild_reason(const struct table_pair *pair)
 
 /* ---- what has to be declared ---- */
 
+static const struct backfill *
+find_moved(const struct planner *planner, const char *table)
+{
+    FOR_EACH(struct backfill, moved, planner->request->moved)
+        if (g_ascii_strcasecmp(moved->table, table) == 0)
+            return moved;
+    return NULL;
+}
+
 static bool
 is_declared(const struct planner *planner, const char *table)
 {
+    if (find_moved(planner, table) != NULL)
+        return true;
     FOR_EACH(const char, name, planner->request->dropped)
         if (g_ascii_strcasecmp(name, table) == 0)
             return true;
@@ -216,9 +227,10 @@ judge_tables(const struct planner *planner)
         if (!is_declared(planner, pair->old_table->name))
             add_problem(planner,
                         "table '%s' is gone, and its rows would be; when it has another name now, "
-                        "the new one says TABLE_WAS(%s); when it went to another database, copy "
-                        "its rows there first; when it is to go, say: --drop '%s: why'",
-                        pair->old_table->name, pair->old_table->name, pair->old_table->name);
+                        "the new one says TABLE_WAS(%s); when another database has it now, say: "
+                        "--moved '%s: database'; when it is to go, say: --drop '%s: why'",
+                        pair->old_table->name, pair->old_table->name, pair->old_table->name,
+                        pair->old_table->name);
     }
 }
 
@@ -483,6 +495,31 @@ rename_tables(const struct planner *planner)
 
 /* ---- tables ---- */
 
+/* A table that another database has goes only when its rows did. */
+static void
+guard_moved(const struct planner *planner)
+{
+    FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
+        const struct snapshot_table *table = pair->old_table;
+        const struct backfill *moved = table == NULL || pair->new_table != NULL
+                                           ? NULL
+                                           : find_moved(planner, table->name);
+        if (moved == NULL)
+            continue;
+        const struct snapshot_key_part *part = table->primary_key->len == 1
+                                                   ? g_ptr_array_index(table->primary_key, 0)
+                                                   : NULL;
+        add_sql(planner,
+                "-- preflight: the rows of %s are in %s, where this takes them: cleat migrate move "
+                "%s FILE FILE-OF-%s\nSELECT %s FROM %s",
+                table->name, moved->sql, table->name, moved->sql,
+                part != NULL && part->column != NULL ? sql_quote_name(part->column)
+                : table->without_rowid               ? "1"
+                                                     : "rowid",
+                sql_quote_name(table->name));
+    }
+}
+
 static void
 create_tables(const struct planner *planner)
 {
@@ -557,6 +594,7 @@ migration_plan(const struct plan_request *request)
     judge_tables(&planner);
     if (plan.problems->len > 0)
         return plan;
+    guard_moved(&planner);
     drop_objects(&planner);
     FOR_EACH(struct table_plan, table, planner.tables)
         rename_columns(&planner, table);

@@ -10,6 +10,7 @@ struct plan_request {
     const struct comparison *comparison;
     const GPtrArray *backfills; /* struct backfill */
     const GPtrArray *dropped;   /* const char *: tables that are declared to go */
+    const GPtrArray *moved;     /* struct backfill: tables that another database has now */
     const GPtrArray *labels;    /* struct label_rename */
     bool rebuild;               /* no ALTER TABLE that adds or drops a column */
     bool is_down;               /* the way back: what was declared for up needs no word */

@@ -197,6 +197,17 @@ is_refusal(const struct migration *migration, const struct migrate *migrate,
     return change->must != NULL && change->is_preflight;
 }
 
+/* The rows of a table that another database has now are there. */
+static void
+take_moved(const struct proof *proof, const struct migration *migration)
+{
+    FOR_EACH(struct backfill, moved, migration->moved) {
+        char *sql = g_strdup_printf("DELETE FROM %s", sql_quote_name(moved->table));
+        sqlite3_exec(proof->handle, sql, NULL, NULL, NULL);
+        g_free(sql);
+    }
+}
+
 /* Rows that a preflight refuses are left out: first those with NULLs and extremes, then all. */
 static bool
 run_up(const struct proof *proof, const struct migration *migration, unsigned seed)
@@ -209,6 +220,7 @@ run_up(const struct proof *proof, const struct migration *migration, unsigned se
             if (attempt == 1)
                 rows_make_up(proof->handle, seed + 50, true);
         }
+        take_moved(proof, migration);
         copy_database(proof->before, proof->handle);
         memset(&error, 0, sizeof error);
         migrate = start(proof, proof->handle, migration->revision);

@@ -203,6 +203,8 @@ append_header(GString *text, const struct writer *writer)
                            draft->message, parents, writer->database->revision);
     FOR_EACH(struct backfill, dropped, draft->dropped)
         g_string_append_printf(text, "-- dropped %s: %s\n\n", dropped->table, dropped->sql);
+    FOR_EACH(struct backfill, moved, draft->moved)
+        g_string_append_printf(text, "-- moved %s: %s\n\n", moved->table, moved->sql);
     FOR_EACH(struct label_rename, rename, draft->labels)
         g_string_append_printf(text, "-- renamed label %s.%s: %s = %s\n\n", rename->table,
                                rename->column, rename->from, rename->to);
@@ -226,6 +228,7 @@ append_up(GString *text, const struct writer *writer, bool *ret_loses)
         .comparison = writer->up,
         .backfills = writer->draft->backfills,
         .dropped = dropped_names(writer->draft),
+        .moved = writer->draft->moved,
         .labels = writer->draft->labels,
         .rebuild = writer->rebuild,
     };
@@ -248,6 +251,7 @@ append_down(GString *text, const struct writer *writer, bool loses)
         .comparison = writer->down,
         .backfills = arena_list(),
         .dropped = arena_list(),
+        .moved = arena_list(),
         .labels = turn_labels(writer),
         .rebuild = writer->rebuild,
         .is_down = true,

@@ -11,6 +11,7 @@ struct draft {
     const char *parents_text;
     GPtrArray *backfills; /* struct backfill */
     GPtrArray *dropped;   /* struct backfill: a table, and why it goes */
+    GPtrArray *moved;     /* struct backfill: a table, and the database that has it now */
     GPtrArray *labels;    /* struct label_rename */
     const char *before_hand, *after_hand, *down_hand;
 };

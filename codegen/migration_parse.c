@@ -101,7 +101,7 @@ label_rename_parse(const char *text)
 
 /* "books: they are in the archive" */
 static void
-read_dropped(struct migration *migration, const char *text, struct location at)
+read_dropped(GPtrArray *list, const char *text, struct location at)
 {
     const char *colon = strchr(text, ':');
     if (colon == NULL)
@@ -110,7 +110,7 @@ read_dropped(struct migration *migration, const char *text, struct location at)
     dropped->table = arena_string_n(text, (gsize)(colon - text));
     dropped->sql = g_strstrip(arena_string(colon + 1));
     dropped->at = at;
-    g_ptr_array_add(migration->dropped, dropped);
+    g_ptr_array_add(list, dropped);
 }
 
 /* "books.state: sold = bought" */
@@ -197,7 +197,9 @@ read_comment(struct reader *reader, const struct token *token)
             diag_error(reader->diag, RULE_MIGRATION_FORMAT, at,
                        "a renamed label is written: -- renamed label table.column: old = new");
     } else if (g_str_has_prefix(line, "dropped "))
-        read_dropped(reader->migration, line + strlen("dropped "), at);
+        read_dropped(reader->migration->dropped, line + strlen("dropped "), at);
+    else if (g_str_has_prefix(line, "moved "))
+        read_dropped(reader->migration->moved, line + strlen("moved "), at);
     else if (g_str_has_prefix(line, "backfill ") &&
              !read_backfill(reader, line + strlen("backfill "), at))
         diag_error(reader->diag, RULE_MIGRATION_FORMAT, at,
@@ -311,6 +313,7 @@ migration_parse(const struct source *source, struct diag *diag)
     migration->parents = arena_list();
     migration->backfills = arena_list();
     migration->dropped = arena_list();
+    migration->moved = arena_list();
     migration->labels = arena_list();
     if (migration->revision == NULL)
         diag_error(diag, RULE_MIGRATION_FORMAT, migration->at,

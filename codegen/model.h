@@ -364,6 +364,7 @@ struct migration {
     GPtrArray *down;          /* struct migration_sql; NULL when there is no way back */
     GPtrArray *backfills;     /* struct backfill */
     GPtrArray *dropped;       /* struct backfill: a table, and in `sql` why it goes */
+    GPtrArray *moved;         /* struct backfill: a table, and in `sql` the database that has it */
     GPtrArray *labels;        /* struct label_rename */
     const char *before_hand;  /* the parts written by hand, as they stand, or NULL */
     const char *after_hand;

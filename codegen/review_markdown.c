@@ -410,6 +410,7 @@ append_plan(GString *out, const struct comparison *comparison)
         .comparison = comparison,
         .backfills = arena_list(),
         .dropped = arena_list(),
+        .moved = arena_list(),
         .labels = arena_list(),
     };
     struct plan plan = migration_plan(&request);

@@ -342,7 +342,7 @@ CASES = {
         new=['--drop', 'authors: they are elsewhere'], tables={'authors': None}),
     'table_moved_to_another_database': dict(
         edit=replace(('TABLE(tags) {\n    text    tag;\n    integer book_id REFERENCES(books, id);\n    PRIMARY_KEY_ON(tag, book_id);\n    WITHOUT_ROWID;\n};\n', '')),
-        refused_new=r"table 'tags' is gone.*copy its rows there first"),
+        refused_new=r"table 'tags' is gone.*--moved 'tags: database'"),
     'label_added': dict(edit=replace(('BOOK_LOST }', 'BOOK_LOST, BOOK_STOLEN }'))),
     'label_removed_while_used': dict(
         edit=replace(('BOOK_SOLD, ', '')),
