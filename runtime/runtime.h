@@ -239,8 +239,13 @@ enum operation {
     CLEAT_SQL_END,
     /* for tables that extend others, on top */
     CLEAT_SQL_KEY = CLEAT_SQL_END, /* the primary key */
-    CLEAT_SQL_COMPARE,             /* the same, and for each part of the row whether it differs */
-    CLEAT_SQL_JOINED_END
+    CLEAT_SQL_COMPARE,             /* the keys, and for each part of the row whether it differs */
+    CLEAT_SQL_FOUND_KEYS,          /* of the fed rows, those that have other keys; counts all */
+    CLEAT_SQL_AGED,                /* of the fed rows, those of which a part needs a new time */
+    /* for their parts */
+    CLEAT_SQL_TOUCH_MANY, /* gives rows that are there the times of an update */
+    CLEAT_SQL_DELETE_MANY,
+    CLEAT_SQL_EXTENDED_END
 };
 
 /* Parameters are numbered: for insert, update, upsert, ensure and compare by the place of the column among

@@ -41,6 +41,21 @@ put_stored_keys(struct buffer *buffer, const cleat_table *table, const cleat_key
 }
 
 static void
+put_found_keys(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    const cleat_key *const keys[] = {&table->keys[0], key};
+    cleat_put(buffer, "SELECT k.rowid");
+    for (size_t k = 0; k < CLEAT_COUNT(keys); k++) {
+        for (unsigned i = 0; i < keys[k]->count; i++) {
+            cleat_put(buffer, ",t.");
+            cleat_put_name(buffer, cleat_table_column_at(table, keys[k]->offsets[i])->name);
+        }
+    }
+    put_joined(buffer, table, key);
+    cleat_put_other_keys(buffer, table, key);
+}
+
+static void
 put_list(struct buffer *buffer, const cleat_table *table)
 {
     cleat_put_select(buffer, table, NULL);
@@ -102,6 +117,14 @@ put_by_key(struct buffer *buffer, const cleat_table *table, enum operation opera
         cleat_put_where(buffer, table, key, false);
         break;
     case CLEAT_SQL_COMPARE: cleat_put_compare(buffer, table, key); break;
+    case CLEAT_SQL_FOUND_KEYS: put_found_keys(buffer, table, key); break;
+    case CLEAT_SQL_AGED:
+        cleat_put(buffer, "SELECT k.rowid");
+        put_joined(buffer, table, key);
+        cleat_put_aged(buffer, table, key);
+        break;
+    case CLEAT_SQL_TOUCH_MANY: cleat_put_touch(buffer, table); break;
+    case CLEAT_SQL_DELETE_MANY: cleat_put_delete_many(buffer, table); break;
     default:
         cleat_put_select(buffer, table, key);
         cleat_put_where(buffer, table, key, false);

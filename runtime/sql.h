@@ -54,6 +54,9 @@ void cleat_put_fed_column(struct buffer *buffer, const char *alias, const cleat_
 bool cleat_is_written(const cleat_column *column);
 bool cleat_in_key(const cleat_key *key, const cleat_column *column);
 
+/* Whether a row is nothing but its key and times of updates, which an upsert then always writes. */
+bool cleat_is_only_time(const cleat_table *table);
+
 /* Whole statements; upsert and ensure follow an insert. `bits` says which columns an update has,
  * NULL is all. */
 void cleat_put_insert(struct buffer *buffer, const cleat_table *table);
@@ -63,7 +66,13 @@ void cleat_put_update(struct buffer *buffer, const cleat_table *table, const uns
 /* `many` rows: of those with the primary key nobody asks which were there. */
 void cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_key *key,
                       bool many);
+void cleat_put_touch(struct buffer *buffer, const cleat_table *table);
+void cleat_put_delete_many(struct buffer *buffer, const cleat_table *table);
 void cleat_put_compare(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+
+/* Conditions on rows t of a table that extends others, beside the fed rows k. */
+void cleat_put_other_keys(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
+void cleat_put_aged(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 void cleat_put_ensure(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 void cleat_put_ensure_many(struct buffer *buffer, const cleat_table *table, const cleat_key *key);
 

@@ -122,42 +122,62 @@ cleat_put_next_source(struct buffer *buffer, const cleat_table *table, const cle
 
 /* ---- comparing ---- */
 
-/* The time of an update is no difference. */
+/* How the columns of a stored row are compared: with parameters, or as t with the fed rows k. */
+struct comparison {
+    struct buffer *buffer;
+    const cleat_table *table;
+    const cleat_key *key; /* by which the row was found */
+    bool fed;
+};
+
+/* Keys stay as they are stored, and the time of an update is no difference. */
 static bool
-is_compared(const cleat_table *table, const cleat_column *column)
+is_compared(const struct comparison *comparison, const cleat_column *column)
 {
     return cleat_is_written(column) && !(column->flags & CLEAT_UPDATE_NOW) &&
-           !cleat_in_key(&table->keys[0], column);
+           !cleat_in_key(&comparison->table->keys[0], column) &&
+           !cleat_in_key(comparison->key, column);
+}
+
+static void
+put_is_other(const struct comparison *comparison, const cleat_column *column)
+{
+    struct buffer *buffer = comparison->buffer;
+    cleat_put(buffer, comparison->fed ? "t." : "");
+    cleat_put_name(buffer, column->name);
+    cleat_put(buffer, " COLLATE BINARY IS NOT ");
+    if (comparison->fed)
+        cleat_put_fed_column(buffer, "k.", comparison->table, column);
+    else
+        cleat_put_parameter(buffer, cleat_parameter_of(comparison->table, column));
 }
 
 /* Whether a part of the row differs. Every 30 comparisons have parentheses of their own, because
- * SQLite limits the depth. Returns how many there are. */
-static unsigned
-put_differs(struct buffer *buffer, const cleat_table *table, const cleat_table *part)
+ * SQLite limits the depth. */
+static void
+put_differs(const struct comparison *comparison, const cleat_table *part, const char *nothing)
 {
+    struct buffer *buffer = comparison->buffer;
     unsigned compared = 0;
     for (unsigned i = 0; i < part->column_count; i++) {
-        const cleat_column *column = cleat_table_column_at(table, part->columns[i].offset);
-        if (!is_compared(table, column))
+        const cleat_column *column = cleat_table_column_at(comparison->table,
+                                                           part->columns[i].offset);
+        if (!is_compared(comparison, column))
             continue;
-        cleat_put(buffer, compared == 0 ? ",((" : compared % 30 == 0 ? ")OR(" : " OR ");
-        cleat_put_name(buffer, column->name);
-        cleat_put(buffer, " COLLATE BINARY IS NOT ");
-        cleat_put_parameter(buffer, cleat_parameter_of(table, column));
+        cleat_put(buffer, compared == 0 ? "((" : compared % 30 == 0 ? ")OR(" : " OR ");
+        put_is_other(comparison, column);
         compared++;
     }
-    if (compared > 0)
-        cleat_put(buffer, "))");
-    return compared;
+    cleat_put(buffer, compared > 0 ? "))" : nothing);
 }
 
-/* A row that is nothing but a time differs. */
-static bool
-is_only_time(const cleat_table *table)
+bool
+cleat_is_only_time(const cleat_table *table)
 {
+    const struct comparison comparison = {NULL, table, &table->keys[0], false};
     bool times = false;
     for (unsigned i = 0; i < table->column_count; i++) {
-        if (is_compared(table, &table->columns[i]))
+        if (is_compared(&comparison, &table->columns[i]))
             return false;
         times = times || (table->columns[i].flags & CLEAT_UPDATE_NOW) != 0;
     }
@@ -167,11 +187,17 @@ is_only_time(const cleat_table *table)
 void
 cleat_put_compare(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
 {
+    const struct comparison comparison = {buffer, table, key, false};
     cleat_put(buffer, "SELECT ");
     cleat_put_key_columns(buffer, table, &table->keys[0]);
-    for (unsigned i = 0; i < cleat_part_count(table); i++)
-        if (put_differs(buffer, table, cleat_part(table, i)) == 0)
-            cleat_put(buffer, is_only_time(table) ? ",1" : ",0");
+    if (key != &table->keys[0]) {
+        cleat_put(buffer, ",");
+        cleat_put_key_columns(buffer, table, key);
+    }
+    for (unsigned i = 0; i < cleat_part_count(table); i++) {
+        cleat_put(buffer, ",");
+        put_differs(&comparison, cleat_part(table, i), cleat_is_only_time(table) ? "1" : "0");
+    }
     cleat_put_from(buffer, "", table, key);
     for (unsigned i = 0; i < key->count; i++) {
         const cleat_column *column = cleat_table_column_at(table, key->offsets[i]);
@@ -180,4 +206,49 @@ cleat_put_compare(struct buffer *buffer, const cleat_table *table, const cleat_k
         cleat_put(buffer, "=");
         cleat_put_parameter(buffer, cleat_parameter_of(table, column));
     }
+}
+
+/* cleat_met() counts the rows that were found. */
+void
+cleat_put_other_keys(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    const struct comparison comparison = {buffer, table, key, true};
+    const cleat_key *const keys[] = {&table->keys[0], key};
+    cleat_put(buffer, " WHERE cleat_met(0,");
+    for (size_t k = 0; k < CLEAT_COUNT(keys); k++) {
+        for (unsigned i = 0; i < keys[k]->count; i++) {
+            cleat_put(buffer, k + i == 0 ? "" : " OR ");
+            put_is_other(&comparison, cleat_table_column_at(table, keys[k]->offsets[i]));
+        }
+    }
+    cleat_put(buffer, ")");
+}
+
+static bool
+has_time(const cleat_table *part)
+{
+    for (unsigned i = 0; i < part->column_count; i++)
+        if (part->columns[i].flags & CLEAT_UPDATE_NOW)
+            return true;
+    return false;
+}
+
+/* Some part differs, and not every part that has a time of updates. */
+void
+cleat_put_aged(struct buffer *buffer, const cleat_table *table, const cleat_key *key)
+{
+    const struct comparison comparison = {buffer, table, key, true};
+    unsigned count = cleat_part_count(table);
+    for (unsigned i = 0; i < count; i++) {
+        cleat_put(buffer, i == 0 ? " WHERE (" : " OR ");
+        put_differs(&comparison, cleat_part(table, i), "0");
+    }
+    cleat_put(buffer, ") AND NOT (1");
+    for (unsigned i = 0; i < count; i++) {
+        if (!has_time(cleat_part(table, i)))
+            continue;
+        cleat_put(buffer, " AND ");
+        put_differs(&comparison, cleat_part(table, i), "0");
+    }
+    cleat_put(buffer, ")");
 }

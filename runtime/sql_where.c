@@ -27,6 +27,14 @@ put_conditions(struct buffer *buffer, const cleat_table *table, const unsigned c
     }
 }
 
+static void
+put_keys(struct buffer *buffer, const cleat_table *table)
+{
+    cleat_put(buffer, "SELECT ");
+    cleat_put_key_columns(buffer, table, &table->keys[0]);
+    cleat_put_from(buffer, "", table, NULL);
+}
+
 char *
 cleat_sql_where(const cleat_table *table, enum operation operation, const unsigned char *bits,
                 const unsigned char *nulls)
@@ -36,6 +44,8 @@ cleat_sql_where(const cleat_table *table, enum operation operation, const unsign
         cleat_put_from(&buffer, "SELECT count(*)", table, NULL);
     else if (operation == CLEAT_SQL_DELETE)
         cleat_put_from(&buffer, "DELETE", table, NULL);
+    else if (operation == CLEAT_SQL_KEY)
+        put_keys(&buffer, table);
     else
         cleat_put_select(&buffer, table, NULL);
     put_conditions(&buffer, table, bits, nulls);

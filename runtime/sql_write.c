@@ -162,12 +162,22 @@ put_compared(struct buffer *buffer, const cleat_table *table, const cleat_key *k
     return compared;
 }
 
-/* Whether an upsert by this key has anything to write to the row that is there. */
+/* A part of a row that lies in several tables. */
+static bool
+is_part(const cleat_table *table)
+{
+    return table->extends != NULL && !cleat_is_joined(table);
+}
+
+/* Whether an upsert by this key has anything to write to the row that is there. The times of a part
+ * are no reason, unless the whole row is nothing else. */
 static bool
 overwrites(const cleat_table *table, const cleat_key *key)
 {
+    bool times = !is_part(table) || cleat_is_only_time(table->extends->table);
     for (unsigned i = 0; i < table->column_count; i++)
-        if (is_overwritten(table, key, &table->columns[i]))
+        if (is_overwritten(table, key, &table->columns[i]) &&
+            (times || !(table->columns[i].flags & CLEAT_UPDATE_NOW)))
             return true;
     return false;
 }
@@ -269,7 +279,7 @@ cleat_put_upsert(struct buffer *buffer, const cleat_table *table, const cleat_ke
         put_overwriting(buffer, table, key);
     else
         put_same(buffer, table, key);
-    if (many && writes && key == &table->keys[0])
+    if (many && writes && key == &table->keys[0] && !is_part(table))
         cleat_put(buffer, " WHERE 1");
     else
         put_where_met(buffer, table, key, writes ? "cleat_met" : "cleat_found");
@@ -295,4 +305,41 @@ cleat_put_ensure_many(struct buffer *buffer, const cleat_table *table, const cle
     cleat_put(buffer, "UPDATE SET ");
     put_same(buffer, table, key);
     put_where_met(buffer, table, key, "cleat_found");
+}
+
+/* ---- parts of rows ---- */
+
+/* An upsert, which finds its row by the key whatever the table's statistics say. */
+void
+cleat_put_touch(struct buffer *buffer, const cleat_table *table)
+{
+    const char *before = ") DO UPDATE SET ";
+    cleat_put_insert_many(buffer, table);
+    cleat_put(buffer, " ON CONFLICT(");
+    cleat_put_key_columns(buffer, table, &table->keys[0]);
+    for (unsigned i = 0; i < table->column_count; i++) {
+        if (!(table->columns[i].flags & CLEAT_UPDATE_NOW))
+            continue;
+        cleat_put(buffer, before);
+        cleat_put_name(buffer, table->columns[i].name);
+        cleat_put(buffer, "=excluded.");
+        cleat_put_name(buffer, table->columns[i].name);
+        before = ",";
+    }
+}
+
+void
+cleat_put_delete_many(struct buffer *buffer, const cleat_table *table)
+{
+    const cleat_key *key = &table->keys[0];
+    cleat_put(buffer, "DELETE FROM ");
+    cleat_put_table(buffer, table);
+    cleat_put(buffer, " WHERE (");
+    cleat_put_key_columns(buffer, table, key);
+    for (unsigned i = 0; i < key->count; i++)
+        cleat_put_fed_column(buffer, i == 0 ? ") IN (SELECT " : ",", table,
+                             cleat_table_column_at(table, key->offsets[i]));
+    cleat_put(buffer, " FROM ");
+    cleat_put_feed(buffer, table);
+    cleat_put(buffer, ")");
 }

@@ -522,6 +522,9 @@ cleat_status cleat_feed_open(cleat_session *session, struct entry *entry);
 void cleat_feed_rows(struct entry *entry, const void *rows, size_t count, const size_t *order);
 void cleat_feed_keys(struct entry *entry, unsigned key, const void *const *values, size_t count);
 
+/* What the feed could not give is said better than by SQLite. Returns a status for `rc`. */
+cleat_status cleat_feed_blame(cleat_session *session, const struct entry *entry, cleat_status rc);
+
 /* Forgets what was fed: it belongs to the program. */
 void cleat_feed_end(struct entry *entry);
 

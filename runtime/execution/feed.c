@@ -330,6 +330,14 @@ cleat_feed_keys(struct entry *entry, unsigned key, const void *const *values, si
     reset(&entry->feeder, count);
 }
 
+cleat_status
+cleat_feed_blame(cleat_session *session, const struct entry *entry, cleat_status rc)
+{
+    if (rc >= 0 || entry->feeder.fault == NULL)
+        return rc;
+    return cleat_bind_fail(session, entry, entry->feeder.fault, entry->feeder.fault_code);
+}
+
 void
 cleat_feed_end(struct entry *entry)
 {

@@ -5,8 +5,6 @@
  * makes the parts one write: all of them happen or none, inside of a larger unit of work too. */
 #include "joined.h"
 
-#include <stdlib.h>
-
 /* ---- one write of several ---- */
 
 static int
@@ -29,35 +27,40 @@ fail(cleat_session *session, const struct entry *entry, int code, const char *sq
     return cleat_session_fail_sqlite(session, code, entry->table->database, entry->table, sql);
 }
 
-static cleat_status
-begin(cleat_session *session, const struct entry *entry)
+cleat_status
+cleat_joined_begin(cleat_session *session, const struct entry *entry)
 {
     int code = run_once(session, &entry->parts->savepoint, "SAVEPOINT cleat_parts");
     return code == SQLITE_OK ? CLEAT_OK : fail(session, entry, code, "SAVEPOINT");
 }
 
-/* Keeps what was written, or undoes it when `rc` is no success; returns `rc`. */
-static cleat_status
-end(cleat_session *session, const struct entry *entry, cleat_status rc)
+void
+cleat_joined_undo(cleat_session *session, const struct entry *entry)
+{
+    run_once(session, &entry->parts->undo, "ROLLBACK TO cleat_parts");
+}
+
+cleat_status
+cleat_joined_end(cleat_session *session, const struct entry *entry, cleat_status rc)
 {
     struct parts *parts = entry->parts;
     if (session->broken)
         return rc;
     if (rc < 0 || rc == CLEAT_NOT_FOUND)
-        run_once(session, &parts->undo, "ROLLBACK TO cleat_parts");
+        cleat_joined_undo(session, entry);
     int code = run_once(session, &parts->release, "RELEASE cleat_parts");
     if (code == SQLITE_OK || rc < 0)
         return rc;
     rc = fail(session, entry, code, "RELEASE");
-    run_once(session, &parts->undo, "ROLLBACK TO cleat_parts");
+    cleat_joined_undo(session, entry);
     return rc;
 }
 
 /* ---- parts ---- */
 
-static cleat_status
-find_part(cleat_session *session, const struct entry *entry, unsigned place,
-          struct entry **ret_part)
+cleat_status
+cleat_joined_part(cleat_session *session, const struct entry *entry, unsigned place,
+                  struct entry **ret_part)
 {
     return cleat_entry_find(session, &entry->parts->tables[place], ret_part);
 }
@@ -68,7 +71,7 @@ write_part(cleat_session *session, const struct entry *entry, unsigned place,
 {
     struct entry *part;
     struct statement *statement;
-    cleat_status rc = find_part(session, entry, place, &part);
+    cleat_status rc = cleat_joined_part(session, entry, place, &part);
     if (rc == CLEAT_OK)
         rc = cleat_statement_find(session, part, operation, 0, &statement);
     if (rc == CLEAT_OK)
@@ -91,7 +94,7 @@ reach_part(cleat_session *session, const struct entry *entry, unsigned place,
 {
     struct entry *part;
     struct statement *statement;
-    cleat_status rc = find_part(session, entry, place, &part);
+    cleat_status rc = cleat_joined_part(session, entry, place, &part);
     if (rc == CLEAT_OK)
         rc = cleat_statement_find(session, part, operation, 0, &statement);
     if (rc == CLEAT_OK)
@@ -126,9 +129,8 @@ is_constant(const cleat_table *table, const cleat_column *column)
     return false;
 }
 
-/* Refuses a row with a value that no row of the table has. */
-static cleat_status
-check_constants(cleat_session *session, const cleat_table *table, const void *row, bool added)
+cleat_status
+cleat_joined_check(cleat_session *session, const cleat_table *table, const void *row, bool added)
 {
     const cleat_column *wrong = cleat_row_wrong_constant(table, row, added);
     return wrong == NULL ? CLEAT_OK : refuse(session, table, wrong);
@@ -136,14 +138,14 @@ check_constants(cleat_session *session, const cleat_table *table, const void *ro
 
 /* ---- adding ---- */
 
-/* Gives the row a key where it has none; a failure takes it back. */
-static cleat_status
-add_row(cleat_session *session, const struct entry *entry, void *row)
+/* A failure takes a key that was given back. */
+cleat_status
+cleat_joined_add_row(cleat_session *session, const struct entry *entry, void *row)
 {
     const cleat_column *assigned = entry->assigned;
     bool new_id = cleat_lacks_id(assigned, row);
     bool new_number = cleat_lacks_number(assigned, row);
-    cleat_status rc = check_constants(session, entry->table, row, true);
+    cleat_status rc = cleat_joined_check(session, entry->table, row, true);
     if (rc < 0)
         return rc;
     if (new_id)
@@ -163,8 +165,9 @@ add_row(cleat_session *session, const struct entry *entry, void *row)
 cleat_status
 cleat_joined_insert(cleat_session *session, struct entry *entry, void *row)
 {
-    cleat_status rc = begin(session, entry);
-    return rc < 0 ? rc : end(session, entry, add_row(session, entry, row));
+    cleat_status rc = cleat_joined_begin(session, entry);
+    return rc < 0 ? rc
+                  : cleat_joined_end(session, entry, cleat_joined_add_row(session, entry, row));
 }
 
 /* ---- changing ---- */
@@ -172,15 +175,15 @@ cleat_joined_insert(cleat_session *session, struct entry *entry, void *row)
 cleat_status
 cleat_joined_update(cleat_session *session, struct entry *entry, void *row)
 {
-    cleat_status rc = check_constants(session, entry->table, row, false);
+    cleat_status rc = cleat_joined_check(session, entry->table, row, false);
     if (rc == CLEAT_OK)
-        rc = begin(session, entry);
+        rc = cleat_joined_begin(session, entry);
     if (rc < 0)
         return rc;
     cleat_row_set_update_times(entry->table, row);
     for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
         rc = write_part(session, entry, i - 1, CLEAT_SQL_UPDATE, row);
-    return end(session, entry, rc);
+    return cleat_joined_end(session, entry, rc);
 }
 
 static bool
@@ -215,7 +218,7 @@ patch_part(cleat_session *session, const struct entry *entry, unsigned place,
 {
     struct entry *part;
     struct patch own;
-    cleat_status rc = find_part(session, entry, place, &part);
+    cleat_status rc = cleat_joined_part(session, entry, place, &part);
     if (rc < 0)
         return rc;
     if (take_columns(entry->table, patch, part->table, &own) || part->update_now)
@@ -245,18 +248,18 @@ cleat_joined_patch(cleat_session *session, struct entry *entry, const struct pat
 {
     cleat_status rc = check_patch(session, entry->table, patch, row);
     if (rc == CLEAT_OK)
-        rc = begin(session, entry);
+        rc = cleat_joined_begin(session, entry);
     if (rc < 0)
         return rc;
     for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
         rc = patch_part(session, entry, i - 1, patch, row);
-    return end(session, entry, rc);
+    return cleat_joined_end(session, entry, rc);
 }
 
 /* ---- adding or changing ---- */
 
-/* Finds the stored row that has the key of this one: CLEAT_ROW with a statement at its primary key
- * and at what differs, or CLEAT_NOT_FOUND. */
+/* Finds the stored row that has the key of this one: CLEAT_ROW with a statement at its keys and at
+ * what differs, or CLEAT_NOT_FOUND. */
 static cleat_status
 look_up(cleat_session *session, struct entry *entry, unsigned key, const void *row,
         struct statement **ret_statement)
@@ -267,23 +270,23 @@ look_up(cleat_session *session, struct entry *entry, unsigned key, const void *r
     return rc == CLEAT_OK ? cleat_call_step(session, *ret_statement) : rc;
 }
 
-/* Reads the primary key that a statement begins with. Lends texts. */
+/* Reads the columns of a key, which a statement has from a place on. Lends texts. */
 static cleat_status
-read_key(cleat_session *session, const struct entry *entry, const struct statement *statement,
-         char *row)
+read_key(cleat_session *session, const struct entry *entry, unsigned key,
+         const struct statement *statement, int place, char *row)
 {
+    struct column *const *columns = entry->key_columns + entry->key_starts[key];
     cleat_status rc = CLEAT_OK;
-    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[0].count; i++)
-        rc = cleat_column_read(session, entry, entry->key_columns[i], statement->handle, i, row);
+    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[key].count; i++)
+        rc = cleat_column_read(session, entry, columns[i], statement->handle, place + i, row);
     return rc;
 }
 
 /* Writes the parts that differ, and the times of the others when any does. */
 static cleat_status
 update_changed(cleat_session *session, const struct entry *entry, const struct statement *statement,
-               const void *row)
+               int first, const void *row)
 {
-    int first = entry->table->keys[0].count;
     cleat_status rc = CLEAT_OK;
     bool changed = false;
     for (unsigned i = 0; i < entry->parts->count; i++)
@@ -292,7 +295,7 @@ update_changed(cleat_session *session, const struct entry *entry, const struct s
         return CLEAT_UNCHANGED;
     for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--) {
         struct entry *part;
-        rc = find_part(session, entry, i - 1, &part);
+        rc = cleat_joined_part(session, entry, i - 1, &part);
         if (rc == CLEAT_OK &&
             (part->update_now || sqlite3_column_int(statement->handle, first + (int)i - 1) != 0))
             rc = write_part(session, entry, i - 1, CLEAT_SQL_UPDATE, row);
@@ -312,22 +315,34 @@ copy_member(const cleat_column *column, char *row, const char *from)
         row[column->has_offset] = from[column->has_offset];
 }
 
-/* What the row learns from the one that was written or compared: its key, the times of updates. */
-static void
-take_outcome(const struct entry *entry, cleat_status outcome, bool takes_key, char *row,
-             const char *from)
+void
+cleat_joined_learn(const struct entry *entry, cleat_status outcome, char *row, const char *from)
 {
     const cleat_table *table = entry->table;
-    if (takes_key && entry->assigned != NULL)
+    if (entry->assigned != NULL)
         copy_member(entry->assigned, row, from);
     for (unsigned i = 0; outcome == CLEAT_UPDATED && i < table->column_count; i++)
         if (table->columns[i].flags & CLEAT_UPDATE_NOW)
             copy_member(&table->columns[i], row, from);
 }
 
-/* The row itself changes only when all is written. */
+/* The stored row keeps its keys. */
 static cleat_status
-upsert_row(cleat_session *session, struct entry *entry, unsigned key, bool takes_key, void *row)
+update_found(cleat_session *session, const struct entry *entry, unsigned key,
+             const struct statement *statement, char *row)
+{
+    int first = entry->table->keys[0].count;
+    cleat_status rc = read_key(session, entry, 0, statement, 0, row);
+    if (rc == CLEAT_OK && key > 0) {
+        rc = read_key(session, entry, key, statement, first, row);
+        first += entry->table->keys[key].count;
+    }
+    return rc == CLEAT_OK ? update_changed(session, entry, statement, first, row) : rc;
+}
+
+/* The row itself changes only when all is written. */
+cleat_status
+cleat_joined_upsert_row(cleat_session *session, struct entry *entry, unsigned key, void *row)
 {
     struct statement *statement;
     char *copy = session->connection->scratch;
@@ -337,18 +352,16 @@ upsert_row(cleat_session *session, struct entry *entry, unsigned key, bool takes
     memcpy(copy, row, entry->table->row_size);
     cleat_row_set_update_times(entry->table, copy);
     if (rc == CLEAT_NOT_FOUND) {
-        rc = add_row(session, entry, copy);
+        rc = cleat_joined_add_row(session, entry, copy);
         if (rc < 0)
             return rc;
         cleat_row_assign(entry->table, row, copy);
         return CLEAT_CREATED;
     }
-    rc = read_key(session, entry, statement, copy);
-    if (rc == CLEAT_OK)
-        rc = update_changed(session, entry, statement, copy);
+    rc = update_found(session, entry, key, statement, copy);
     cleat_statement_release(session, statement);
     if (rc >= 0)
-        take_outcome(entry, rc, takes_key, row, copy);
+        cleat_joined_learn(entry, rc, row, copy);
     return rc;
 }
 
@@ -356,7 +369,7 @@ upsert_row(cleat_session *session, struct entry *entry, unsigned key, bool takes
 static cleat_status
 upsert_one(cleat_session *session, struct entry *entry, unsigned key, void *row)
 {
-    cleat_status outcome = upsert_row(session, entry, key, true, row);
+    cleat_status outcome = cleat_joined_upsert_row(session, entry, key, row);
     cleat_status rc = CLEAT_OK;
     if (key > 0 && entry->assigned == NULL &&
         (outcome == CLEAT_UPDATED || outcome == CLEAT_UNCHANGED))
@@ -367,24 +380,48 @@ upsert_one(cleat_session *session, struct entry *entry, unsigned key, void *row)
 cleat_status
 cleat_joined_upsert(cleat_session *session, struct entry *entry, unsigned key, void *row)
 {
-    cleat_status rc = check_constants(session, entry->table, row, false);
+    cleat_status rc = cleat_joined_check(session, entry->table, row, false);
     if (rc == CLEAT_OK)
-        rc = begin(session, entry);
-    return rc < 0 ? rc : end(session, entry, upsert_one(session, entry, key, row));
+        rc = cleat_joined_begin(session, entry);
+    return rc < 0 ? rc : cleat_joined_end(session, entry, upsert_one(session, entry, key, row));
 }
 
 cleat_status
 cleat_joined_ensure(cleat_session *session, struct entry *entry, unsigned key, void *row)
 {
-    cleat_status rc = check_constants(session, entry->table, row, false);
+    cleat_status rc = cleat_joined_check(session, entry->table, row, false);
     if (rc == CLEAT_OK)
         rc = cleat_call_get_found(session, entry, key, row);
     if (rc != CLEAT_NOT_FOUND)
         return rc;
-    rc = begin(session, entry);
+    rc = cleat_joined_begin(session, entry);
     if (rc == CLEAT_OK)
-        rc = end(session, entry, add_row(session, entry, row));
+        rc = cleat_joined_end(session, entry, cleat_joined_add_row(session, entry, row));
     return rc == CLEAT_OK ? CLEAT_CREATED : rc;
+}
+
+/* Of a row that is there nothing but the key is looked at. */
+cleat_status
+cleat_joined_ensure_row(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    struct statement *statement;
+    char *copy = session->connection->scratch;
+    cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_KEY, key, &statement);
+    if (rc == CLEAT_OK)
+        rc = cleat_key_bind_row(session, entry, key, statement->handle, row);
+    if (rc == CLEAT_OK)
+        rc = cleat_call_step(session, statement);
+    if (rc == CLEAT_NOT_FOUND) {
+        rc = cleat_joined_add_row(session, entry, row);
+        return rc == CLEAT_OK ? CLEAT_CREATED : rc;
+    }
+    if (rc != CLEAT_ROW)
+        return rc;
+    rc = read_key(session, entry, 0, statement, 0, copy);
+    if (rc == CLEAT_OK)
+        cleat_joined_learn(entry, CLEAT_FOUND, row, copy);
+    cleat_statement_release(session, statement);
+    return rc == CLEAT_OK ? CLEAT_FOUND : rc;
 }
 
 /* ---- finding and removing ---- */
@@ -413,7 +450,7 @@ cleat_joined_find(cleat_session *session, struct entry *entry, unsigned key,
         rc = cleat_call_step(session, statement);
     if (rc != CLEAT_ROW)
         return rc;
-    rc = read_key(session, entry, statement, row);
+    rc = read_key(session, entry, 0, statement, 0, row);
     if (rc == CLEAT_OK && changes)
         rc = touch(session, entry, row);
     if (rc == CLEAT_OK)
@@ -440,150 +477,10 @@ cleat_joined_delete(cleat_session *session, struct entry *entry, unsigned key,
     cleat_status rc = cleat_joined_find(session, entry, key, values, false, &statement);
     if (rc != CLEAT_OK)
         return rc;
-    rc = begin(session, entry);
+    rc = cleat_joined_begin(session, entry);
     if (rc == CLEAT_OK)
-        rc = end(session, entry, delete_parts(session, entry, session->connection->scratch));
+        rc = cleat_joined_end(session, entry,
+                              delete_parts(session, entry, session->connection->scratch));
     cleat_statement_release(session, statement);
-    return rc;
-}
-
-/* A row may have gone along with one before. */
-cleat_status
-cleat_joined_delete_all(cleat_session *session, struct entry *entry, const void *rows, size_t count,
-                        int64_t *ret_count)
-{
-    int64_t deleted = 0;
-    cleat_status rc = begin(session, entry);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; rc >= 0 && i < count; i++) {
-        rc = delete_parts(session, entry, (const char *)rows + i * entry->table->row_size);
-        deleted += rc == CLEAT_OK;
-    }
-    rc = end(session, entry, rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc);
-    if (rc == CLEAT_OK)
-        *ret_count = deleted;
-    return rc;
-}
-
-/* ---- many rows ---- */
-
-struct many {
-    cleat_session *session;
-    struct entry *entry;
-    enum operation one;
-    unsigned key;
-    char *rows;
-    size_t count;
-    unsigned char *lacking; /* a bit for each row that came without a key */
-};
-
-static char *
-row_at(const struct many *many, size_t place)
-{
-    return many->rows + place * many->entry->table->row_size;
-}
-
-static void
-note_lacking(const struct many *many)
-{
-    const cleat_column *assigned = many->entry->assigned;
-    for (size_t i = 0; i < many->count; i++)
-        if (cleat_lacks_id(assigned, row_at(many, i)) ||
-            cleat_lacks_number(assigned, row_at(many, i)))
-            many->lacking[i / 8] = (unsigned char)(many->lacking[i / 8] | 1u << i % 8);
-}
-
-static void
-take_keys_back(const struct many *many)
-{
-    const cleat_column *assigned = many->entry->assigned;
-    for (size_t i = 0; i < many->count; i++) {
-        if ((many->lacking[i / 8] >> i % 8 & 1) == 0)
-            continue;
-        if (assigned->kind == CLEAT_KIND_INTEGER)
-            cleat_set_number(assigned, row_at(many, i), 0);
-        else
-            row_at(many, i)[assigned->offset] = '\0';
-    }
-}
-
-static cleat_status
-insert_all(const struct many *many)
-{
-    cleat_status rc = CLEAT_OK;
-    for (unsigned i = 0; rc == CLEAT_OK && i < many->entry->parts->count; i++)
-        rc = cleat_row_insert_many(many->session, &many->entry->parts->tables[i], many->rows,
-                                   many->count);
-    return rc;
-}
-
-/* A row that is there already is left as it is. */
-static cleat_status
-ensure_row(const struct many *many, void *row)
-{
-    struct statement *statement;
-    cleat_status rc = look_up(many->session, many->entry, many->key, row, &statement);
-    if (rc == CLEAT_NOT_FOUND)
-        return add_row(many->session, many->entry, row);
-    if (rc == CLEAT_ROW)
-        cleat_statement_release(many->session, statement);
-    return rc == CLEAT_ROW ? CLEAT_FOUND : rc;
-}
-
-/* What becomes of a row depends on those before it, so each has its turn. */
-static cleat_status
-write_in_turn(const struct many *many)
-{
-    cleat_status rc = CLEAT_OK;
-    bool met = false;
-    for (size_t i = 0; i < many->count; i++) {
-        rc = many->one == CLEAT_SQL_UPSERT
-                 ? upsert_row(many->session, many->entry, many->key, false, row_at(many, i))
-                 : ensure_row(many, row_at(many, i));
-        if (rc < 0) {
-            cleat_many_name_row(many->session, i);
-            return rc;
-        }
-        met = met || (rc != CLEAT_CREATED && rc != CLEAT_OK);
-    }
-    if (many->key > 0 && met)
-        return cleat_many_take_keys(many->session, many->entry, many->key, many->rows, many->count);
-    return CLEAT_OK;
-}
-
-static cleat_status
-check_all(const struct many *many)
-{
-    for (size_t i = 0; i < many->count; i++) {
-        cleat_status rc = check_constants(many->session, many->entry->table, row_at(many, i),
-                                          many->one == CLEAT_SQL_INSERT);
-        if (rc < 0) {
-            cleat_many_name_row(many->session, i);
-            return rc;
-        }
-    }
-    return CLEAT_OK;
-}
-
-cleat_status
-cleat_joined_many(cleat_session *session, struct entry *entry, enum operation one, unsigned key,
-                  void *rows, size_t count)
-{
-    struct many many = {session, entry, one, key, rows, count, NULL};
-    cleat_status rc = check_all(&many);
-    if (rc < 0)
-        return rc;
-    many.lacking = calloc(count / 8 + 1, 1);
-    if (many.lacking == NULL)
-        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    note_lacking(&many);
-    rc = begin(session, entry);
-    if (rc == CLEAT_OK)
-        rc = end(session, entry,
-                 one == CLEAT_SQL_INSERT ? insert_all(&many) : write_in_turn(&many));
-    if (rc < 0)
-        take_keys_back(&many);
-    free(many.lacking);
     return rc;
 }

@@ -193,21 +193,21 @@ take_keys_back(const struct many *many)
     }
 }
 
-/* One time for all rows. */
-static void
-set_update_times(const struct many *many)
+void
+cleat_many_set_times(const cleat_table *table, void *rows, size_t count)
 {
-    const cleat_table *table = many->entry->table;
+    const char *first = rows;
     for (unsigned c = 0; c < table->column_count; c++) {
         const cleat_column *column = &table->columns[c];
         size_t size = column->kind == CLEAT_KIND_DATETIME ? 25 : sizeof(int64_t);
         if (!(column->flags & CLEAT_UPDATE_NOW))
             continue;
-        cleat_row_set_now(column, many->rows);
-        for (size_t i = 1; i < many->count; i++) {
-            memcpy(row_at(many, i) + column->offset, many->rows + column->offset, size);
+        cleat_row_set_now(column, rows);
+        for (size_t i = 1; i < count; i++) {
+            char *row = (char *)rows + i * table->row_size;
+            memcpy(row + column->offset, first + column->offset, size);
             if (cleat_column_has(column))
-                *(bool *)(row_at(many, i) + column->has_offset) = true;
+                *(bool *)(row + column->has_offset) = true;
         }
     }
 }
@@ -254,8 +254,8 @@ find_row(const struct many *many, cleat_status failure)
     return place;
 }
 
-static bool
-is_about_a_row(cleat_status status)
+bool
+cleat_many_is_about_row(cleat_status status)
 {
     return status == CLEAT_CONFLICT || status == CLEAT_FOREIGN_KEY || status == CLEAT_NOT_NULL ||
            status == CLEAT_CHECK || status == CLEAT_TOO_BIG;
@@ -266,7 +266,7 @@ cleat_many_name_row(cleat_session *session, size_t place)
 {
     cleat_error *error = &session->error;
     size_t length = strlen(error->text);
-    if (!is_about_a_row(error->status) || session->broken)
+    if (!cleat_many_is_about_row(error->status) || session->broken)
         return;
     snprintf(error->text + length, sizeof error->text - length, " (row %zu)", place);
     error->row = (int64_t)place;
@@ -279,7 +279,7 @@ name_row(const struct many *many, cleat_status status)
 {
     cleat_error *error = &many->session->error;
     size_t place = many->entry->feeder.place;
-    if (!is_about_a_row(status) || many->session->broken)
+    if (!cleat_many_is_about_row(status) || many->session->broken)
         return;
     if (place >= many->count) {
         cleat_error kept = *error;
@@ -289,94 +289,6 @@ name_row(const struct many *many, cleat_status status)
     if (place >= many->count)
         return;
     cleat_many_name_row(many->session, place);
-}
-
-/* ---- keys that were there ---- */
-
-static bool
-has_texts(const struct column *column)
-{
-    return column->kind == CLEAT_KIND_TEXT || column->kind == CLEAT_KIND_JSON ||
-           column->kind == CLEAT_KIND_BLOB;
-}
-
-cleat_status
-cleat_row_own(cleat_session *session, const struct entry *entry, char *row)
-{
-    size_t *lengths = session->connection->lengths;
-    void *owned = NULL, *old;
-    for (unsigned i = 0; i < entry->table->column_count; i++) {
-        const struct column *column = &entry->columns[i];
-        const char *member = row + column->offset;
-        cleat_blob blob;
-        if (column->kind == CLEAT_KIND_BLOB) {
-            memcpy(&blob, member, sizeof blob);
-            lengths[i] = blob.size;
-        } else if (has_texts(column) && *(const char *const *)member != NULL) {
-            lengths[i] = strlen(*(const char *const *)member);
-        }
-    }
-    if (cleat_row_keep(entry, row, lengths, &owned) < 0)
-        return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    memcpy(&old, row + entry->table->owned_offset, sizeof old);
-    memcpy(row + entry->table->owned_offset, &owned, sizeof owned);
-    free(old);
-    return CLEAT_OK;
-}
-
-/* Reads the primary key of one row from the statement. */
-static cleat_status
-take_stored_key(const struct many *many, sqlite3_stmt *handle)
-{
-    const struct entry *entry = many->entry;
-    size_t place = (size_t)sqlite3_column_int64(handle, 0);
-    char *row = many->session->connection->scratch;
-    bool texts = false;
-    cleat_status rc = CLEAT_OK;
-    memcpy(row, row_at(many, place), entry->table->row_size);
-    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[0].count; i++) {
-        const struct column *column = entry->key_columns[i];
-        rc = cleat_column_read(many->session, entry, column, handle, i + 1, row);
-        texts = texts || has_texts(column);
-    }
-    if (rc == CLEAT_OK && texts)
-        rc = cleat_row_own(many->session, entry, row);
-    if (rc == CLEAT_OK)
-        memcpy(row_at(many, place), row, entry->table->row_size);
-    return rc;
-}
-
-/* Gives every row the primary key under which it is stored. */
-static cleat_status
-take_stored_keys(const struct many *many)
-{
-    struct statement *statement;
-    cleat_status rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_STORED_KEYS,
-                                           many->key, &statement);
-    if (rc < 0)
-        return rc;
-    cleat_feed_rows(many->entry, many->rows, many->count, many->order);
-    while ((rc = cleat_call_step(many->session, statement)) == CLEAT_ROW) {
-        rc = take_stored_key(many, statement->handle);
-        if (rc < 0) {
-            cleat_statement_release(many->session, statement);
-            return rc;
-        }
-    }
-    return rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc;
-}
-
-cleat_status
-cleat_many_take_keys(cleat_session *session, struct entry *entry, unsigned key, void *rows,
-                     size_t count)
-{
-    struct many many = {
-        .session = session, .entry = entry, .key = key, .rows = rows, .count = count};
-    cleat_status rc = cleat_feed_open(session, entry);
-    if (rc == CLEAT_OK)
-        rc = take_stored_keys(&many);
-    cleat_feed_end(entry);
-    return rc;
 }
 
 /* ---- keys that are noted as rows are met ---- */
@@ -424,38 +336,50 @@ write_in_order(const struct many *many, enum operation operation, const size_t *
     cleat_feed_rows(entry, many->rows, many->count, order);
     many->session->connection->met.count = 0;
     many->session->connection->met.lost = false;
-    rc = cleat_call_run(many->session, statement);
-    if (rc < 0 && entry->feeder.fault != NULL)
-        return cleat_bind_fail(many->session, entry, entry->feeder.fault, entry->feeder.fault_code);
-    return rc;
+    return cleat_feed_blame(many->session, entry, cleat_call_run(many->session, statement));
 }
 
 /* A row may need what another one gives up. So an order that fails is no failure yet: the order of
  * the array decides, and which row failed in it. */
 static cleat_status
-write_all(const struct many *many)
+try_orders(const struct many *many)
 {
     enum operation again = many->one == CLEAT_SQL_INSERT ? CLEAT_SQL_INSERT_MANY : many->all;
     cleat_status rc = write_in_order(many, many->all, many->order);
-    if (rc < 0 && many->order != NULL && is_about_a_row(rc) && !many->session->broken)
+    if (rc < 0 && many->order != NULL && cleat_many_is_about_row(rc) && !many->session->broken)
         rc = write_in_order(many, again, NULL);
+    return rc;
+}
+
+static cleat_status
+write_all(const struct many *many)
+{
+    cleat_status rc = try_orders(many);
     if (rc < 0)
         name_row(many, rc);
     return rc;
 }
 
-/* Gives every row the primary key under which it is stored, which may be another than it has. */
-static cleat_status
-take_keys(const struct many *many)
+/* How many rows were there already, perhaps under another primary key. */
+static size_t
+count_met(const struct many *many)
 {
     const struct connection *connection = many->session->connection;
-    const struct met *met = &connection->met;
-    bool written = (size_t)sqlite3_changes64(connection->handle) == many->count;
-    if (met->rows != NULL && !met->lost)
+    if (many->one == CLEAT_SQL_UPSERT)
+        return connection->met.count;
+    return many->count - (size_t)sqlite3_changes64(connection->handle);
+}
+
+/* Gives every row the primary key under which it is stored, which may be another than it has. */
+static cleat_status
+take_keys(const struct many *many, size_t met)
+{
+    const struct met *noted = &many->session->connection->met;
+    if (noted->rows != NULL && !noted->lost)
         return take_noted_keys(many);
-    if (met->count == 0 && (many->one == CLEAT_SQL_UPSERT || written))
-        return CLEAT_OK;
-    return take_stored_keys(many);
+    return met == 0 ? CLEAT_OK
+                    : cleat_many_take_keys(many->session, many->entry, many->key, many->rows,
+                                           many->count, many->order);
 }
 
 /* By a unique key two statements may be needed, which a savepoint makes one. */
@@ -470,7 +394,7 @@ write_by_unique_key(const struct many *many)
     if (rc == CLEAT_OK)
         rc = write_all(many);
     if (rc == CLEAT_OK)
-        rc = take_keys(many);
+        rc = take_keys(many, count_met(many));
     forget_rows(many);
     if (rc < 0)
         run_savepoint(many, "ROLLBACK TO cleat_many");
@@ -507,7 +431,7 @@ run(struct many *many)
     if (rc == CLEAT_OK && many->one == CLEAT_SQL_INSERT)
         rc = choose_append(many);
     if (rc == CLEAT_OK && many->one == CLEAT_SQL_UPSERT && many->entry->update_now)
-        set_update_times(many);
+        cleat_many_set_times(many->entry->table, many->rows, many->count);
     if (rc == CLEAT_OK)
         rc = many->key == 0 ? write_all(many) : write_by_unique_key(many);
     if (rc < 0)
@@ -515,6 +439,35 @@ run(struct many *many)
     cleat_feed_end(many->entry);
     free(many->assigned);
     free(many->order);
+    return rc;
+}
+
+cleat_status
+cleat_many_write_part(cleat_session *session, struct entry *part, enum operation one, unsigned key,
+                      void *rows, size_t count, size_t *ret_met)
+{
+    struct many many = {.session = session,
+                        .entry = part,
+                        .one = one,
+                        .all = one == CLEAT_SQL_UPSERT ? CLEAT_SQL_UPSERT_MANY
+                                                       : CLEAT_SQL_ENSURE_MANY,
+                        .key = key,
+                        .rows = rows,
+                        .count = count};
+    cleat_status rc = prepare(&many);
+    if (rc == CLEAT_OK && key > 0)
+        rc = note_rows(&many);
+    if (rc == CLEAT_OK)
+        rc = try_orders(&many);
+    size_t met = rc == CLEAT_OK ? count_met(&many) : 0;
+    if (rc == CLEAT_OK && key > 0)
+        rc = take_keys(&many, met);
+    if (rc == CLEAT_OK)
+        *ret_met = met;
+    forget_rows(&many);
+    cleat_feed_end(part);
+    free(many.assigned);
+    free(many.order);
     return rc;
 }
 

@@ -105,7 +105,7 @@ static struct entry *
 new_entry(const void *identity, const cleat_table *table, const cleat_full_text *index)
 {
     bool joined = cleat_is_joined(table);
-    size_t end = joined ? CLEAT_SQL_JOINED_END : CLEAT_SQL_END;
+    size_t end = table->extends != NULL ? CLEAT_SQL_EXTENDED_END : CLEAT_SQL_END;
     size_t slots = CLEAT_SQL_GET + (end - CLEAT_SQL_GET) * table->key_count;
     if (index != NULL)
         slots = CLEAT_SQL_LIST + 1;
@@ -342,7 +342,9 @@ is_fed(enum operation operation)
 {
     return operation == CLEAT_SQL_INSERT_MANY || operation == CLEAT_SQL_APPEND_MANY ||
            operation == CLEAT_SQL_UPSERT_MANY || operation == CLEAT_SQL_ENSURE_MANY ||
-           operation == CLEAT_SQL_GET_MANY || operation == CLEAT_SQL_STORED_KEYS;
+           operation == CLEAT_SQL_GET_MANY || operation == CLEAT_SQL_STORED_KEYS ||
+           operation == CLEAT_SQL_FOUND_KEYS || operation == CLEAT_SQL_AGED ||
+           operation == CLEAT_SQL_TOUCH_MANY || operation == CLEAT_SQL_DELETE_MANY;
 }
 
 static bool

@@ -1,7 +1,8 @@
 /* upsert.c: create or update, create or get, and which of them it was. The function cleat_met() in
  * the WHERE of an upsert runs only when a row is already there: it takes note of that, and of the
- * row's primary key, or whether it differs, where the key of the upsert is another one. Together with the count of changes
- * that tells created, updated and unchanged apart without a second statement. */
+ * row's primary key, or whether it differs, where the key of the upsert is another one. Together
+ * with the count of changes that tells created, updated and unchanged apart without a second
+ * statement. With two arguments it only counts, and gives back the second. */
 #include "call.h"
 #include "joined.h"
 
@@ -45,11 +46,11 @@ note(sqlite3_context *context, int count, sqlite3_value **values, int answer)
     sqlite3_result_int(context, answer);
 }
 
-/* cleat_met(key): true. */
+/* cleat_met(key): true. cleat_met(0, answer): the answer. */
 static void
 note_met(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    note(context, count, values, 1);
+    note(context, count, values, count == 2 ? sqlite3_value_int(values[1]) : 1);
 }
 
 /* cleat_found(key): false, so that the row stays as it is. A function of its own, for SQLite never

@@ -161,24 +161,14 @@ cleat_row_count_where(cleat_session *session, const cleat_table *table, const vo
     return CLEAT_OK;
 }
 
-/* Rows that lie in several tables are found first, and deleted one by one. */
+/* Rows that lie in several tables are found first, by their keys. */
 static cleat_status
 delete_joined(cleat_session *session, struct entry *entry, const void *row, cleat_columns columns,
               int64_t *ret_count)
 {
     struct statement *statement;
-    struct {
-        void *items;
-        size_t count;
-        void *owned;
-    } rows = {0};
-    cleat_status rc = find(session, entry, CLEAT_SQL_LIST, row, columns, &statement);
-    if (rc == CLEAT_OK)
-        rc = cleat_collect_run(session, statement, &rows);
-    if (rc == CLEAT_OK)
-        rc = cleat_joined_delete_all(session, entry, rows.items, rows.count, ret_count);
-    cleat_rows_clear(&rows);
-    return rc;
+    cleat_status rc = find(session, entry, CLEAT_SQL_KEY, row, columns, &statement);
+    return rc < 0 ? rc : cleat_joined_delete_found(session, entry, statement, ret_count);
 }
 
 cleat_status

@@ -56,7 +56,7 @@ guilty_column(const struct model *model, const struct cell *cells)
         const struct column_model *column = &model->columns[i];
         bool null = cells[i].type == SQLITE_NULL && column->base < 0 &&
                     !(column->column->flags & CLEAT_NULLABLE);
-        if (!null && !value_unbindable(column, &cells[i]))
+        if (!null && !value_unbindable(column, &cells[i]) && !value_inconstant(column, &cells[i]))
             continue;
         if (name != NULL)
             return NULL;
@@ -119,6 +119,16 @@ cells_copy_key(const struct model *model, const struct unique *unique, struct ce
     }
 }
 
+/* Sometimes takes a key that a row of the family has. */
+static void
+copy_family_key(const struct model *model, struct cell *cells)
+{
+    const struct model *other = &model->family[chance_below(model->family_count)];
+    const struct unique *unique = &model->uniques[chance_below(model->unique_count)];
+    if (other->row_count > 0 && unique->part <= other->level && chance_one_in(20))
+        cells_copy_key(other, unique, cells, chance_below(other->row_count));
+}
+
 struct cell *
 cells_random(const struct model *model)
 {
@@ -138,6 +148,8 @@ cells_random(const struct model *model)
     if (model->row_count > 0 && chance_one_in(30))
         cells_copy_key(model, &model->uniques[chance_below(model->unique_count)], cells,
                        chance_below(model->row_count));
+    if (model->family_count > 1)
+        copy_family_key(model, cells);
     return cells;
 }
 
@@ -146,9 +158,10 @@ static bool
 counts_from_one(const struct model *model)
 {
     unsigned key = model->uniques[0].places[0];
-    for (size_t i = 0; i < model->row_count; i++)
-        if (model->rows[i][key].integer > 0)
-            return true;
+    for (unsigned f = 0; f < model->family_count; f++)
+        for (size_t i = 0; i < model->family[f].row_count; i++)
+            if (model->family[f].rows[i][key].integer > 0)
+                return true;
     return false;
 }
 

@@ -38,6 +38,7 @@ struct cell
 cell_copy(const struct cell *cell)
 {
     struct cell copy = *cell;
+    copy.hash = 0;
     if (cell->bytes == NULL)
         return copy;
     copy = cell_bytes(cell->type, cell->bytes, cell->size);
@@ -104,6 +105,23 @@ cell_compare(const struct cell *one, const struct cell *other, enum collation co
     case SQLITE_FLOAT: return (one->real > other->real) - (one->real < other->real);
     default: return compare_bytes(one, other, collation);
     }
+}
+
+uint32_t
+cell_hash(const struct cell *cell)
+{
+    uint64_t hash = 1469598103934665603u;
+    size_t size = size_of(cell, RTRIM);
+    double real = cell->real + 0.0; /* zero has no sign */
+    if (cell->type == SQLITE_INTEGER)
+        hash ^= (uint64_t)cell->integer;
+    else if (cell->type == SQLITE_FLOAT)
+        memcpy(&hash, &real, sizeof hash);
+    for (size_t i = 0; (cell->type == SQLITE_TEXT || cell->type == SQLITE_BLOB) && i < size; i++)
+        hash = (hash ^ (uint64_t)fold(cell->bytes[i], NOCASE)) * 1099511628211u;
+    hash ^= hash >> 32;
+    hash *= UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(hash >> 32) | 1;
 }
 
 size_t

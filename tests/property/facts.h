@@ -14,7 +14,17 @@ struct fact {
     const char *parent;    /* the ON_DELETE of a reference to the table's own key; "" for none */
 };
 
+/* What a table extends, and, where `column` is not NULL, the label that it has in each of its rows. */
+struct chain_fact {
+    const char *database;
+    const char *table;
+    const char *extends;
+    const char *column;
+    const char *label;
+};
+
 extern const unsigned property_seed;
-extern const struct fact property_facts[]; /* ends with a NULL database */
+extern const struct chain_fact property_chains[]; /* ends with a NULL database */
+extern const struct fact property_facts[];        /* ends with a NULL database */
 
 #endif

@@ -6,7 +6,7 @@ descriptors.
 
 Leaves OUT/schemas/<database>/<table>/db_models.h, one table each, and OUT/facts.c. The same seed
 gives the same bytes; files that have not changed keep their time. All types and words of the
-language take part."""
+language take part. Some tables extend the one before in their database, up to CHAIN_MOST."""
 
 import argparse
 import os
@@ -20,6 +20,8 @@ SQL_NAMES = ["select", "order", "is it: a name?", "größe", "has 'quotes'", "Va
 C_NAMES = ["class_", "new_", "errno", "row", "s", "owned", "key", "rc", "and", "bool_", "cursor",
            "values", "nan", "stdin", "template", "private", "ret_row", "offset", "has_"]
 JSON_DEFAULTS = ['{}', '[]', '{\\"a\\": [1, 2.5, null]}', '9007199254740993', '\\"text\\"']
+CHAIN_MOST = 4
+CHAIN_CHANCE = 0.22
 ENUM_VALUES = [-2147483648, -7, -1, 0, 1, 2, 3, 64, 255, 65536, 2147483647]
 
 
@@ -34,6 +36,7 @@ class Column:
         self.collation = ""
         self.base = ""          # of a generated column: the column whose type it tells
         self.parent = ""        # what a delete of the referred row does to this one
+        self.inherited = False  # the key of a table that extends another
         self.type = kind
 
     def line(self):
@@ -48,20 +51,32 @@ class Table:
         self.columns = []
         self.lines = []
         self.enums = []
+        self.labels = {}        # of each enum
         self.rowid = True
         self.key = []
         self.names = set()
         self.sql_names = set()
+        self.extends = None     # a table
+        self.self_reference = None
+        self.constants = []     # (column, label) of the rows of this table
 
     def pick(self, likelihood):
         return self.chance.random() < likelihood
 
+    def chain(self):
+        """The table and those that it extends, the first one first."""
+        return (self.extends.chain() if self.extends else []) + [self]
+
+    def plain_name(self):
+        prefix = "cdefg"[len(self.chain()) - 1]
+        return "%s%d" % (prefix, len(self.columns))
+
     def new_name(self):
-        name = "c%d" % len(self.columns)
+        name = self.plain_name()
         if self.pick(0.15):
             name = self.chance.choice(C_NAMES)
         if name in self.names:
-            name = "c%d" % len(self.columns)
+            name = self.plain_name()
         self.names.add(name)
         return name
 
@@ -74,7 +89,7 @@ class Table:
             column.sql = self.chance.choice(free)
             column.words.append('NAMED("%s")' % column.sql)
         elif column.name.lower() in self.sql_names:
-            column.name = column.sql = "c%d" % len(self.columns)
+            column.name = column.sql = self.plain_name()
         self.sql_names.add(column.sql.lower())
         self.columns.append(column)
         return column
@@ -86,6 +101,7 @@ class Table:
         values = self.chance.sample(ENUM_VALUES, count)
         if self.pick(0.4):
             values = range(count)
+        self.labels[tag] = labels[:count]
         items = ["%s_%s = %s" % (tag.upper(), label, "(-2147483647 - 1)" if value == -2147483648
                                  else value) for label, value in zip(labels, values)]
         self.enums.append("enum %s {\n    %s\n};\n" % (tag, ",\n    ".join(items)))
@@ -121,6 +137,53 @@ class Table:
         names = [column.name for column in columns]
         self.chance.shuffle(names)
         self.lines.append("PRIMARY_KEY_ON(%s);" % ", ".join(names))
+
+    def add_inherited_key(self):
+        """The key of the extended table, perhaps under other names and in another order."""
+        pairs = []
+        same = self.pick(0.5)
+        for up in self.extends.key:
+            column = Column(up.kind, up.name if same else self.plain_name())
+            column.type = up.type
+            column.sql = up.sql if same else column.name
+            if same and up.sql != up.name:
+                column.words.append('NAMED("%s")' % up.sql)
+            column.nullable = False
+            column.inherited = True
+            if up.collation:
+                column.words.append("COLLATE(%s)" % up.collation)
+            self.names.add(column.name)
+            self.sql_names.add(column.sql.lower())
+            self.columns.append(column)
+            pairs.append((column, up))
+        action = self.chance.choice(["", " ON_DELETE(CASCADE)", " ON_DELETE(RESTRICT)",
+                                     " ON_DELETE(NO_ACTION)"])
+        if len(pairs) == 1 and self.pick(0.7):
+            pairs[0][0].words.append("PRIMARY_KEY REFERENCES(%s, %s)%s" %
+                                     (self.extends.name, pairs[0][1].name, action))
+        else:
+            self.chance.shuffle(pairs)
+            names = ", ".join(column.name for column, _ in pairs)
+            ups = ", ".join(up.name for _, up in pairs)
+            self.lines.append("PRIMARY_KEY_ON(%s);" % names)
+            self.lines.append("FOREIGN_KEY_ON((%s), %s(%s))%s;" %
+                              (names, self.extends.name, ups, action))
+        self.maybe_without_rowid(0.2)
+
+    def add_extends(self):
+        enums = [(column, table) for table in self.extends.chain() for column in table.columns
+                 if column.kind == "enum" and not column.nullable and column not in table.key]
+        self.constants = list(self.extends.constants)
+        if not enums or self.pick(0.3):
+            self.lines.append("EXTENDS(%s);" % self.extends.name)
+            return
+        column, table = self.chance.choice(enums)
+        tag = column.type[len("enum "):]
+        label = self.chance.choice(table.labels[tag])
+        self.constants = [pair for pair in self.constants if pair[0] is not column]
+        self.constants.append((column, label.lower()))
+        self.lines.append("EXTENDS(%s, %s, %s_%s);" %
+                          (self.extends.name, column.name, tag.upper(), label))
 
     def maybe_without_rowid(self, likelihood):
         if self.pick(likelihood):
@@ -182,7 +245,10 @@ class Table:
             words.append("RENAMED_FROM(was_%s)" % column.name.lower().strip("_"))
 
     def add_generated(self):
-        base = self.chance.choice([c for c in self.columns if c.base == ""])
+        bases = [c for c in self.columns if c.base == "" and not c.inherited]
+        if not bases:
+            return
+        base = self.chance.choice(bases)
         column = self.add("text")
         column.base = base.sql
         column.words.append("GENERATED(typeof(%s))" % self.quoted(base))
@@ -227,7 +293,11 @@ class Table:
 
     def fill(self, soft):
         key = None
-        if self.pick(0.65):
+        if self.extends:
+            self.names = set(self.extends.names)
+            self.sql_names = set(self.extends.sql_names)
+            self.add_inherited_key()
+        elif self.pick(0.65):
             key = self.add_single_key()
         else:
             self.add_composite_key()
@@ -238,12 +308,19 @@ class Table:
         for _ in range(count):
             self.decorate(self.add(self.chance.choice(TYPES)))
         if key is not None and key.kind in ("integer", "text", "ulid", "uuid") and self.pick(0.3):
-            self.add_parent(key)
+            self.self_reference = key
         if soft and self.pick(0.2):
             self.add("integer").words.append("SOFT_REFERENCES(%s, %s)" % soft)
         if self.pick(0.15):
             self.add_generated()
         self.add_row_lines()
+        if self.extends:
+            self.add_extends()
+
+    def finish(self, extended):
+        """A table that others extend does not refer to itself."""
+        if self.self_reference is not None and not extended:
+            self.add_parent(self.self_reference)
 
     def text(self):
         return "".join([
@@ -267,10 +344,20 @@ class Table:
 
     def facts(self):
         for column in self.columns:
+            if column.inherited:
+                continue
             if column.length or column.collation or column.base or column.parent:
                 yield '    {"%s", "%s", %s, %d, "%s", %s, "%s"},\n' % (
                     self.database, self.name, c_text(column.sql), column.length,
                     column.collation, c_text(column.base), column.parent)
+
+    def chain_facts(self):
+        if self.extends:
+            yield '    {"%s", "%s", "%s", NULL, NULL},\n' % (self.database, self.name,
+                                                            self.extends.name)
+        for column, label in self.constants:
+            yield '    {"%s", "%s", "%s", %s, "%s"},\n' % (
+                self.database, self.name, self.extends.name, c_text(column.sql), label)
 
 
 def c_text(text):
@@ -309,10 +396,18 @@ def main():
         place = i % options.databases
         # soft references go to the database before, so that each reaches few others
         table = Table(chance, "p%d" % place, "t%d" % i)
+        before = tables[i - options.databases] if i >= options.databases else None
+        # an enum of a key would have to be declared by both modules
+        if before and len(before.chain()) < CHAIN_MOST and table.pick(CHAIN_CHANCE) and \
+                not any(column.kind == "enum" for column in before.key):
+            table.extends = before
         table.fill(soft.get(place - 1))
         if place not in soft and table.soft_target():
             soft[place] = table.soft_target()
         tables.append(table)
+    extended = [table.extends for table in tables]
+    for table in tables:
+        table.finish(table in extended)
     kept = set()
     for table in tables:
         path = os.path.join(options.out, "schemas", table.database, table.name, "db_models.h")
@@ -324,7 +419,10 @@ def main():
          "const unsigned property_seed = %du;\n" % (options.seed % 2**32),
          "const struct fact property_facts[] = {\n"] +
         [line for table in tables for line in table.facts()] +
-        ["    {NULL, NULL, NULL, 0, NULL, NULL, NULL},\n};\n"]))
+        ["    {NULL, NULL, NULL, 0, NULL, NULL, NULL},\n};\n",
+         "const struct chain_fact property_chains[] = {\n"] +
+        [line for table in tables for line in table.chain_facts()] +
+        ["    {NULL, NULL, NULL, NULL, NULL},\n};\n"]))
 
 
 if __name__ == "__main__":

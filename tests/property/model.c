@@ -8,6 +8,32 @@
 
 /* ---- from the file and the facts ---- */
 
+unsigned
+chain_of(const cleat_table *table, const cleat_table **ret_tables)
+{
+    unsigned count = 0;
+    for (const cleat_table *up = table; up != NULL; up = up->extends ? up->extends->table : NULL)
+        count++;
+    EXPECT(count <= CHAIN_MAX, "%s.%s extends too many", table->database, table->name);
+    for (unsigned i = count; i > 0; i--) {
+        ret_tables[i - 1] = table;
+        table = table->extends ? table->extends->table : NULL;
+    }
+    return count;
+}
+
+/* The level of a table of the chain; -1 for one that is none. */
+static int
+find_part(const cleat_table *table, const char *name)
+{
+    const cleat_table *chain[CHAIN_MAX];
+    unsigned count = chain_of(table, chain);
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(chain[i]->name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
 static int
 find_column(const cleat_table *table, const char *name)
 {
@@ -38,7 +64,7 @@ read_facts(struct model *model)
 {
     const cleat_table *table = model->table;
     for (const struct fact *fact = property_facts; fact->database != NULL; fact++) {
-        if (strcmp(fact->database, table->database) != 0 || strcmp(fact->table, table->name) != 0)
+        if (strcmp(fact->database, table->database) != 0 || find_part(table, fact->table) < 0)
             continue;
         int place = find_column(table, fact->column);
         EXPECT(place >= 0, "%s.%s has no column %s", table->database, table->name, fact->column);
@@ -48,6 +74,23 @@ read_facts(struct model *model)
         column->parent = parent_of(fact->parent);
         if (fact->base[0] != '\0')
             column->base = find_column(table, fact->base);
+    }
+}
+
+static void
+read_constants(struct model *model)
+{
+    const cleat_table *table = model->table;
+    for (const struct chain_fact *fact = property_chains; fact->database != NULL; fact++) {
+        if (strcmp(fact->database, table->database) != 0 || strcmp(fact->table, table->name) != 0)
+            continue;
+        EXPECT(table->extends != NULL && strcmp(table->extends->table->name, fact->extends) == 0,
+               "%s.%s does not extend %s", table->database, table->name, fact->extends);
+        int place = find_column(table, fact->column);
+        EXPECT(fact->column == NULL || place >= 0, "%s.%s has no column %s", table->database,
+               table->name, fact->column);
+        if (place >= 0)
+            model->columns[place].constant = fact->label;
     }
 }
 
@@ -90,9 +133,9 @@ prepare(sqlite3 *plain, const char *sql, const char *name)
 }
 
 static void
-read_index(struct model *model, sqlite3 *plain, const char *name)
+read_index(struct model *model, sqlite3 *plain, const char *name, unsigned part)
 {
-    struct unique unique = {.count = 0};
+    struct unique unique = {.count = 0, .part = part};
     bool known = true;
     sqlite3_stmt *statement = prepare(
         plain, "SELECT name, coll FROM pragma_index_xinfo(?1) WHERE key", name);
@@ -111,9 +154,20 @@ read_index(struct model *model, sqlite3 *plain, const char *name)
         model->uniques[model->unique_count++] = unique;
 }
 
+static void
+read_indexes(struct model *model, sqlite3 *plain, const char *table, unsigned part)
+{
+    sqlite3_stmt *statement = prepare(
+        plain, "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin <> 'pk'", table);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        read_index(model, plain, (const char *)sqlite3_column_text(statement, 0), part);
+    sqlite3_finalize(statement);
+}
+
 void
 model_open(struct model *model, const cleat_table *table, sqlite3 *plain)
 {
+    const cleat_table *chain[CHAIN_MAX];
     memset(model, 0, sizeof *model);
     model->table = table;
     model->count = table->column_count;
@@ -121,15 +175,16 @@ model_open(struct model *model, const cleat_table *table, sqlite3 *plain)
     EXPECT(model->columns != NULL, "out of memory");
     read_columns(model);
     read_facts(model);
+    read_constants(model);
     read_primary_key(model);
+    model->family = model;
+    model->family_count = 1;
+    model->level = chain_of(table, chain) - 1;
+    for (unsigned i = 0; i <= model->level; i++)
+        read_indexes(model, plain, chain[i]->name, i);
     sqlite3_stmt *statement = prepare(
-        plain, "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin <> 'pk'",
-        table->name);
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        read_index(model, plain, (const char *)sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    statement = prepare(plain, "SELECT sql LIKE '%AUTOINCREMENT%' FROM sqlite_schema WHERE name=?1",
-                        table->name);
+        plain, "SELECT sql LIKE '%AUTOINCREMENT%' FROM sqlite_schema WHERE name=?1",
+        chain[0]->name);
     model->counts_up = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
     sqlite3_finalize(statement);
 }
@@ -169,10 +224,27 @@ long
 model_find(const struct model *model, const struct unique *unique, const struct cell *cells,
            long but)
 {
-    for (size_t i = 0; i < model->row_count; i++)
-        if ((long)i != but && same_key(unique, model->rows[i], cells))
+    unsigned first = unique->places[0];
+    uint32_t hash = cell_hash(&cells[first]);
+    for (size_t i = 0; i < model->row_count; i++) {
+        uint32_t other = model->rows[i][first].hash;
+        if ((other == hash || other == 0) && (long)i != but &&
+            same_key(unique, model->rows[i], cells))
             return (long)i;
+    }
     return -1;
+}
+
+bool
+model_is_taken(const struct model *model, const struct unique *unique, const struct cell *cells,
+               long but)
+{
+    if (model_find(model, unique, cells, but) >= 0)
+        return true;
+    for (unsigned i = unique->part; model->family_count > 1 && i < model->family_count; i++)
+        if (i != model->level && model_find(&model->family[i], unique, cells, -1) >= 0)
+            return true;
+    return false;
 }
 
 size_t
@@ -214,7 +286,20 @@ column_faults(const struct column_model *column, const struct cell *cell)
         return 0;
     if (cell->type == SQLITE_NULL)
         return descriptor->flags & CLEAT_NULLABLE ? 0 : FAULT(CLEAT_NOT_NULL);
-    return value_unbindable(column, cell) || value_unchecked(column, cell) ? FAULT(CLEAT_CHECK) : 0;
+    return value_unbindable(column, cell) || value_inconstant(column, cell) ||
+                   value_unchecked(column, cell)
+               ? FAULT(CLEAT_CHECK)
+               : 0;
+}
+
+const struct column_model *
+model_wrong_column(const struct model *model, const struct cell *cells)
+{
+    for (unsigned i = 0; i < model->count; i++)
+        if (value_unbindable(&model->columns[i], &cells[i]) ||
+            value_inconstant(&model->columns[i], &cells[i]))
+            return &model->columns[i];
+    return NULL;
 }
 
 unsigned
@@ -227,7 +312,7 @@ model_faults(const struct model *model, const struct cell *cells, long place)
             faults |= FAULT(CLEAT_FOREIGN_KEY);
     }
     for (unsigned i = 0; i < model->unique_count; i++)
-        if (model_find(model, &model->uniques[i], cells, place) >= 0)
+        if (model_is_taken(model, &model->uniques[i], cells, place))
             faults |= FAULT(CLEAT_CONFLICT);
     return faults;
 }
@@ -248,6 +333,16 @@ model_settle(const struct model *model, struct cell *cells)
     }
 }
 
+/* The cells that model_find() looks at first. */
+static void
+set_hashes(const struct model *model, struct cell *cells)
+{
+    for (unsigned i = 0; i < model->unique_count; i++) {
+        struct cell *cell = &cells[model->uniques[i].places[0]];
+        cell->hash = cell_hash(cell);
+    }
+}
+
 void
 model_add(struct model *model, struct cell *cells)
 {
@@ -257,6 +352,7 @@ model_add(struct model *model, struct cell *cells)
         EXPECT(model->rows != NULL, "out of memory");
     }
     model_settle(model, cells);
+    set_hashes(model, cells);
     model->rows[model->row_count++] = cells;
 }
 
@@ -265,6 +361,7 @@ model_replace(struct model *model, size_t place, struct cell *cells)
 {
     model_free_cells(model, model->rows[place]);
     model_settle(model, cells);
+    set_hashes(model, cells);
     model->rows[place] = cells;
 }
 

@@ -42,7 +42,8 @@ struct cell {
     double real;
     char *bytes;
     size_t size;
-    int label; /* the value of an enum; its text is in bytes */
+    int label;     /* the value of an enum; its text is in bytes */
+    uint32_t hash; /* of rows in a model, for finding them; 0 when it is not known */
 };
 
 enum collation { BINARY, NOCASE, RTRIM };
@@ -60,6 +61,9 @@ bool cell_same(const struct cell *one, const struct cell *other);
 /* The order of SQL; 0 for values that are equal there. */
 int cell_compare(const struct cell *one, const struct cell *other, enum collation collation);
 
+/* The same for values that are equal by any collation; never 0. */
+uint32_t cell_hash(const struct cell *cell);
+
 /* The characters of a text as SQL's length() counts them, the bytes of a blob. */
 size_t cell_length(const struct cell *cell);
 
@@ -74,6 +78,7 @@ struct column_model {
     enum collation collation;
     int base; /* of a generated column; -1 for others */
     enum parent parent;
+    const char *constant; /* the label that it has in every row; NULL for any */
 };
 
 /* A random value for a column, often one at the edge of its type, sometimes one it must refuse. */
@@ -101,6 +106,7 @@ struct unique {
     unsigned places[KEY_MAX];
     enum collation collations[KEY_MAX];
     unsigned count;
+    unsigned part; /* the level of the table that has them */
 };
 
 struct model {
@@ -112,7 +118,14 @@ struct model {
     struct cell **rows;
     size_t row_count, row_capacity;
     bool counts_up; /* its key is AUTOINCREMENT */
+    /* of a table that extends others: all of them, each with the rows that are of no further one */
+    struct model *family;
+    unsigned family_count, level;
 };
+
+/* The table and those that it extends, the first one first. */
+enum { CHAIN_MAX = 4 };
+unsigned chain_of(const cleat_table *table, const cleat_table **ret_tables);
 
 void model_open(struct model *model, const cleat_table *table, sqlite3 *plain);
 void model_close(struct model *model);
@@ -120,6 +133,10 @@ void model_close(struct model *model);
 /* The row with the same values in a unique set, except `but`; -1 when there is none. */
 long model_find(const struct model *model, const struct unique *unique, const struct cell *cells,
                 long but);
+
+/* Whether such a row is there, in the table itself or in one of its family. */
+bool model_is_taken(const struct model *model, const struct unique *unique,
+                    const struct cell *cells, long but);
 
 /* How many rows have these values, none of them NULL. */
 size_t model_matches(const struct model *model, const struct unique *unique,
@@ -134,6 +151,9 @@ unsigned model_faults(const struct model *model, const struct cell *cells, long 
 /* Makes of cells what is stored for them: generated columns have a value, and zero has no sign,
  * because SQLite stores whole reals as integers. */
 void model_settle(const struct model *model, struct cell *cells);
+
+/* A column with a value that cannot be bound, or that no row of the table has; NULL for none. */
+const struct column_model *model_wrong_column(const struct model *model, const struct cell *cells);
 
 /* Takes the cells over. */
 void model_add(struct model *model, struct cell *cells);
@@ -174,6 +194,9 @@ void cells_set_times(const struct model *model, struct cell *cells);
 
 bool column_is_assigned(const struct column_model *column);
 
+/* Whether the column has another value in every row. */
+bool value_inconstant(const struct column_model *column, const struct cell *cell);
+
 /* A row of the model in the form of the table, which the caller frees, and its key as the
  * arguments of a call. */
 void *row_make(const struct model *model, const struct cell *cells);
@@ -193,7 +216,11 @@ void expect_row(const struct model *model, const void *row, const struct cell *c
 /* ---- reads ---- */
 
 void read_get(const struct model *model, cleat_session *session, void *own);
+void read_count(const struct model *model, cleat_session *session);
 void read_list(const struct model *model, cleat_session *session);
+
+/* A row of the table, as one of a table that it extends. */
+void read_family(const struct model *model, cleat_session *session);
 void read_list_by(const struct model *model, cleat_session *session);
 
 /* The order of the primary key, and the row of the model that a row is, compared with it. */

@@ -224,6 +224,23 @@ random_id(uint8_t kind)
 }
 
 static struct cell
+label_cell(const cleat_label *label)
+{
+    struct cell cell = cell_text(label->text);
+    cell.label = label->value;
+    return cell;
+}
+
+static struct cell
+constant_cell(const struct column_model *column)
+{
+    for (size_t i = 0; i < column->labels->count; i++)
+        if (strcmp(column->labels->labels[i].text, column->constant) == 0)
+            return label_cell(&column->labels->labels[i]);
+    fail_at(__FILE__, __LINE__, "%s has no label %s", column->column->name, column->constant);
+}
+
+static struct cell
 random_label(const cleat_enum *labels)
 {
     if (chance_one_in(150)) {
@@ -231,10 +248,7 @@ random_label(const cleat_enum *labels)
         cell.label = 12345;
         return cell;
     }
-    const cleat_label *label = &labels->labels[chance_below(labels->count)];
-    struct cell cell = cell_text(label->text);
-    cell.label = label->value;
-    return cell;
+    return label_cell(&labels->labels[chance_below(labels->count)]);
 }
 
 struct cell
@@ -246,6 +260,8 @@ value_random(const struct column_model *column, bool for_key)
                    column->column->kind == CLEAT_KIND_BLOB;
     if (!for_key && ((nullable && chance_one_in(4)) || (pointer && chance_one_in(300))))
         return (struct cell){.type = SQLITE_NULL};
+    if (column->constant != NULL && !chance_one_in(60))
+        return constant_cell(column);
     switch ((cleat_kind)column->column->kind) {
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_TIMESTAMP: return random_integer();
@@ -269,6 +285,13 @@ value_unbindable(const struct column_model *column, const struct cell *cell)
         return isnan(cell->real);
     return column->labels != NULL && cell->type == SQLITE_TEXT &&
            cleat_enum_label(column->labels, cell->label) == NULL;
+}
+
+bool
+value_inconstant(const struct column_model *column, const struct cell *cell)
+{
+    return column->constant != NULL && cell->type == SQLITE_TEXT &&
+           strcmp(cell->bytes, column->constant) != 0;
 }
 
 bool
