@@ -11,13 +11,8 @@
 
 #include <string.h>
 
-struct planner {
-    const struct plan_request *request;
-    struct plan *plan;
-    GPtrArray *tables; /* struct table_plan: tables of both sides that are no virtual ones */
-};
-
-static void G_GNUC_PRINTF(2, 3) add_sql(const struct planner *planner, const char *format, ...)
+void
+plan_sql(const struct planner *planner, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -26,11 +21,10 @@ static void G_GNUC_PRINTF(2, 3) add_sql(const struct planner *planner, const cha
     g_string_append(planner->plan->sql, ";\n\n");
 }
 
-/* A statement of the schema, without the comments of its snapshot: files do not hold them. */
-static void
-add_text(const struct planner *planner, const char *sql)
+void
+plan_text(const struct planner *planner, const char *sql)
 {
-    add_sql(planner, "%s", sql_without_comments(sql, strlen(sql)));
+    plan_sql(planner, "%s", sql_without_comments(sql, strlen(sql)));
 }
 
 static void G_GNUC_PRINTF(2, 3) add_problem(const struct planner *planner, const char *format, ...)
@@ -234,215 +228,6 @@ judge_tables(const struct planner *planner)
     }
 }
 
-/* ---- what hangs on tables ---- */
-
-/* The statement that makes an object of this name on one side, NULL when there is none. Views,
- * triggers and full-text tables hold no rows, so that they are made again when a word is different:
- * SQLite follows a renamed column into some of them and not into others. */
-static const char *
-object_sql(const struct snapshot *snapshot, const char *name)
-{
-    FOR_EACH(struct snapshot_view, view, snapshot->views)
-        if (strcmp(view->name, name) == 0)
-            return view->sql;
-    FOR_EACH(struct snapshot_trigger, trigger, snapshot->view_triggers)
-        if (strcmp(trigger->name, name) == 0)
-            return trigger->sql;
-    FOR_EACH(struct snapshot_table, table, snapshot->tables) {
-        if (table->module != NULL && strcmp(table->name, name) == 0)
-            return table->sql;
-        FOR_EACH(struct snapshot_trigger, trigger, table->triggers)
-            if (strcmp(trigger->name, name) == 0)
-                return trigger->sql;
-    }
-    return NULL;
-}
-
-static bool
-has_word(const char *text, const char *name)
-{
-    struct sql sql = sql_new(text);
-    bool has = false;
-    for (int i = 0; i < sql_count(&sql); i++)
-        has = has || sql_has_name(&sql, i, name);
-    sql_free(&sql);
-    return has;
-}
-
-/* Whether a text names something that gets another name. SQLite would write the new one into it,
- * also where two take each other's names and the text means the other one from then on. */
-static bool
-names_renamed(const struct comparison *comparison, const char *text)
-{
-    FOR_EACH(struct table_pair, pair, comparison->tables) {
-        if (pair->old_table == NULL || pair->new_table == NULL)
-            continue;
-        if (strcmp(pair->old_table->name, pair->new_table->name) != 0 &&
-            has_word(text, pair->old_table->name))
-            return true;
-        FOR_EACH(struct column_pair, column, pair->columns)
-            if (column->rename != NULL && has_word(text, column->old_column->name))
-                return true;
-    }
-    return false;
-}
-
-/* Whether an object of one side has to be made again: the other side has it with other words or not
- * at all. */
-static bool
-differs(const struct comparison *comparison, const struct snapshot *other, const char *name,
-        const char *sql)
-{
-    const char *there = object_sql(other, name);
-    return there == NULL || !cleat_sql_same(there, sql) || names_renamed(comparison, sql);
-}
-
-static void
-drop_triggers(const struct planner *planner, const GPtrArray *triggers)
-{
-    FOR_EACH(struct snapshot_trigger, trigger, triggers)
-        if (differs(planner->request->comparison, planner->request->comparison->new_snapshot,
-                    trigger->name, trigger->sql))
-            add_sql(planner, "DROP TRIGGER %s", sql_quote_name(trigger->name));
-}
-
-static void
-drop_objects(const struct planner *planner)
-{
-    const struct snapshot *before = planner->request->comparison->old_snapshot;
-    const struct snapshot *after = planner->request->comparison->new_snapshot;
-    drop_triggers(planner, before->view_triggers);
-    FOR_EACH(struct snapshot_table, table, before->tables)
-        drop_triggers(planner, table->triggers);
-    FOR_EACH(struct snapshot_view, view, before->views)
-        if (differs(planner->request->comparison, after, view->name, view->sql))
-            add_sql(planner, "DROP VIEW %s", sql_quote_name(view->name));
-    FOR_EACH(struct snapshot_table, table, before->tables)
-        if (table->module != NULL &&
-            differs(planner->request->comparison, after, table->name, table->sql))
-            add_sql(planner, "DROP TABLE %s", sql_quote_name(table->name));
-    FOR_EACH(struct table_plan, table, planner->tables)
-        FOR_EACH(struct change, change, table->pair->changes)
-            if ((change->kind == CHANGE_INDEX_DROPPED || change->kind == CHANGE_INDEX_CHANGED ||
-                 change->kind == CHANGE_INDEX_RENAMED) &&
-                change->old_index->sql != NULL)
-                add_sql(planner, "DROP INDEX %s", sql_quote_name(change->old_index->name));
-}
-
-static void
-create_indexes(const struct planner *planner, const struct table_plan *table)
-{
-    FOR_EACH(struct snapshot_index, index, table->pair->new_table->indexes) {
-        bool comes = table->rebuilds;
-        FOR_EACH(struct change, change, table->pair->changes)
-            comes = comes || (change->new_index == index && (change->kind == CHANGE_INDEX_ADDED ||
-                                                             change->kind == CHANGE_INDEX_CHANGED ||
-                                                             change->kind == CHANGE_INDEX_RENAMED));
-        if (comes && index->sql != NULL)
-            add_text(planner, index->sql);
-    }
-}
-
-static void
-create_triggers(const struct planner *planner, const GPtrArray *triggers, bool all)
-{
-    FOR_EACH(struct snapshot_trigger, trigger, triggers)
-        if (all || differs(planner->request->comparison, planner->request->comparison->old_snapshot,
-                           trigger->name, trigger->sql))
-            add_text(planner, trigger->sql);
-}
-
-static bool
-is_rebuilt(const struct planner *planner, const struct snapshot_table *new_table)
-{
-    FOR_EACH(struct table_plan, table, planner->tables)
-        if (table->pair->new_table == new_table)
-            return table->rebuilds;
-    return false;
-}
-
-/* The table that a full-text index points into, "" for none. */
-static const char *
-content_of(const struct snapshot_table *table)
-{
-    FOR_EACH(const char, argument, table->arguments)
-        if (g_str_has_prefix(argument, "content="))
-            return arena_string(g_strdelimit(arena_string(argument + 8), "'\" ", ' '));
-    return "";
-}
-
-static void
-create_full_text(const struct planner *planner, const struct snapshot_table *table)
-{
-    const char *name = sql_quote_name(table->name);
-    bool has_content = *content_of(table) != '\0';
-    add_text(planner, table->sql);
-    if (has_content && strcmp(table->module, "fts5") == 0)
-        add_sql(planner, "INSERT INTO %s (%s) VALUES ('rebuild')", name, name);
-}
-
-/* Whether the copy of a table has other values in a column of its full-text index. */
-static bool
-changes_indexed(const struct table_plan *table, const struct snapshot_table *index)
-{
-    FOR_EACH(struct column_pair, pair, table->pair->columns)
-        FOR_EACH(struct snapshot_column, column, index->columns)
-            if (pair->new_column != NULL && !plan_keeps_value(table, pair) &&
-                g_ascii_strcasecmp(pair->new_column->name, column->name) == 0)
-                return true;
-    return false;
-}
-
-/* SQLite's own check of a file does not see a full-text index that points elsewhere. */
-static void
-check_full_text(const struct planner *planner)
-{
-    const struct comparison *comparison = planner->request->comparison;
-    FOR_EACH(struct snapshot_table, index, comparison->new_snapshot->tables) {
-        if (index->module == NULL || strcmp(index->module, "fts5") != 0)
-            continue;
-        char *content = g_strstrip(g_strdup(content_of(index)));
-        bool touched = differs(comparison, comparison->old_snapshot, index->name, index->sql);
-        bool stale = false;
-        FOR_EACH(struct table_plan, table, planner->tables) {
-            if (!table->rebuilds || g_ascii_strcasecmp(table->name, content) != 0)
-                continue;
-            stale = !touched && changes_indexed(table, index);
-            touched = true;
-        }
-        g_free(content);
-        const char *name = sql_quote_name(index->name);
-        if (stale)
-            add_sql(planner, "INSERT INTO %s (%s) VALUES ('rebuild')", name, name);
-        if (touched)
-            add_sql(planner, "INSERT INTO %s (%s, rank) VALUES ('integrity-check', 1)", name, name);
-    }
-}
-
-static void
-create_objects(const struct planner *planner)
-{
-    const struct comparison *comparison = planner->request->comparison;
-    FOR_EACH(struct table_plan, table, planner->tables)
-        create_indexes(planner, table);
-    const struct snapshot *before = comparison->old_snapshot, *after = comparison->new_snapshot;
-    FOR_EACH(struct snapshot_table, table, after->tables)
-        if (table->module != NULL && differs(comparison, before, table->name, table->sql))
-            create_full_text(planner, table);
-    FOR_EACH(struct snapshot_view, view, after->views)
-        if (differs(comparison, before, view->name, view->sql))
-            add_text(planner, view->sql);
-    FOR_EACH(struct snapshot_table, table, after->tables)
-        create_triggers(planner, table->triggers, is_rebuilt(planner, table));
-    FOR_EACH(struct snapshot_view, view, after->views)
-        FOR_EACH(struct snapshot_trigger, trigger, after->view_triggers)
-            if (strcmp(trigger->table, view->name) == 0 &&
-                (differs(comparison, before, view->name, view->sql) ||
-                 differs(comparison, before, trigger->name, trigger->sql)))
-                add_text(planner, trigger->sql);
-    check_full_text(planner);
-}
-
 /* ---- names ---- */
 
 /* Columns that take each other's names go through a third one. */
@@ -458,21 +243,21 @@ rename_columns(const struct planner *planner, const struct table_plan *table)
                      g_ascii_strcasecmp(pair->old_column->name, pair->new_column->name) != 0;
         if (taken)
             g_ptr_array_add(through, pair);
-        add_sql(planner, "ALTER TABLE %s RENAME COLUMN %s TO %s", name,
-                sql_quote_name(pair->old_column->name),
-                sql_quote_name(taken ? arena_printf("cleat_%s", pair->new_column->name)
-                                     : pair->new_column->name));
+        plan_sql(planner, "ALTER TABLE %s RENAME COLUMN %s TO %s", name,
+                 sql_quote_name(pair->old_column->name),
+                 sql_quote_name(taken ? arena_printf("cleat_%s", pair->new_column->name)
+                                      : pair->new_column->name));
     }
     FOR_EACH(struct column_pair, pair, through)
-        add_sql(planner, "ALTER TABLE %s RENAME COLUMN %s TO %s", name,
-                sql_quote_name(arena_printf("cleat_%s", pair->new_column->name)),
-                sql_quote_name(pair->new_column->name));
+        plan_sql(planner, "ALTER TABLE %s RENAME COLUMN %s TO %s", name,
+                 sql_quote_name(arena_printf("cleat_%s", pair->new_column->name)),
+                 sql_quote_name(pair->new_column->name));
 }
 
 static void
 rename_table(const struct planner *planner, const char *from, const char *to)
 {
-    add_sql(planner, "ALTER TABLE %s RENAME TO %s", sql_quote_name(from), sql_quote_name(to));
+    plan_sql(planner, "ALTER TABLE %s RENAME TO %s", sql_quote_name(from), sql_quote_name(to));
 }
 
 static void
@@ -509,14 +294,15 @@ guard_moved(const struct planner *planner)
         const struct snapshot_key_part *part = table->primary_key->len == 1
                                                    ? g_ptr_array_index(table->primary_key, 0)
                                                    : NULL;
-        add_sql(planner,
-                "-- preflight: the rows of %s are in %s, where this takes them: cleat migrate move "
-                "%s FILE FILE-OF-%s\nSELECT %s FROM %s",
-                table->name, moved->sql, table->name, moved->sql,
-                part != NULL && part->column != NULL ? sql_quote_name(part->column)
-                : table->without_rowid               ? "1"
-                                                     : "rowid",
-                sql_quote_name(table->name));
+        plan_sql(
+            planner,
+            "-- preflight: the rows of %s are in %s, where this takes them: cleat migrate move "
+            "%s FILE FILE-OF-%s\nSELECT %s FROM %s",
+            table->name, moved->sql, table->name, moved->sql,
+            part != NULL && part->column != NULL ? sql_quote_name(part->column)
+            : table->without_rowid               ? "1"
+                                                 : "rowid",
+            sql_quote_name(table->name));
     }
 }
 
@@ -526,10 +312,10 @@ create_tables(const struct planner *planner)
     FOR_EACH(struct table_pair, pair, planner->request->comparison->tables) {
         if (pair->old_table != NULL || pair->new_table->module != NULL)
             continue;
-        add_text(planner, pair->new_table->sql);
+        plan_text(planner, pair->new_table->sql);
         FOR_EACH(struct snapshot_index, index, pair->new_table->indexes)
             if (index->sql != NULL)
-                add_text(planner, index->sql);
+                plan_text(planner, index->sql);
     }
 }
 
@@ -538,7 +324,7 @@ drop_tables(const struct planner *planner)
 {
     FOR_EACH(struct table_pair, pair, planner->request->comparison->tables)
         if (pair->new_table == NULL && pair->old_table->module == NULL)
-            add_sql(planner, "DROP TABLE %s", sql_quote_name(pair->old_table->name));
+            plan_sql(planner, "DROP TABLE %s", sql_quote_name(pair->old_table->name));
 }
 
 static void
@@ -547,12 +333,12 @@ alter_in_place(const struct planner *planner, const struct table_plan *table)
     const char *name = sql_quote_name(table->name);
     FOR_EACH(struct column_pair, pair, table->pair->columns)
         if (pair->new_column == NULL)
-            add_sql(planner, "ALTER TABLE %s DROP COLUMN %s", name,
-                    sql_quote_name(pair->old_column->name));
+            plan_sql(planner, "ALTER TABLE %s DROP COLUMN %s", name,
+                     sql_quote_name(pair->old_column->name));
     FOR_EACH(struct snapshot_column, column, table->pair->new_table->columns)
         if (is_added(table, column->name))
-            add_sql(planner, "ALTER TABLE %s ADD COLUMN %s", name,
-                    plan_column_text(table->pair->new_table, column->name));
+            plan_sql(planner, "ALTER TABLE %s ADD COLUMN %s", name,
+                     plan_column_text(table->pair->new_table, column->name));
 }
 
 static void
@@ -595,13 +381,13 @@ migration_plan(const struct plan_request *request)
     if (plan.problems->len > 0)
         return plan;
     guard_moved(&planner);
-    drop_objects(&planner);
+    plan_drop_objects(&planner);
     FOR_EACH(struct table_plan, table, planner.tables)
         rename_columns(&planner, table);
     rename_tables(&planner);
     create_tables(&planner);
     change_tables(&planner);
     drop_tables(&planner);
-    create_objects(&planner);
+    plan_create_objects(&planner);
     return plan;
 }

@@ -33,6 +33,20 @@ const char *plan_rebuild_reason(const struct table_pair *pair);
 
 /* ---- for the files of the plan ---- */
 
+struct planner {
+    const struct plan_request *request;
+    struct plan *plan;
+    GPtrArray *tables; /* struct table_plan: tables of both sides that are no virtual ones */
+};
+
+/* Adds a statement; one of the schema without the comments of its snapshot, which files do not hold. */
+void plan_sql(const struct planner *planner, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void plan_text(const struct planner *planner, const char *sql);
+
+/* migrate_objects.c: what hangs on tables and has to be made again, or goes. */
+void plan_drop_objects(const struct planner *planner);
+void plan_create_objects(const struct planner *planner);
+
 /* One table on its way. */
 struct table_plan {
     const struct plan_request *request;
