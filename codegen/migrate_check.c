@@ -29,6 +29,9 @@ check_changes(const GPtrArray *changes, struct diag *diag)
     for (guint i = 0; changes != NULL && i < changes->len; i++) {
         const struct migration_sql *change = g_ptr_array_index(changes, i);
         struct sql sql = sql_new(change->sql);
+        if (sql_is(&sql, 0, "vacuum"))
+            diag_error(diag, RULE_UNSAFE_STATEMENT, change->at,
+                       "a migration is part of a transaction, and VACUUM cannot be");
         if (copies_by_place(&sql))
             diag_error(diag, RULE_UNSAFE_STATEMENT, change->at,
                        "a copy names its columns: SELECT * takes them as they come");

@@ -144,24 +144,51 @@ rowid_name(const struct snapshot_table *table)
     return NULL;
 }
 
+/* The column of the new table that a column of the old one became, NULL when it is gone. */
+static const char *
+name_after(const struct table_plan *table, const char *column)
+{
+    FOR_EACH(struct column_pair, pair, table->pair->columns)
+        if (column != NULL && pair->old_column != NULL && pair->new_column != NULL &&
+            strcmp(pair->old_column->name, column) == 0)
+            return pair->new_column->name;
+    return NULL;
+}
+
+/* The parts of the key, as one text where there are several; NULL when one is gone. */
+static const char *
+key_text(const struct table_plan *table, const char *prefix)
+{
+    GString *text = g_string_new(NULL);
+    bool whole = table->pair->old_table->primary_key->len > 0;
+    FOR_EACH(struct snapshot_key_part, part, table->pair->old_table->primary_key) {
+        const char *name = name_after(table, part->column);
+        whole = whole && name != NULL;
+        if (name != NULL)
+            g_string_append_printf(text, "%s%s%s", text->len == 0 ? "" : " || ', ' || ", prefix,
+                                   sql_quote_name(name));
+    }
+    const char *copy = whole ? arena_string(text->str) : NULL;
+    g_string_free(text, TRUE);
+    return copy;
+}
+
+static const char *
+row_key(const struct table_plan *table, const char *prefix)
+{
+    const struct snapshot_table *old_table = table->pair->old_table;
+    const char *rowid = rowid_name(old_table);
+    const char *key = old_table->primary_key->len == 1 || rowid == NULL ? key_text(table, prefix)
+                                                                        : NULL;
+    if (key != NULL)
+        return key;
+    return rowid == NULL ? "NULL" : arena_printf("%s%s", prefix, rowid);
+}
+
 const char *
 plan_row_key(const struct table_plan *table)
 {
-    const struct snapshot_table *old_table = table->pair->old_table;
-    if (old_table->rowid_column == NULL && old_table->primary_key->len == 1) {
-        const struct snapshot_key_part *part = g_ptr_array_index(old_table->primary_key, 0);
-        FOR_EACH(struct column_pair, pair, table->pair->columns)
-            if (pair->old_column != NULL && pair->new_column != NULL && part->column != NULL &&
-                strcmp(pair->old_column->name, part->column) == 0)
-                return sql_quote_name(pair->new_column->name);
-    }
-    FOR_EACH(struct column_pair, pair, table->pair->columns)
-        if (pair->old_column != NULL && pair->new_column != NULL &&
-            is_rowid_key(old_table, pair->old_column))
-            return sql_quote_name(pair->new_column->name);
-    const char *rowid = old_table->rowid_column != NULL ? sql_quote_name(old_table->rowid_column)
-                                                        : rowid_name(old_table);
-    return rowid == NULL ? "NULL" : rowid;
+    return row_key(table, "");
 }
 
 /* ---- the copy ---- */
@@ -267,11 +294,9 @@ append_compare(const struct table_plan *table, GString *sql, const char *aside)
     }
     g_string_append_printf(sql,
                            "-- check: the copy of %s has all its rows and their values\n"
-                           "SELECT old.%s FROM %s AS old LEFT JOIN %s AS copy ON %s\n"
+                           "SELECT %s FROM %s AS old LEFT JOIN %s AS copy ON %s\n"
                            "WHERE (SELECT count(*) FROM %s) <> (SELECT count(*) FROM %s)",
-                           table->name,
-                           strcmp(plan_row_key(table), "NULL") == 0 ? "rowid" : plan_row_key(table),
-                           name, aside, join, name, aside);
+                           table->name, row_key(table, "old."), name, aside, join, name, aside);
     FOR_EACH(struct column_pair, pair, table->pair->columns) {
         const char *value = compared_value(table, pair);
         if (value != NULL)

@@ -314,6 +314,12 @@ CASES = {
                       '    text    slug    NOT_NULL;\n    integer book_id PRIMARY_KEY REFERENCES(books, id) ON_DELETE(CASCADE);')),
         more={'p1': "INSERT INTO reviews VALUES ('z', 3, '1')"}, new_rowids=('reviews',),
         refused={'p1': r"reviews \(book_id\) is unique; 2 rows are not so: '(z|aa)', '(z|aa)'"}),
+    'composite_key_made_anew': dict(edit=replace(('text    tag;', 'text    label LENGTH(8) RENAMED_FROM(tag);'),
+                                                 ('KEY_ON(tag, book', 'KEY_ON(label, book')), new_rowids=('tags',)),
+    'composite_key_that_is_refused': dict(
+        edit=replace(('text    tag;', 'text    tag LENGTH(1);')), new_rowids=('tags',),
+        more={'p1': "INSERT INTO tags VALUES ('long', 4)"},
+        refused={'p1': r"length\(tag\) <= 1; 1 row is not so: 'long, 4'"}),
     'column_renamed': dict(
         edit=replace(('isbn        NOT_NULL;', 'code NOT_NULL RENAMED_FROM(isbn);')),
         columns={'books.isbn': 'code'}),
