@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "names.h"
+#include "sql_scan.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -311,6 +312,39 @@ report_lone_action(const struct column *column, const struct note *note, struct 
                   "a soft reference leads to another file and has no actions");
 }
 
+/* The text with a column's name for each VALUE, as in a CREATE DOMAIN of SQL; in the arena. */
+static const char *
+fill_value(const char *text, const char *name)
+{
+    struct sql sql = sql_new(text);
+    GString *named = g_string_new(NULL);
+    unsigned end = 0;
+    for (int i = 0; i < sql_count(&sql); i++) {
+        const struct token *token = sql_token(&sql, i);
+        if (token->kind != TOKEN_WORD || !sql_is(&sql, i, "value") || sql_is(&sql, i - 1, ".") ||
+            sql_is(&sql, i + 1, ".") || sql_is(&sql, i + 1, "("))
+            continue;
+        g_string_append_len(named, text + end, token->offset - end);
+        g_string_append(named, name);
+        end = token->offset + token->length;
+    }
+    g_string_append(named, text + end);
+    sql_free(&sql);
+    const char *copy = arena_string(named->str);
+    g_string_free(named, TRUE);
+    return copy;
+}
+
+/* A check that came with the typedef calls the column VALUE. */
+static void
+name_values(struct column *column)
+{
+    FOR_EACH(struct expression, check, column->checks)
+        if (check->at.source == column->type_at.source &&
+            check->at.offset == column->type_at.offset)
+            check->sql = fill_value(check->sql, sql_quote_name(column->sql_name));
+}
+
 static void
 read_column(struct column *column, struct diag *diag)
 {
@@ -325,6 +359,7 @@ read_column(struct column *column, struct diag *diag)
         report_lone_action(column, note, diag);
         read_note(column, note, diag);
     }
+    name_values(column);
     if (column->reference != NULL)
         g_ptr_array_add(column->table->references, column->reference);
     if (column->soft_reference != NULL)

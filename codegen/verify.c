@@ -59,8 +59,30 @@ named_word(struct location at, const char *message)
     return found;
 }
 
+/* A way out of "no such column: NAME". */
 static void
-report_expression(struct verify *verify, const struct expression *expression, sqlite3 *connection)
+note_column(struct verify *verify, const struct table *table, const char *name)
+{
+    GPtrArray *names = g_ptr_array_new();
+    FOR_EACH(struct column, column, table->columns) {
+        g_ptr_array_add(names, (gpointer)column->sql_name);
+        if (strcmp(column->name, name) == 0) {
+            diag_note(verify->diag, (struct location){0}, "in SQL its name is %s",
+                      sql_quote_name(column->sql_name));
+            g_ptr_array_unref(names);
+            return;
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    const char *nearest = diag_nearest(name, (const char *const *)names->pdata);
+    if (nearest != NULL)
+        diag_note(verify->diag, (struct location){0}, "did you mean '%s'?", nearest);
+    g_ptr_array_unref(names);
+}
+
+static void
+report_expression(struct verify *verify, const struct table *table,
+                  const struct expression *expression, sqlite3 *connection)
 {
     const char *message = sqlite3_errmsg(connection);
     enum rule_id rule = strstr(message, "non-deterministic") != NULL ? RULE_SQL_DETERMINISTIC
@@ -70,6 +92,8 @@ report_expression(struct verify *verify, const struct expression *expression, sq
     if (strstr(message, "no such column") != NULL && strchr(near, '"') != NULL)
         diag_note(verify->diag, (struct location){0},
                   "in SQL double quotes are for names: write texts in single quotes");
+    else if (g_str_has_prefix(message, "no such column: "))
+        note_column(verify, table, message + strlen("no such column: "));
 }
 
 /* A table with the same columns and nothing else, then `extra` before the closing parenthesis. */
@@ -100,7 +124,7 @@ try_table(struct verify *verify, const struct table *table, const struct express
     char *sql = bare_table(table, extra, without);
     bool fine = sqlite3_exec(connection, sql, NULL, NULL, NULL) == SQLITE_OK;
     if (!fine)
-        report_expression(verify, expression, connection);
+        report_expression(verify, table, expression, connection);
     g_free(sql);
     return fine;
 }
@@ -155,7 +179,7 @@ try_index(struct verify *verify, const struct table *table, const struct express
     sqlite3_exec(connection, table_sql, NULL, NULL, NULL);
     bool fine = sqlite3_exec(connection, sql, NULL, NULL, NULL) == SQLITE_OK;
     if (!fine)
-        report_expression(verify, expression, connection);
+        report_expression(verify, table, expression, connection);
     g_free(sql);
     g_free(table_sql);
     return fine;
@@ -398,7 +422,7 @@ evaluate_default(struct verify *verify, struct column *column)
                 sqlite3_step(row) == SQLITE_ROW;
     bool holds = fine && keep_value(column, row);
     if (!fine)
-        report_expression(verify, &expression, connection);
+        report_expression(verify, column->table, &expression, connection);
     else if (!holds)
         diag_error(verify->diag, RULE_DEFAULT_VALUE, value->at,
                    "the default is a text with a zero byte or one that is not UTF-8");

@@ -9,7 +9,7 @@ typedef integer book_id DISTINCT;
 typedef ulid reader_id DISTINCT;
 typedef uuid loan_id DISTINCT;
 typedef text shelf_code DISTINCT LENGTH(8);
-typedef real metres DISTINCT CHECK(width_of_back > 0);
+typedef real metres DISTINCT CHECK(VALUE > 0);
 typedef reader_id guardian_id; /* another name, the same type */
 
 #endif
