@@ -271,6 +271,8 @@ cleat_array_bind(sqlite3_stmt *handle, int place, const cleat_parameter *paramet
                  cleat_blob items, bool copies)
 {
     struct array array = {items.data, items.size, parameter->labels, parameter->kind};
+    if (array.items == NULL && array.count > 0)
+        return SQLITE_CONSTRAINT_NOTNULL;
     if (!has_labels(&array))
         return SQLITE_MISMATCH;
     struct array *bound = NULL;

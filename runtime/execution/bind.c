@@ -140,8 +140,8 @@ cleat_bind_fail(cleat_session *session, const struct entry *entry, const struct 
         return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
                                          "neither true nor false");
     if (rc == SQLITE_EMPTY)
-        return cleat_session_fail_column(session, CLEAT_MISUSE, table, name,
-                                         "a key without a value");
+        return cleat_session_fail_column(session, CLEAT_NOT_NULL, table, name,
+                                         "the key must have a value");
     if (rc == SQLITE_MISMATCH)
         return cleat_session_fail_column(session, CLEAT_CHECK, table, name,
                                          "the value has no label in its enum");

@@ -209,7 +209,7 @@ int cleat_collect_register(struct connection *connection);
 int cleat_array_register(struct connection *connection);
 
 /* Binds a C array as one parameter, for `IN (:ids...)`; its items are copied or borrowed until the
- * statement is reset. */
+ * statement is reset. SQLITE_MISMATCH: one has no label; SQLITE_CONSTRAINT_NOTNULL: there is none. */
 int cleat_array_bind(sqlite3_stmt *handle, int place, const cleat_parameter *parameter,
                      cleat_blob items, bool copies);
 

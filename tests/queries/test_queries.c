@@ -293,6 +293,8 @@ an_array_of_integers_is_looked_for(void **state)
     works(library_books_by_ids_collect(session, NULL, 0, &rows));
     assert_int_equal(rows.count, 0);
     library_books_by_ids_rows_clear(&rows);
+    gives(CLEAT_NOT_NULL, library_books_by_ids_collect(session, NULL, 2, &rows));
+    assert_string_equal(cleat_session_error(session)->column, "ids");
 }
 
 static void
