@@ -92,7 +92,8 @@ install_packages() {
 # need COMMAND:PACKAGE... installs what is missing of what every build needs, and of these.
 need() {
     if ! command -v dpkg-query >/dev/null 2>&1; then
-        say "No dpkg here: README.md lists what has to be installed"
+        say "No dpkg here. Needed are gcc or clang, CMake, Ninja, pkg-config, and the headers of"
+        say "GLib 2, SQLite and libclang 14 to 19; for the tests cmocka, sqlite3, git and python3 too"
         return 0
     fi
     packages=$(missing gcc:gcc :libc6-dev cmake:cmake ninja:ninja-build pkg-config:pkg-config \
