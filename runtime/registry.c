@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static _Atomic(cleat_registry *) installed;
 
@@ -40,7 +39,7 @@ cleat_registry_find(const cleat_registry *registry, const char *name)
 bool
 cleat_registry_forked(const cleat_registry *registry)
 {
-    return registry->forks != cleat_forks || registry->pid != getpid();
+    return registry->forks != cleat_forks;
 }
 
 cleat_status
@@ -108,6 +107,8 @@ open_pools(cleat_registry *registry)
     for (size_t i = 0; i < registry->count; i++) {
         cleat_status rc = cleat_pool_open(registry, &registry->databases[i]);
         if (rc == CLEAT_OK)
+            rc = cleat_turn_open(&registry->databases[i], &registry->error);
+        if (rc == CLEAT_OK)
             rc = cleat_group_open(&registry->databases[i], &registry->error);
         if (rc < 0)
             return rc;
@@ -156,7 +157,6 @@ cleat_registry_open(const cleat_init_table *table, const cleat_settings *setting
         return CLEAT_NOMEM;
     cleat_fork_watch();
     registry->table = table;
-    registry->pid = getpid();
     registry->forks = cleat_forks;
     registry->config.log = settings->log;
     registry->config.log_data = settings->log_data;
@@ -194,6 +194,7 @@ cleat_registry_close(cleat_registry *registry)
         cleat_captures_close(&registry->databases[i]);
         cleat_pool_close(&registry->databases[i]);
         cleat_group_close(&registry->databases[i]);
+        cleat_turn_close(&registry->databases[i]);
         free(registry->databases[i].path);
         free(registry->databases[i].links);
     }

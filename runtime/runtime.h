@@ -73,6 +73,7 @@ struct options {
 enum { CLEAT_ATTACHED_MAX = 9, CLEAT_REACH_MAX = 1 + CLEAT_ATTACHED_MAX };
 
 struct pool;         /* execution/pool.c */
+struct turn;         /* execution/turn.c */
 struct group;        /* execution/group.c */
 struct checkpointer; /* execution/checkpointer.c */
 struct watch;        /* execution/marks.c */
@@ -87,6 +88,7 @@ struct database {
     size_t rank; /* how many links come before it in order of name */
     bool linked; /* some other database is linked to it */
     struct pool *pool;
+    struct turn *turn; /* of those who write it */
     struct group *group;
     struct watch *watch;         /* guarded by the registry's mutex until it is there */
     struct connection *captures; /* idle, for atomic sessions; guarded by the registry's mutex */
@@ -105,8 +107,7 @@ struct cleat_registry {
     struct config config;
     struct database *databases; /* in order of name */
     size_t count;
-    struct database *home; /* the default database, or NULL */
-    pid_t pid;
+    struct database *home;             /* the default database, or NULL */
     unsigned forks;                    /* cleat_forks when it was opened */
     bool usable;                       /* every database is there */
     bool timed;                        /* somebody wants the time of statements */
@@ -196,10 +197,11 @@ cleat_status cleat_boot(cleat_registry *registry);
 
 /* ---- fork ---- */
 
-/* How many forks this process is away from the first one that asked. */
-extern unsigned cleat_forks;
+/* A number that no parent or child of this process has; 0 in a child that has not asked yet. */
+extern const unsigned *cleat_fork_count;
+#define cleat_forks (*cleat_fork_count)
 
-/* Starts to count forks. */
+/* Starts to count forks, and gives a child that nobody has told a number of its own. */
 void cleat_fork_watch(void);
 
 /* Hold new identifiers back while a fork copies their state. */
@@ -372,6 +374,10 @@ void cleat_captures_close(struct database *database);
 
 cleat_status cleat_pool_open(cleat_registry *registry, struct database *database);
 void cleat_pool_close(struct database *database);
+
+/* The same for the queue of its writers. */
+cleat_status cleat_turn_open(struct database *database, cleat_error *error);
+void cleat_turn_close(struct database *database);
 
 /* The same for the queue of work that is committed together. */
 cleat_status cleat_group_open(struct database *database, cleat_error *error);

@@ -6,8 +6,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-static void
-count_wait(struct connection *connection, int64_t nanoseconds)
+void
+cleat_wait_begin(struct connection *connection)
+{
+    connection->waited = 0;
+    cleat_count(&connection->counts.waits, 1);
+}
+
+void
+cleat_wait_count(struct connection *connection, int64_t nanoseconds)
 {
     struct counts *counts = &connection->counts;
     connection->waited += nanoseconds;
@@ -38,8 +45,7 @@ wait_for_lock(void *data, int count)
         timeout = connection->patience;
     if (count == 0) {
         connection->deadline = now + timeout;
-        connection->waited = 0;
-        cleat_count(&connection->counts.waits, 1);
+        cleat_wait_begin(connection);
     }
     if (now >= connection->deadline) {
         cleat_count(&connection->counts.timeouts, 1);
@@ -50,7 +56,7 @@ wait_for_lock(void *data, int count)
         pause = connection->deadline - now;
     struct timespec time = {(time_t)(pause / 1000000000), (long)(pause % 1000000000)};
     nanosleep(&time, NULL);
-    count_wait(connection, cleat_clock() - now);
+    cleat_wait_count(connection, cleat_clock() - now);
     return 1;
 }
 

@@ -175,6 +175,7 @@ struct connection {
     int64_t deadline;              /* of the wait for a lock, in nanoseconds */
     bool suspect;                  /* SQLite ran out of memory in it, and may not be the same */
     int64_t patience;              /* how long it waits, 0: as the settings say */
+    unsigned turns;                /* to write: a bit for each place whose turn it has */
 };
 
 /* Opens a file that exists, hardened; see prologue.c. On failure *ret_handle may be set, for its
@@ -197,7 +198,8 @@ void cleat_connection_close(struct connection *connection);
  * next run: a rollback must work without memory. Returns SQLite's code. */
 int cleat_connection_renew_rollback(struct connection *connection);
 
-/* Has the checkpointer, when there is one, hear of the connection's commits. */
+/* Has the connection's commits looked after: the turns to write are given to others, and its logs
+ * are moved now and then, by the checkpointer when there is one. */
 void cleat_checkpointer_watch(struct connection *connection);
 
 /* The functions that generated SQL calls. */
@@ -239,6 +241,15 @@ void cleat_pool_remove(struct connection *connection);
 
 struct connection *cleat_pool_take(struct database *database);
 void cleat_pool_give(struct database *database, struct connection *connection);
+
+/* Takes the turn to write a database, waiting for `patience` nanoseconds at most; whoever has it
+ * goes on to SQLite's lock. False when others had it all the time. *ret_waited is how long. */
+bool cleat_turn_take(struct database *database, int64_t patience, int64_t *ret_waited);
+void cleat_turn_give(struct database *database);
+
+/* Counts a wait of a connection for a lock, in nanoseconds. */
+void cleat_wait_begin(struct connection *connection);
+void cleat_wait_count(struct connection *connection, int64_t nanoseconds);
 
 /* ---- errors ---- */
 
@@ -292,6 +303,9 @@ cleat_status cleat_session_renew(cleat_session *session);
 
 /* Begins a unit of work. On failure the session has the error. */
 cleat_status cleat_unit_begin(cleat_session *session);
+
+/* Lets others write what a unit had the turn of. */
+void cleat_unit_give_turns(struct connection *connection);
 
 /* Runs one of the statements that begin and end units. */
 int cleat_unit_step(const cleat_session *session, sqlite3_stmt *handle);

@@ -72,6 +72,7 @@ cleat_session_fail_sqlite(cleat_session *session, int code, const char *database
     if (session->ready && sqlite3_get_autocommit(handle)) {
         session->ready = false;
         session->broken = true;
+        cleat_unit_give_turns(session->connection);
     }
     return rc;
 }
@@ -233,7 +234,8 @@ static void
 prepare_session(cleat_session *session, cleat_registry *registry, const struct scope *scope,
                 unsigned mode)
 {
-    memset(&session->error, 0, sizeof session->error);
+    if (session->error.status != CLEAT_OK) /* two kilobytes, which nearly never say anything */
+        memset(&session->error, 0, sizeof session->error);
     memset(session->outcomes, CLEAT_OUTCOME_NONE, sizeof session->outcomes);
     session->registry = registry;
     session->database = scope->own;

@@ -59,12 +59,47 @@ cleat_session_end_loans(cleat_session *session)
 
 /* ---- begin ---- */
 
+void
+cleat_unit_give_turns(struct connection *connection)
+{
+    unsigned turns = connection->turns;
+    connection->turns = 0;
+    for (size_t place = 0; turns >> place != 0; place++)
+        if (turns >> place & 1)
+            cleat_turn_give(cleat_reach_at(connection->database, place));
+}
+
 /* Ends a transaction that has done nothing yet. */
 static void
 give_up(const cleat_session *session)
 {
     if (!sqlite3_get_autocommit(session->connection->handle))
         cleat_unit_step(session, session->connection->rollback);
+    cleat_unit_give_turns(session->connection);
+}
+
+/* Takes the lock of a place when it is this thread's turn. Both together wait no longer than one
+ * of them may. */
+static int
+take_lock(const cleat_session *session, size_t place)
+{
+    struct connection *connection = session->connection;
+    int64_t patience = connection->database->options.busy_timeout_ms * INT64_C(1000000), waited;
+    if (!cleat_turn_take(cleat_reach_at(session->database, place), patience, &waited)) {
+        cleat_wait_begin(connection);
+        cleat_wait_count(connection, waited);
+        cleat_count(&connection->counts.timeouts, 1);
+        return SQLITE_BUSY;
+    }
+    connection->turns |= 1u << place;
+    if (CLEAT_LIKELY(waited == 0))
+        return cleat_unit_step(session, connection->locks[place]);
+    cleat_wait_begin(connection);
+    cleat_wait_count(connection, waited);
+    connection->patience = waited < patience ? patience - waited : 1;
+    int rc = cleat_unit_step(session, connection->locks[place]);
+    connection->patience = 0;
+    return rc;
 }
 
 /* A file alone is locked by BEGIN IMMEDIATE. With others attached that would lock them all, so
@@ -76,7 +111,7 @@ take_locks(const cleat_session *session, const char **ret_name)
     const struct database *own = session->database;
     *ret_name = own->schema->name;
     if (own->link_count == 0 && session->locked != 0)
-        return cleat_unit_step(session, connection->locks[0]);
+        return take_lock(session, 0);
     int rc = cleat_unit_step(session, connection->begin);
     for (size_t turn = 0; rc == SQLITE_OK && session->locked != 0 && turn <= own->link_count;
          turn++) {
@@ -84,7 +119,7 @@ take_locks(const cleat_session *session, const char **ret_name)
         if ((session->locked >> place & 1) == 0 || connection->locks[place] == NULL)
             continue;
         *ret_name = cleat_reach_at(own, place)->schema->name;
-        rc = cleat_unit_step(session, connection->locks[place]);
+        rc = take_lock(session, place);
     }
     return rc;
 }
@@ -333,6 +368,7 @@ cleat_session_commit(cleat_session *session)
     if (code != SQLITE_OK)
         return fail_commit(session, code, written);
     session->ready = false;
+    cleat_unit_give_turns(session->connection);
     if (session->mode == CLEAT_WRITE) {
         set_outcomes(session, written, CLEAT_OUTCOME_COMMITTED);
         cleat_count(&session->connection->counts.commits, 1);
@@ -351,11 +387,18 @@ cleat_session_rollback(cleat_session *session)
     cleat_session_end_loans(session);
     session->ready = false;
     session->broken = false;
-    if (sqlite3_get_autocommit(session->connection->handle))
+    if (sqlite3_get_autocommit(session->connection->handle)) {
+        cleat_unit_give_turns(session->connection);
         return CLEAT_OK;
+    }
     if (session->mode == CLEAT_WRITE)
         cleat_count(&session->connection->counts.rollbacks, 1);
-    int code = cleat_unit_step(session, session->connection->rollback);
+    int code = SQLITE_ERROR;
+    if (session->mode == CLEAT_READ) /* the same, for a third less */
+        code = cleat_unit_step(session, session->connection->commit);
+    if (code != SQLITE_OK)
+        code = cleat_unit_step(session, session->connection->rollback);
+    cleat_unit_give_turns(session->connection);
     if (code == SQLITE_OK)
         return CLEAT_OK;
     session->broken = true;
