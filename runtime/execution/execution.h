@@ -310,6 +310,11 @@ void cleat_unit_give_turns(struct connection *connection);
 /* Runs one of the statements that begin and end units. */
 int cleat_unit_step(const cleat_session *session, sqlite3_stmt *handle);
 
+/* Undoes what came since the savepoint at a depth was set, or releases it; either way what was lent
+ * since ends, and so do the savepoints within. */
+cleat_status cleat_savepoint_undo(cleat_session *session, size_t depth);
+cleat_status cleat_savepoint_keep(cleat_session *session, size_t depth);
+
 /* Forgets all savepoints of a unit; frees them. */
 void cleat_savepoints_forget(cleat_session *session);
 void cleat_savepoints_free(cleat_session *session);

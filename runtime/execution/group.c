@@ -74,12 +74,6 @@ end_unit(struct unit *unit, cleat_status status, const cleat_error *error)
         cleat_error_set(unit->error, status, "the work has returned %s", cleat_status_name(status));
 }
 
-/* A transaction that several units share. */
-struct batch {
-    cleat_session *session;
-    sqlite3_stmt *savepoint, *rollback_to, *release;
-};
-
 static cleat_status
 do_work(cleat_session *session, const struct unit *unit, cleat_error *ret_error)
 {
@@ -88,7 +82,6 @@ do_work(cleat_session *session, const struct unit *unit, cleat_error *ret_error)
     cleat_status rc = unit->work(session, unit->data);
     session->grouped = false;
     *ret_error = session->error;
-    cleat_session_end_loans(session);
     return rc;
 }
 
@@ -127,33 +120,6 @@ do_one_by_one(cleat_session *session, struct unit *units)
 
 /* ---- together ---- */
 
-/* Savepoints are prepared once for a batch, so that undoing one unit needs no memory. */
-static bool
-prepare_batch(struct batch *batch)
-{
-    sqlite3 *handle = batch->session->connection->handle;
-    return sqlite3_prepare_v2(handle, "SAVEPOINT cleat_unit", -1, &batch->savepoint, NULL) ==
-               SQLITE_OK &&
-           sqlite3_prepare_v2(handle, "ROLLBACK TO cleat_unit", -1, &batch->rollback_to, NULL) ==
-               SQLITE_OK &&
-           sqlite3_prepare_v2(handle, "RELEASE cleat_unit", -1, &batch->release, NULL) == SQLITE_OK;
-}
-
-static void
-finish_batch(const struct batch *batch)
-{
-    sqlite3_finalize(batch->savepoint);
-    sqlite3_finalize(batch->rollback_to);
-    sqlite3_finalize(batch->release);
-}
-
-static bool
-step(sqlite3_stmt *statement)
-{
-    sqlite3_step(statement);
-    return sqlite3_reset(statement) == SQLITE_OK;
-}
-
 /* A violation that SQLite would only find at the commit, for which nobody else shall pay. */
 static bool
 breaks_reference(const cleat_session *session)
@@ -164,13 +130,13 @@ breaks_reference(const cleat_session *session)
     return current != 0;
 }
 
-/* Does a unit among others: its failure is undone alone. False when the transaction is lost. */
+/* Does a unit among others: its failure is undone alone, with whatever savepoints it has left open.
+ * False when the transaction is lost. */
 static bool
-do_among_others(const struct batch *batch, struct unit *unit)
+do_among_others(cleat_session *session, struct unit *unit)
 {
-    cleat_session *session = batch->session;
     cleat_error error;
-    if (!step(batch->savepoint))
+    if (cleat_savepoint(session, "") < 0)
         return false;
     cleat_status rc = do_work(session, unit, &error);
     if (session->broken)
@@ -178,21 +144,19 @@ do_among_others(const struct batch *batch, struct unit *unit)
     if (rc >= 0 && breaks_reference(session))
         rc = cleat_error_set(&error, CLEAT_FOREIGN_KEY, "%s: a reference has no target",
                              unit->database->schema->name);
-    if (rc < 0 && !step(batch->rollback_to))
+    if (rc < 0 && cleat_savepoint_undo(session, 0) < 0)
         return false;
     end_unit(unit, rc, &error);
-    return step(batch->release);
+    return cleat_savepoint_keep(session, 0) == CLEAT_OK;
 }
 
 /* Whether all are done and on disk. */
 static bool
 do_together(cleat_session *session, struct unit *units)
 {
-    struct batch batch = {.session = session};
-    bool sound = prepare_batch(&batch);
+    bool sound = true;
     for (struct unit *unit = units; sound && unit != NULL; unit = unit->next)
-        sound = do_among_others(&batch, unit);
-    finish_batch(&batch);
+        sound = do_among_others(session, unit);
     return sound && cleat_session_commit(session) == CLEAT_OK;
 }
 

@@ -73,7 +73,8 @@ find(cleat_session *session, const char *name, size_t *ret_depth)
         return rc;
     if (session->broken)
         return cleat_session_enter_slowly(session);
-    for (size_t i = session->savepoint_count; name != NULL && i > 0; i--) {
+    size_t around = session->grouped ? 1 : 0; /* the one that keeps the units of a group apart */
+    for (size_t i = session->savepoint_count; name != NULL && i > around; i--) {
         if (strcmp(session->savepoints[i - 1].name, name) == 0) {
             *ret_depth = i - 1;
             return CLEAT_OK;
@@ -121,17 +122,30 @@ end_loans(cleat_session *session, uint64_t since)
 }
 
 cleat_status
-cleat_savepoint_rollback(cleat_session *session, const char *name)
+cleat_savepoint_keep(cleat_session *session, size_t depth)
 {
-    size_t depth;
-    cleat_status rc = find(session, name, &depth);
-    if (rc < 0)
-        return rc;
+    cleat_session_end_loan(session);
     end_loans(session, session->savepoints[depth].ticket);
-    rc = release(session, depth + 1);
+    return release(session, depth);
+}
+
+cleat_status
+cleat_savepoint_undo(cleat_session *session, size_t depth)
+{
+    cleat_session_end_loan(session);
+    end_loans(session, session->savepoints[depth].ticket);
+    cleat_status rc = release(session, depth + 1);
     if (rc < 0)
         return rc;
     sqlite3_stmt *handle = session->connection->rollback_to;
     int code = cleat_unit_step(session, handle);
     return code == SQLITE_OK ? CLEAT_OK : fail(session, code, handle);
+}
+
+cleat_status
+cleat_savepoint_rollback(cleat_session *session, const char *name)
+{
+    size_t depth;
+    cleat_status rc = find(session, name, &depth);
+    return rc < 0 ? rc : cleat_savepoint_undo(session, depth);
 }

@@ -251,6 +251,47 @@ units_of_a_batch_fail_alone(void **state)
     assert_int_equal(stats.group_repeated, 0);
 }
 
+/* Leaves savepoints open, and tries to end the one that it is in. */
+static cleat_status
+leave_savepoints(cleat_session *session, void *data)
+{
+    struct tag *tag = data;
+    struct tag second = {tag->book + 100, tag->name, CLEAT_OK, 0};
+    cleat_status rc = add_tag(session, tag);
+    if (rc >= 0 && cleat_savepoint_release(session, "") != CLEAT_MISUSE)
+        rc = CLEAT_ERROR;
+    for (int depth = 0; rc >= 0 && depth < 2; depth++)
+        rc = cleat_savepoint(session, "s");
+    cleat_status added = rc < 0 ? rc : add_tag(session, &second);
+    return added < 0 ? added : tag->answer;
+}
+
+static void
+savepoints_that_a_unit_leaves_open_are_its_own(void **state)
+{
+    struct sample *sample = *state;
+    struct tag tags[] = {
+        {1, "a", CLEAT_OK, 0},
+        {2, "b", CLEAT_VALUE, 0},
+        {3, "c", CLEAT_OK, 0},
+        {4, "d", CLEAT_VALUE, 0},
+    };
+    struct call calls[CLEAT_COUNT(tags)] = {0};
+    for (size_t i = 0; i < CLEAT_COUNT(tags); i++) {
+        calls[i].work = leave_savepoints;
+        calls[i].data = &tags[i];
+    }
+    call_together(sample, calls, CLEAT_COUNT(calls));
+    for (size_t i = 0; i < CLEAT_COUNT(calls); i++)
+        assert_int_equal(calls[i].status, tags[i].answer);
+    assert_int_equal(count_rows(sample, "SELECT count(*) FROM library.tags"), 4);
+    assert_int_equal(count_rows(sample,
+                                "SELECT count(*) FROM library.tags"
+                                " WHERE book_id IN (1, 3, 101, 103)"),
+                     4);
+    assert_int_equal(stats_of(sample, "library").group_repeated, 0);
+}
+
 /* Ends the transaction under everybody's feet, as a full disk can. */
 static cleat_status
 lose_transaction(cleat_session *session, void *data)
@@ -397,6 +438,7 @@ main(void)
         TEST(work_cannot_end_its_unit),
         TEST(work_cannot_wait_for_its_own_group),
         TEST(units_of_a_batch_fail_alone),
+        TEST(savepoints_that_a_unit_leaves_open_are_its_own),
         TEST(a_unit_that_loses_the_transaction_costs_nobody_else),
         TEST(what_a_unit_borrows_ends_with_it),
         TEST(many_threads_lose_nothing),
