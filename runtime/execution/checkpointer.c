@@ -73,7 +73,7 @@ pass_gate(struct connection *connection, struct log *log, int pages)
     pthread_mutex_unlock(&log->gate);
 }
 
-/* A database that does without the thread. */
+/* A database that does without the thread, on a connection with one that does not. */
 static void
 checkpoint_as_usual(sqlite3 *handle, const struct database *database, int pages)
 {
@@ -84,20 +84,15 @@ checkpoint_as_usual(sqlite3 *handle, const struct database *database, int pages)
 }
 
 /* SQLite calls it after each commit, with the length of the log. Its own checkpoints end when there
- * is such a hook. Others may write by now, and need not wait for what is done here. */
+ * is such a hook. */
 static int
 note_commit(void *data, sqlite3 *handle, const char *name, int pages)
 {
     struct connection *connection = data;
     struct checkpointer *checkpointer = connection->registry->checkpointer;
     struct database *database = cleat_registry_find(connection->registry, name);
-    cleat_unit_give_turns(connection);
     if (database == NULL)
         return SQLITE_OK;
-    if (checkpointer == NULL) {
-        checkpoint_as_usual(handle, database, pages);
-        return SQLITE_OK;
-    }
     struct log *log = &checkpointer->logs[database - connection->registry->databases];
     int enough = database->options.wal_autocheckpoint;
     if (enough == 0)
@@ -114,7 +109,8 @@ note_commit(void *data, sqlite3 *handle, const char *name, int pages)
 void
 cleat_checkpointer_watch(struct connection *connection)
 {
-    sqlite3_wal_hook(connection->handle, note_commit, connection);
+    if (connection->registry->checkpointer != NULL)
+        sqlite3_wal_hook(connection->handle, note_commit, connection);
 }
 
 /* ---- in the thread ---- */

@@ -198,8 +198,7 @@ void cleat_connection_close(struct connection *connection);
  * next run: a rollback must work without memory. Returns SQLite's code. */
 int cleat_connection_renew_rollback(struct connection *connection);
 
-/* Has the connection's commits looked after: the turns to write are given to others, and its logs
- * are moved now and then, by the checkpointer when there is one. */
+/* Has the checkpointer, when there is one, hear of the connection's commits. */
 void cleat_checkpointer_watch(struct connection *connection);
 
 /* The functions that generated SQL calls. */

@@ -115,6 +115,8 @@ cleat_pragmas_main(sqlite3 *handle, const struct database *database)
     int rc = run(handle, "PRAGMA foreign_keys=ON");
     if (rc == SQLITE_OK)
         rc = cleat_pragmas_attached(handle, database);
+    if (rc == SQLITE_OK && options->wal_autocheckpoint != 1000)
+        rc = sqlite3_wal_autocheckpoint(handle, options->wal_autocheckpoint);
     if (rc == SQLITE_OK && strcmp(options->temp_store, "DEFAULT") != 0)
         rc = run(handle, "PRAGMA temp_store=%s", options->temp_store);
     if (rc == SQLITE_OK && !options->cache_spill)

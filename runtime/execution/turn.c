@@ -13,11 +13,11 @@
 
 /* The share of the time that handing over may take, unless it takes longer than this. */
 enum { SHARE = 20 };
-#define LONG INT64_C(200000)
+#define LONG INT64_C(400000)
 
-/* The first of the queue looks again after these pauses, in nanoseconds. */
+/* The first of the queue looks again after such a pause, in nanoseconds, that doubles. */
 #define PAUSE INT64_C(50000)
-enum { LONGEST = 4 }; /* doublings */
+enum { LONGEST = 2 };
 
 struct waiter {
     pthread_cond_t changed;
