@@ -53,6 +53,15 @@ compare_paths(gconstpointer left, gconstpointer right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* "address permissions offset device inode path" of something that is run, not just read. */
+static bool
+is_code(const char *mapping)
+{
+    const char *permissions = strchr(mapping, ' ');
+    return permissions != NULL && strlen(permissions) > 3 && permissions[3] == 'x' &&
+           strchr(mapping, '/') != NULL;
+}
+
 /* The program and the libraries that are loaded with it: another libclang or SQLite may judge in
  * another way. Taken once, at the start: what is loaded or mapped later depends on the way. */
 static const char *
@@ -68,13 +77,13 @@ program_text(void)
     GPtrArray *paths = arena_list();
     const char *before = "";
     for (char **line = lines; *line != NULL; line++)
-        if (strchr(*line, '/') != NULL)
+        if (is_code(*line))
             g_ptr_array_add(paths, strchr(*line, '/'));
     g_ptr_array_sort(paths, compare_paths); /* addresses, and with them the order, are random */
     FOR_EACH(const char, path, paths) {
         GStatBuf status;
         if (strcmp(path, before) == 0 || g_stat(path, &status) != 0 ||
-            strstr(path, "/locale/") != NULL || strstr(path, "gconv") != NULL)
+            strstr(path, "gconv") != NULL)
             continue;
         before = path;
         g_string_append_printf(text, "%s %lld %lld\n", path, (long long)status.st_size,

@@ -65,6 +65,48 @@ grep -q 'rm generated/one/old.h' "$scratch/stdout" && kept "the leftover is name
 rm generated/one/old.h
 changed "a generated file that is gone" rm generated/README.md
 again
+# What is printed: a unified diff, and the command that mends it.
+same_time generated/sql/one.sql 's/20/21/'
+expect 1 "an edited snapshot" "$tool" check "${options[@]}"
+says "the command that mends it" 'run: cleat generate'
+for line in '^--- generated/sql/one.sql' '^+++ ' '^@@ ' '^-.*21' '^+.*20'; do
+    grep -q -e "$line" "$scratch/stdout" || fail "the diff has no line '$line'"
+done
+kept "the diff and the command are shown"
+again
+changed "a comment of a header" same_time schemas/one/db_models.h 's|^TABLE|/** What there is. */ TABLE|'
+again
+expect 0 "before a macro" "$tool" check "${options[@]}"
+sed -i 's|^#include <types.h>|&\n#ifdef WIDE\ntypedef text wide_text LENGTH(90);\n#define short_text wide_text\n#endif|' \
+    schemas/one/db_models.h
+again
+expect 0 "a macro that is not defined" "$tool" check "${options[@]}"
+expect 1 "a macro of the command line" "$tool" check "${options[@]}" -D WIDE && kept "other options are another check"
+
+# A history: its files are read too.
+expect 0 "a first migration" "$tool" migrate new -m first "${options[@]}"
+again
+step=$(ls schemas/migrations/one/*_first.sql)
+cp "$step" "$scratch/step"
+changed "an edited migration" same_time "$step" 's/revises: none/revises: none /'
+says "a name of what is wrong" '\[edited-migration\]\|\[migration-format\]'
+cp "$scratch/step" "$step"
+again
+changed "a migration that is gone" rm "$step"
+cp "$scratch/step" "$step"
+again
+
+# Another build of the tool may judge in another way: what this one found fine is nothing to it.
+mkdir -p prefix/bin
+cp "$tool" prefix/bin/cleat
+ln -s "$include" prefix/include
+rm cache/*
+expect 0 "a tool" prefix/bin/cleat check "${options[@]}"
+cp cache/* record
+printf x >>prefix/bin/cleat
+expect 0 "another tool" prefix/bin/cleat check "${options[@]}"
+if cmp -s record cache/*; then fail "another tool trusts the record"; else kept "another tool looks again"; fi
+
 expect 0 "options" "$tool" check "${options[@]}"
 expect 1 "another name is another check" "$tool" check --name other "${options[@]}"
 
