@@ -240,13 +240,13 @@ compare_with_model(struct review *review, const struct options *options, const s
 static void
 find_stale(struct review *review, const struct options *options)
 {
+    if (review->new_side->modules->len == 0 || check_cache_is_fine(options))
+        return;
     struct options quick = *options;
     struct diag *diag = diag_new();
     struct model *model = new_model(options);
     GError *error = NULL;
     quick.migrations = NULL;
-    if (review->new_side->modules->len == 0 || check_cache_is_fine(options))
-        return;
     if (load_model(&quick, model, diag, &error) && diag_error_count(diag) == 0)
         compare_with_model(review, options, model);
     else

@@ -318,20 +318,37 @@ remove_change(GPtrArray *comparisons, struct change *change)
             return;
 }
 
+/* What a table became on its way. It stands beside the pairs of its new database, where it is new. */
+static GPtrArray *
+changes_on_the_way(const struct change *moved)
+{
+    struct comparison way = {moved->old_snapshot, moved->new_snapshot, arena_list(), arena_list()};
+    struct table_pair *pair = add_pair(&way, moved->old_table, moved->new_table);
+    struct renames renames = find_renames(&way);
+    compare_pair(&way, pair, &renames);
+    g_hash_table_unref(renames.tables);
+    g_hash_table_unref(renames.names);
+    return pair->changes;
+}
+
 /* A table that is gone in one database and new in another has moved; its rows have not. */
 static void
 find_moved_tables(GPtrArray *comparisons, const struct comparison *comparison)
 {
-    FOR_EACH(struct change, change, comparison->changes) {
-        if (change->kind != CHANGE_TABLE_ADDED)
-            continue;
-        struct change *dropped = find_dropped(comparisons, comparison, change->new_table->name);
+    for (guint i = 0; i < comparison->changes->len; i++) {
+        struct change *change = g_ptr_array_index(comparison->changes, i);
+        struct change *dropped = change->kind != CHANGE_TABLE_ADDED
+                                     ? NULL
+                                     : find_dropped(comparisons, comparison,
+                                                    change->new_table->name);
         if (dropped == NULL)
             continue;
         change->kind = CHANGE_TABLE_MOVED;
         change->old_snapshot = dropped->old_snapshot;
         change->old_table = dropped->old_table;
         remove_change(comparisons, dropped);
+        FOR_EACH(struct change, further, changes_on_the_way(change))
+            g_ptr_array_insert(comparison->changes, (gint)++i, further);
     }
 }
 

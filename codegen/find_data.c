@@ -133,6 +133,10 @@ find_rename_unmarked(struct review *review, const struct change *change)
         finding->help = arena_printf("say RENAMED_FROM(%s) at '%s', or DROPPED(%s, \"why\");",
                                      change->old_column->name, likely->name,
                                      change->old_column->name);
+        struct place place = side_place(review->new_side, change->new_snapshot->database,
+                                        change->new_table->name, likely->name);
+        if (place.path != NULL)
+            finding->place = place;
         finding->query = find_rows(change->old_table, "%s IS NOT NULL",
                                    sql_quote_name(change->old_column->name));
     }

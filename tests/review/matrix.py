@@ -110,6 +110,11 @@ CASES = [
 # Of all databases of a project.
 PROJECTS = [
     ("a table that moves", {"d": A + P, "e": ""}, {"d": A, "e": P}, "table-moved", "table-moved"),
+    ("a table that moves and changes", {"d": A + P, "e": ""}, {"d": P, "e": t("a INTEGER", "b TEXT")},
+     "table-moved column-type column-added", "table-moved column-type column-dropped"),
+    ("a database with another name and a column more", {"d": A}, {"e": t("a TEXT", "b TEXT")},
+     "database-added database-dropped table-moved column-added",
+     "database-added database-dropped table-moved column-dropped"),
     ("a database with another name", {"d": A}, {"e": A}, "database-renamed", "database-renamed"),
     ("a database", {"d": A}, {"d": A, "e": P}, "database-added table-added", "database-dropped table-dropped"),
 ]
