@@ -17,7 +17,7 @@ find_table(const struct database *database, const char *name)
 {
     for (size_t i = 0; i < database->table_count; i++)
         if (strcmp(database->schema->tables[i]->name, name) == 0)
-            return database->schema->tables[i];
+            return cleat_stored_table(database->schema->tables[i]);
     return NULL;
 }
 

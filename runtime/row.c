@@ -30,6 +30,12 @@ cleat_part(const cleat_table *table, unsigned place)
     return cleat_is_joined(table) ? table->extends->own : table;
 }
 
+const cleat_table *
+cleat_stored_table(const cleat_table *table)
+{
+    return cleat_is_joined(table) ? table->extends->own : table;
+}
+
 void
 cleat_row_set_now(const cleat_column *column, void *row)
 {

@@ -266,6 +266,9 @@ cleat_is_joined(const cleat_table *table)
 unsigned cleat_part_count(const cleat_table *table);
 const cleat_table *cleat_part(const cleat_table *table, unsigned place);
 
+/* A table as it is in the file: of one that extends another, its own columns with their names. */
+const cleat_table *cleat_stored_table(const cleat_table *table);
+
 /* Like CLEAT_SQL_LAST, for a table of a database that has AUTOINCREMENT. NULL when there is none. */
 char *cleat_sql_last(const cleat_table *table);
 

@@ -463,7 +463,7 @@ add_changes(const struct setting_up *up)
 {
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < 3 * up->peer->table_count; i++) {
-        const cleat_table *table = up->peer->schema->tables[i / 3];
+        const cleat_table *table = cleat_stored_table(up->peer->schema->tables[i / 3]);
         struct shape shape;
         int64_t id;
         if (!make_shape(table, i % 3, &shape))
@@ -575,7 +575,7 @@ cleat_capture_begin(cleat_session *session, size_t place)
         return rc;
     int code = SQLITE_OK;
     for (size_t i = 0; code == SQLITE_OK && i < 3 * up.peer->table_count; i++)
-        code = create_trigger(&up, up.peer->schema->tables[i / 3], i % 3);
+        code = create_trigger(&up, cleat_stored_table(up.peer->schema->tables[i / 3]), i % 3);
     if (code == SQLITE_OK)
         code = cleat_connection_renew_rollback(connection);
     if (code != SQLITE_OK)

@@ -378,6 +378,9 @@ cleat_status cleat_session_fail_readonly(cleat_session *session, const cleat_tab
 void cleat_streams_end(struct connection *connection, uint64_t since);
 void cleat_streams_free(struct connection *connection);
 
+/* Whether one is open that writes. */
+bool cleat_streams_write(const struct connection *connection);
+
 /* ---- time of statements ---- */
 
 int64_t cleat_clock(void);

@@ -66,6 +66,13 @@ cleat_session_fail_sqlite(cleat_session *session, int code, const char *database
 {
     sqlite3 *handle = session->connection->handle;
     cleat_status rc = cleat_error_sqlite(&session->error, handle, code, database, table, sql);
+    if (rc == CLEAT_BUSY && cleat_streams_write(session->connection)) {
+        /* nobody else is in the way: SQLite has no savepoints beside a value that it writes */
+        rc = session->error.status = CLEAT_MISUSE;
+        cleat_text_copy(session->error.text, sizeof session->error.text,
+                        "a stream that writes is open: what may be undone alone waits until it is "
+                        "closed");
+    }
     session->connection->suspect |= rc == CLEAT_NOMEM;
     if (session->atomic)
         rc = cleat_capture_explain(session, code, rc);

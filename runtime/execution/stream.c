@@ -35,6 +35,15 @@ cleat_streams_end(struct connection *connection, uint64_t since)
             close_stream(stream);
 }
 
+bool
+cleat_streams_write(const struct connection *connection)
+{
+    for (const struct stream *stream = connection->streams; stream != NULL; stream = stream->next)
+        if (stream->handle != NULL && stream->writes)
+            return true;
+    return false;
+}
+
 void
 cleat_streams_free(struct connection *connection)
 {

@@ -255,6 +255,17 @@ shop_upsert_many(cleat_session *session)
     return expect(shop_letters_upsert_many_by_uri(session, letters, 3), CLEAT_OK);
 }
 
+/* By a key of the last table, and twice the same. */
+static cleat_status
+shop_upsert_many_twice(cleat_session *session)
+{
+    shop_letters_row letters[3];
+    make_letters(letters, "letter:y");
+    letters[2].sender = "x";
+    letters[2].uri = "letter:x";
+    return expect(shop_letters_upsert_many_by_sender(session, letters, 3), CLEAT_OK);
+}
+
 static cleat_status
 shop_ensure_many(cleat_session *session)
 {
@@ -332,6 +343,7 @@ const struct call calls_of_shop[] = {
     CALL(shop_delete_where, "shop", CALL_WRITES),
     CALL(shop_insert_many, "shop", CALL_WRITES),
     CALL(shop_upsert_many, "shop", CALL_WRITES),
+    CALL(shop_upsert_many_twice, "shop", CALL_WRITES),
     CALL(shop_ensure_many, "shop", CALL_WRITES),
     CALL(shop_stream, "shop", CALL_READS),
     CALL(shop_stream_create, "shop", CALL_WRITES),

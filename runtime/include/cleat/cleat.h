@@ -305,7 +305,8 @@ const char *cleat_outcome_name(cleat_outcome outcome);
 cleat_status cleat_session_rollback(cleat_session *session);
 
 /* Sets a savepoint: work that comes after it can be undone alone, to any depth. A name may be given
- * again; the latest of a name counts. At most 63 bytes. */
+ * again; the latest of a name counts. At most 63 bytes. CLEAT_MISUSE while a stream is open that
+ * writes. */
 cleat_status cleat_savepoint(cleat_session *session, const char *name);
 
 /* Ends a savepoint and those set after it; their work is part of what is around them. Returns
