@@ -111,6 +111,20 @@ cleat_status cleat_atomic_complete(cleat_session *session, unsigned committed, u
 /* Turns the session's error into CLEAT_PARTIAL with the outcomes in words. */
 void cleat_unit_fail_partial(cleat_session *session);
 
+/* ---- forgetting ---- */
+
+/* Brings the commits of a database to disk, as far as a handle has seen them. Returns SQLite's
+ * code; SQLITE_NOTFOUND where nothing can be known. */
+int cleat_log_sync(sqlite3 *handle, const struct database *database);
+
+/* Takes the intents for a peer out of its home that it has on disk, which has this mark. Changes
+ * nothing where that cannot be known. The handles may be one. */
+int cleat_intents_forget(sqlite3 *home, sqlite3 *peer, const struct database *database,
+                         int64_t mark);
+
+/* The same for all peers of a home, before its idle connections are closed. */
+void cleat_captures_forget(struct database *database);
+
 /* ---- redo ---- */
 
 /* Completes what other databases have intended for this one. Locks it; does nothing where nothing

@@ -231,6 +231,7 @@ cleat_capture_open(cleat_registry *registry, struct database *database,
 void
 cleat_captures_close(struct database *database)
 {
+    cleat_captures_forget(database);
     while (database->captures != NULL) {
         struct connection *connection = database->captures;
         database->captures = connection->next;

@@ -292,23 +292,47 @@ set_mark(const struct redo *redo, int64_t mark)
     return rc == SQLITE_OK ? end : rc;
 }
 
-/* The peer is an older file than its home knows, such as one from a backup: what it lacks cannot
- * be made up for, and is taken as it is. */
+/* The number of the last intent that the home has for the peer; 0 when it has none, as one that was
+ * made anew. */
 static int
-accept_gap(struct redo *redo, const struct config *config)
+find_last(const struct redo *redo, int64_t *ret_last)
 {
     sqlite3_stmt *statement = NULL;
-    int64_t last = redo->mark;
-    int rc = sqlite3_prepare_v2(redo->from, "SELECT max(id) FROM cleat_intents WHERE peer=?1", -1,
-                                &statement, NULL);
+    int count = 0;
+    *ret_last = 0;
+    int rc = cleat_ask_number(
+        redo->from, "SELECT count(*) FROM sqlite_schema WHERE name='cleat_intents'", &count);
+    if (rc != SQLITE_OK || count == 0)
+        return rc;
+    rc = sqlite3_prepare_v2(redo->from, "SELECT max(id) FROM cleat_intents WHERE peer=?1", -1,
+                            &statement, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, redo->peer->schema->name, -1, SQLITE_STATIC);
         if (sqlite3_step(statement) == SQLITE_ROW)
-            last = sqlite3_column_int64(statement, 0);
+            *ret_last = sqlite3_column_int64(statement, 0);
     }
     int end = sqlite3_finalize(statement);
-    if (rc != SQLITE_OK || end != SQLITE_OK)
-        return rc != SQLITE_OK ? rc : end;
+    return rc == SQLITE_OK ? end : rc;
+}
+
+/* The home is an older file than its peer knows, or another one: the peer has more, and the numbers
+ * go on from what the home has. */
+static int
+accept_home(const struct redo *redo, const struct config *config, int64_t last)
+{
+    cleat_log(config, CLEAT_LOG_WARNING, "bootstrap",
+              "%s: the file is older than %s, which has commits over both up to %lld: it has them "
+              "up to %lld only",
+              redo->home->schema->name, redo->peer->schema->name, (long long)redo->mark,
+              (long long)last);
+    return set_mark(redo, last);
+}
+
+/* The peer is an older file than its home knows, such as one from a backup: what it lacks cannot
+ * be made up for, and is taken as it is. */
+static int
+accept_gap(struct redo *redo, const struct config *config, int64_t last)
+{
     cleat_log(
         config, CLEAT_LOG_WARNING, "bootstrap",
         "%s: the file is older than %s, which has written it since: commits %lld to %lld over "
@@ -318,19 +342,38 @@ accept_gap(struct redo *redo, const struct config *config)
     return set_mark(redo, last);
 }
 
+/* The peer lacks nothing. What can be forgotten goes, unless somebody writes the home, who may wait
+ * for the peer: then it goes another time. */
+static void
+forget(const struct redo *redo)
+{
+    sqlite3_busy_timeout(redo->from, 0);
+    cleat_intents_forget(redo->from, redo->to, redo->peer, redo->mark);
+}
+
 /* Completes what one home has intended, within the transaction of the peer. */
 static int
 complete(struct redo *redo, const struct config *config)
 {
-    int64_t last;
-    int rc = sqlite3_exec(redo->to, "SAVEPOINT cleat_redo", NULL, NULL, NULL);
+    int64_t last, intended;
+    size_t intents = redo->intents;
+    int rc = find_last(redo, &intended);
+    if (rc == SQLITE_OK && intended == redo->mark) {
+        if (intended > 0)
+            forget(redo);
+        return SQLITE_OK;
+    }
+    if (rc == SQLITE_OK && intended < redo->mark)
+        return accept_home(redo, config, intended);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(redo->to, "SAVEPOINT cleat_redo", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = make_changes(redo, &last);
     if (rc == SQLITE_NOTFOUND) {
         rc = sqlite3_exec(redo->to, "ROLLBACK TO cleat_redo", NULL, NULL, NULL);
         if (rc == SQLITE_OK)
-            rc = accept_gap(redo, config);
-        redo->intents = 0;
+            rc = accept_gap(redo, config, intended);
+        redo->intents = intents;
     } else if (rc == SQLITE_OK && last > redo->mark) {
         rc = rebuild_indexes(redo);
         if (rc == SQLITE_OK)

@@ -154,6 +154,37 @@ rollback_and_savepoints_undo_intents(void **state)
     assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 1);
 }
 
+/* Two units that change the notes in all ways, by a process that ends without closing anything. */
+static int
+change_notes(struct sample *sample, archive_notes_row *notes)
+{
+    static const char *const sql[] = {
+        "UPDATE archive.notes SET amount=coalesce(amount,0)/2+1, body=hex(randomblob(9))"
+        " WHERE slug<'slug-5'",
+        "DELETE FROM archive.notes WHERE slug='slug-12'",
+    };
+    cleat_registry *registry;
+    cleat_session *session;
+    library_tags_row tag = {.book_id = 1, .tag = "x"};
+    cleat_value key[] = {cleat_value_text(notes[1].id)};
+    int wrong = cleat_registry_open(&sample_init_table, &sample->settings, &registry) != CLEAT_OK ||
+                cleat_session_open(registry, NULL, BOTH, &session) != CLEAT_OK;
+    if (wrong)
+        return wrong;
+    notes[0].amount = 7;
+    notes[0].has_amount = true;
+    wrong += cleat_row_update(session, NOTES, &notes[0]) != CLEAT_OK;
+    wrong += cleat_row_upsert_many(session, NOTES, NOTES_BY_SLUG, notes + 5, 10) != CLEAT_OK;
+    wrong += cleat_row_delete(session, NOTES, NOTES_BY_ID, key) != CLEAT_OK;
+    wrong += cleat_row_insert(session, TAGS, &tag) != CLEAT_OK;
+    wrong += cleat_session_commit(session) != CLEAT_OK;
+    for (size_t i = 0; i < CLEAT_COUNT(sql); i++)
+        wrong += cleat_session_execute(session, sql[i]) != CLEAT_OK;
+    wrong += cleat_row_insert(session, NOTES, &notes[19]) != CLEAT_OK;
+    wrong += cleat_session_commit(session) != CLEAT_OK;
+    return wrong;
+}
+
 static void
 a_peer_that_lost_its_commits_gets_them_back(void **state)
 {
@@ -175,29 +206,12 @@ a_peer_that_lost_its_commits_gets_them_back(void **state)
     cleat_session_close(session);
     sample_close(sample);
     save_archive(sample, false);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-
-    session = sample_session(sample, NULL, BOTH);
-    notes[0].amount = 7;
-    notes[0].has_amount = true;
-    assert_int_equal(cleat_row_update(session, NOTES, &notes[0]), CLEAT_OK);
-    assert_int_equal(cleat_row_upsert_many(session, NOTES, NOTES_BY_SLUG, notes + 5, 10), CLEAT_OK);
-    cleat_value key[] = {cleat_value_text(notes[1].id)};
-    assert_int_equal(cleat_row_delete(session, NOTES, NOTES_BY_ID, key), CLEAT_OK);
-    add_tag(session, 1);
-    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    assert_int_equal(cleat_session_execute(session,
-                                           "UPDATE archive.notes SET amount=coalesce(amount,0)/2+1,"
-                                           " body=hex(randomblob(9)) WHERE slug<'slug-5'"),
-                     CLEAT_OK);
-    assert_int_equal(cleat_session_execute(session,
-                                           "DELETE FROM archive.notes"
-                                           " WHERE slug='slug-12'"),
-                     CLEAT_OK);
-    assert_int_equal(cleat_row_insert(session, NOTES, &notes[19]), CLEAT_OK);
-    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    cleat_session_close(session);
-    sample_close(sample);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(change_notes(sample, notes));
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
     read_notes(sample, after, sizeof after);
 
     save_archive(sample, true);
@@ -341,6 +355,70 @@ intents_do_not_pile_up(void **state)
     assert_true(left > 0 && left < 600);
     assert_true(ask(sample, "library.db", "SELECT max(id) FROM cleat_intents") == 1200);
     assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 1200);
+}
+
+static int
+commit_and_leave(struct sample *sample, int who, bool closes)
+{
+    cleat_registry *registry;
+    cleat_session *session;
+    char slug[16];
+    snprintf(slug, sizeof slug, "%d", who);
+    if (cleat_registry_open(&sample_init_table, &sample->settings, &registry) != CLEAT_OK ||
+        cleat_session_open(registry, NULL, BOTH, &session) != CLEAT_OK ||
+        add_note(session, slug) != CLEAT_OK || cleat_session_commit(session) != CLEAT_OK)
+        return 1;
+    if (closes)
+        cleat_registry_close(registry);
+    return 0;
+}
+
+/* Whether they end in order or not, and whether others stay. */
+static void
+processes_of_one_commit_each_leave_few_intents(void **state)
+{
+    struct sample *sample = *state;
+    for (int i = 0; i < 50; i++) {
+        int status = -1;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(commit_and_leave(sample, i, i % 3 != 0));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        if (i == 20)
+            assert_int_equal(sample_open(sample), CLEAT_OK);
+        assert_in_range(ask(sample, "library.db", "SELECT count(*) FROM cleat_intents"), 1, 3);
+    }
+    assert_true(ask(sample, "library.db", "SELECT max(id) FROM cleat_intents") == 50);
+    assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 50);
+    assert_true(ask(sample, "archive.db", "SELECT count(*) FROM notes") == 50);
+}
+
+/* A home from a backup, or made anew, goes on from what it has. */
+static void
+an_older_home_is_accepted_with_a_warning(void **state)
+{
+    struct sample *sample = *state;
+    int64_t count = 0;
+    assert_int_equal(commit_and_leave(sample, 0, true), 0);
+    assert_int_equal(commit_and_leave(sample, 1, true), 0);
+    unlink(sample_path(sample, "library.db"));
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "archive", CLEAT_WRITE);
+    assert_int_equal(add_note(session, "plain"), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    sample_close(sample);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_true(sample_logged(sample, "library: the file is older than archive"));
+    session = sample_session(sample, NULL, CLEAT_READ | CLEAT_ATOMIC);
+    assert_int_equal(cleat_row_count(session, NOTES, &count), CLEAT_OK);
+    assert_true(count == 3);
+    cleat_session_close(session);
+    session = sample_session(sample, NULL, BOTH);
+    assert_int_equal(add_note(session, "more"), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 1);
 }
 
 /* The home has the commit when the disk is full for the peer: it is completed with room again. */
@@ -701,6 +779,8 @@ main(void)
         TEST(only_declared_databases_are_locked_and_written),
         TEST(rollback_journals_need_no_intents),
         TEST(intents_do_not_pile_up),
+        TEST_CLOSED(processes_of_one_commit_each_leave_few_intents),
+        TEST_CLOSED(an_older_home_is_accepted_with_a_warning),
         TEST(a_commit_that_the_peer_has_no_room_for_is_pending_and_then_whole),
         TEST(an_older_peer_is_accepted_with_a_warning),
         TEST_CLOSED(a_crash_at_any_step_leaves_all_or_nothing),
