@@ -25,8 +25,14 @@ enum { WIDE = 130, TEXT = 1 << 16 };
 /* ---- a home, and a peer with all sorts of tables ---- */
 
 #define PLACE(place) ((uint16_t)(8 * (place)))
-#define NUMBER(place, name, flags) {name, PLACE(place), 0, CLEAT_KIND_INTEGER, flags}
-#define STRING(place, name, flags) {name, PLACE(place), 0, CLEAT_KIND_TEXT, flags}
+#define NUMBER(place, name, flags)                                                                 \
+    {                                                                                              \
+        name, PLACE(place), 0, CLEAT_KIND_INTEGER, flags                                           \
+    }
+#define STRING(place, name, flags)                                                                 \
+    {                                                                                              \
+        name, PLACE(place), 0, CLEAT_KIND_TEXT, flags                                              \
+    }
 #define TABLE(database_, name_, columns_, keys_, key_count_)                                       \
     {                                                                                              \
         .database = database_, .name = name_, .columns = columns_, .keys = keys_,                  \
