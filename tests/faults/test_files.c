@@ -524,8 +524,8 @@ a_locked_database_is_busy_when_the_time_is_over(void **state)
     int64_t took = 0;
     cleat_settings_set(&sample->settings, "busy_timeout_ms", "500");
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    /* another program may keep this one from the processor; not three times */
-    for (int attempt = 0; attempt < 3; attempt++) {
+    /* another program may keep this one from the processor; not five times */
+    for (int attempt = 0; attempt < 5; attempt++) {
         cleat_session *session = NULL;
         pid_t child = lock_elsewhere(sample, 20 * TIMEOUT);
         int64_t start = milliseconds();
@@ -534,7 +534,8 @@ a_locked_database_is_busy_when_the_time_is_over(void **state)
         end_lock(child, true);
         assert_int_equal(rc, CLEAT_BUSY);
         assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
-        if (took >= TIMEOUT * 9 / 10 && took <= TIMEOUT * 11 / 10)
+        assert_true(took >= TIMEOUT * 9 / 10);
+        if (took <= TIMEOUT * 11 / 10)
             return;
     }
     fail_msg("busy after %lld ms", (long long)took);
@@ -545,16 +546,20 @@ a_lock_that_ends_in_time_is_waited_for(void **state)
 {
     struct sample *sample = *state;
     cleat_session *session = NULL;
+    int64_t took = 0;
     cleat_settings_set(&sample->settings, "busy_timeout_ms", "10000");
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    pid_t child = lock_elsewhere(sample, 100);
-    int64_t start = milliseconds();
-    assert_int_equal(cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session),
-                     CLEAT_OK);
-    int64_t took = milliseconds() - start;
-    end_lock(child, false);
-    assert_true(took >= 80 && took < 5000);
-    cleat_session_close(session);
+    /* the lock may have ended before this program came to ask for it; not five times */
+    for (int attempt = 0; attempt < 5 && took < 80; attempt++) {
+        pid_t child = lock_elsewhere(sample, 100);
+        int64_t start = milliseconds();
+        assert_int_equal(cleat_session_open(sample->registry, "library", CLEAT_WRITE, &session),
+                         CLEAT_OK);
+        took = milliseconds() - start;
+        end_lock(child, false);
+        cleat_session_close(session);
+    }
+    assert_true(took >= 80 && took < 10000);
 }
 
 static void
