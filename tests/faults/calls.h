@@ -37,6 +37,9 @@ cleat_session *call_session(struct sample *sample, const struct call *call);
  * From then on sample_open() opens the same. */
 void calls_open(struct sample *sample);
 
+/* The same with the library and the archive as one atomic group. */
+void calls_open_group(struct sample *sample);
+
 /* The part of that for the library alone. */
 void calls_fill(cleat_registry *registry);
 

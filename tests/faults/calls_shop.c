@@ -374,7 +374,7 @@ call_session(struct sample *sample, const struct call *call)
 
 /* The sample's databases, which soft references lead through, and the shop. */
 static const cleat_init_table *
-make_table(void)
+make_table(const char *atomic_group)
 {
     static const cleat_soft_reference references[] = {
         {"loans", "note", "archive", "notes", "id"},
@@ -385,6 +385,7 @@ make_table(void)
     for (size_t i = 0; i < sample_init_table.database_count; i++)
         databases[i] = sample_init_table.databases[i];
     databases[0].soft_references = references;
+    databases[0].atomic_group = databases[1].atomic_group = atomic_group;
     databases[sample_init_table.database_count] = shop_init_table.databases[0];
     table = sample_init_table;
     table.databases = databases;
@@ -392,11 +393,23 @@ make_table(void)
     return &table;
 }
 
-void
-calls_open(struct sample *sample)
+static void
+open_table(struct sample *sample, const cleat_init_table *table)
 {
-    sample->table = make_table();
+    sample->table = table;
     assert_int_equal(sample_open(sample), CLEAT_OK);
     calls_fill(sample->registry);
     calls_fill_shop(sample->registry);
+}
+
+void
+calls_open(struct sample *sample)
+{
+    open_table(sample, make_table(NULL));
+}
+
+void
+calls_open_group(struct sample *sample)
+{
+    open_table(sample, make_table("pair"));
 }

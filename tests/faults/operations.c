@@ -473,6 +473,9 @@ static const struct operation operations[] = {
     {"batch", 0, NULL, batch, NULL},
 };
 
+const struct operation operation_of_group = {"a unit of a group", 0, forget_both, plain_over_both,
+                                             both_have_it};
+
 const struct operation *
 operation_at(size_t place)
 {

@@ -24,6 +24,9 @@ struct operation {
     bool (*whole)(struct sample *sample);
 };
 
+/* A plain unit over both databases, for those of an atomic group: whole or absent. */
+extern const struct operation operation_of_group;
+
 /* The operation of a place, NULL past the last. */
 const struct operation *operation_at(size_t place);
 

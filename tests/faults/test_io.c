@@ -301,6 +301,19 @@ every_operation_survives_every_failure_of_the_disk(void **state)
     sweep_operations(sample);
 }
 
+static void
+a_unit_of_an_atomic_group_is_never_apart(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    calls_open_group(sample);
+    long tried = sweep_operation(sample, &operation_of_group, SHIM_FAILS);
+    tried += sweep_operation(sample, &operation_of_group, SHIM_FULL);
+    print_message("    %ld failures\n", tried);
+    assert_true(tried > 0);
+}
+
 /* ---- a commit over two files ---- */
 
 static void
@@ -482,6 +495,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(every_call_survives_every_failure_of_the_disk),
         TEST(every_operation_survives_every_failure_of_the_disk),
+        TEST(a_unit_of_an_atomic_group_is_never_apart),
         TEST(a_commit_over_two_files_says_which_may_have_it),
         TEST(a_file_system_without_links_has_databases_too),
         TEST(boot_survives_every_failure_of_the_disk),

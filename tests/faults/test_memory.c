@@ -318,6 +318,17 @@ operations_without_memory_can_be_tried_again(void **state)
     print_message("    %zu operations, %ld failures\n", count, tried);
 }
 
+static void
+a_unit_of_an_atomic_group_is_whole_without_memory(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    calls_open_group(sample);
+    sample_close(sample);
+    print_message("    %ld failures\n", sweep_operation(sample, &operation_of_group));
+}
+
 /* An argument names the tests to run, with * for any text. */
 int
 main(int argc, char **argv)
@@ -330,6 +341,7 @@ main(int argc, char **argv)
         TEST(verifying_without_memory_can_be_tried_again),
         TEST(migrating_without_memory_can_be_tried_again),
         TEST(operations_without_memory_can_be_tried_again),
+        TEST(a_unit_of_an_atomic_group_is_whole_without_memory),
     };
     memory_install();
     if (argc > 1)
