@@ -184,7 +184,7 @@ open_named(const struct side *side, const struct sql *sql)
         sqlite3_free(attach);
         FOR_EACH(struct snapshot_table, table, snapshot->tables) {
             GString *create = g_string_new(table->sql);
-            const char *name = strstr(create->str, table->module == NULL ? "TABLE " : "TABLE ");
+            const char *name = strstr(create->str, "TABLE ");
             if (name != NULL)
                 g_string_insert(create, (gssize)(name - create->str) + (gssize)strlen("TABLE "),
                                 arena_printf("%s.", sql_quote_name(snapshot->database)));

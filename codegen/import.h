@@ -40,7 +40,7 @@ struct import_column *import_column_new(struct import *import, const struct snap
                                         const struct snapshot_column *column);
 
 /* Appends the line of the column, with room for the longest type and name of its table. */
-void import_column_line(struct import *import, const struct import_column *column, bool is_key,
+void import_column_line(struct import *import, const struct import_column *own, bool is_key,
                         int type_width, int name_width);
 
 /* ---- tables (import_table.c) ---- */

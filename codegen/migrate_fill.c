@@ -83,10 +83,10 @@ add_texts(struct filled *column, const char *table_sql, unsigned number, unsigne
 static void
 add_numbers(struct filled *column, unsigned number, unsigned variant)
 {
-    static const char *const extremes[] = {"0", "0", "-9223372036854775807 - 1",
-                                           "9223372036854775807"};
-    if (variant >= 2)
-        add(column, extremes[variant]);
+    if (variant == 2)
+        add(column, "-9223372036854775807 - 1");
+    if (variant == 3)
+        add(column, "9223372036854775807");
     add(column, arena_printf("%u", number));
     add(column, "1");
     add(column, "0");

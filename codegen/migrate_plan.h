@@ -58,7 +58,7 @@ struct table_plan {
 
 /* migrate_copy.c: what a column of the new table gets from a row of the old one, in the names after
  * renames; NULL for a column that is computed. */
-const char *plan_value(const struct table_plan *table, const struct column_pair *column);
+const char *plan_value(const struct table_plan *table, const struct column_pair *pair);
 
 /* Whether the value is the old one as it was. */
 bool plan_keeps_value(const struct table_plan *table, const struct column_pair *column);

@@ -97,11 +97,11 @@ emit_navigation(GString *out, const struct model *model, const struct database *
               "autocomplete=\"off\" hidden>\n<ul>\n",
               "here", here == NULL ? " aria-current=\"page\"" : "", "name", model->name, NULL);
     FOR_EACH(struct database, database, model->databases) {
+        bool is_here = here != NULL && database == here;
         text_emit(out, "<li@class@><a href=\"@page@\"@here@>@name@</a>\n", "class",
-                  database == here ? " class=\"here\"" : "", "page", site_page(database->name),
-                  "here", database == here ? " aria-current=\"page\"" : "", "name", database->name,
-                  NULL);
-        if (database == here)
+                  is_here ? " class=\"here\"" : "", "page", site_page(database->name), "here",
+                  is_here ? " aria-current=\"page\"" : "", "name", database->name, NULL);
+        if (is_here)
             emit_contents(out, database);
         g_string_append(out, "</li>\n");
     }

@@ -305,7 +305,7 @@ cleat_status
 cleat_session_open_over(cleat_registry *registry, const char *const *databases, size_t count,
                         unsigned mode, cleat_session **ret_session)
 {
-    struct scope scope;
+    struct scope scope = {0};
     if (registry == NULL || ret_session == NULL)
         return CLEAT_MISUSE;
     cleat_status rc = check_open(registry, mode);

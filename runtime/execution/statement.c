@@ -117,7 +117,7 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
     entry->index = index;
     entry->slot_count = slots;
     entry->columns = calloc(table->column_count + 1u, sizeof *entry->columns);
-    entry->key_columns = calloc(count_key_columns(table) + 1, sizeof(struct column *));
+    entry->key_columns = calloc(count_key_columns(table) + 1, sizeof *entry->key_columns);
     entry->key_starts = calloc(table->key_count + 1u, sizeof *entry->key_starts);
     entry->owned = calloc(table->column_count + 1u, sizeof *entry->owned);
     entry->parts = joined ? new_parts(table) : NULL;

@@ -139,6 +139,7 @@ cleat_row_collect_where(cleat_session *session, const cleat_table *table, const 
     cleat_status rc = cleat_call_begin(session, table, 0, argument(row, columns, ret_rows), &entry);
     if (rc == CLEAT_OK)
         rc = find(session, entry, CLEAT_SQL_LIST, row, columns, &statement);
+    /* cppcheck-suppress uninitvar ; it was written when rc is CLEAT_OK */
     return rc < 0 ? rc : cleat_collect_run(session, statement, ret_rows);
 }
 
