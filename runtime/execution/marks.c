@@ -242,7 +242,7 @@ cleat_marks_check_places(cleat_session *session, unsigned places, struct databas
 /* Whether the mark that a statement is at is the last intent of its home, as this unit sees both.
  * The home may be seen as it was before it had any. CLEAT_FOUND: it is not. */
 static cleat_status
-meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
+meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks, unsigned *seen)
 {
     int home = cleat_reach_find(session->database, (const char *)sqlite3_column_text(marks, 0));
     int64_t mark = sqlite3_column_int64(marks, 1), last = 0;
@@ -250,6 +250,7 @@ meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
         return CLEAT_OK;
     if (!session->connection->reach[home].intends)
         return mark == 0 ? CLEAT_OK : CLEAT_FOUND;
+    *seen |= 1u << home;
     sqlite3_stmt **handle = &session->connection->reach[home].last;
     cleat_status rc = prepare(session, (size_t)home,
                               "SELECT max(id) FROM \"%w\".cleat_intents WHERE peer=?1", handle);
@@ -262,23 +263,63 @@ meet_mark(cleat_session *session, size_t place, sqlite3_stmt *marks)
 }
 
 static cleat_status
+meet_marks(cleat_session *session, size_t place, unsigned *seen)
+{
+    sqlite3_stmt *marks = session->connection->reach[place].marks;
+    cleat_status rc = CLEAT_OK;
+    *seen |= 1u << place;
+    while (rc == CLEAT_OK && sqlite3_step(marks) == SQLITE_ROW)
+        rc = meet_mark(session, place, marks, seen);
+    int code = sqlite3_reset(marks);
+    if (rc == CLEAT_OK && code != SQLITE_OK)
+        rc = fail(session, place, code, sqlite3_sql(marks));
+    return rc;
+}
+
+/* Whether what is known of the places is so in this view, which has them all from then on. Those
+ * that a statement has read are only looked at again when they have changed. */
+static cleat_status
+confirm(cleat_session *session, unsigned seen, bool *ret_same)
+{
+    sqlite3 *handle = session->connection->handle;
+    cleat_status rc = CLEAT_OK;
+    *ret_same = true;
+    for (size_t place = 0; rc == CLEAT_OK && place <= session->database->link_count; place++) {
+        struct reach *reach = &session->connection->reach[place];
+        const char *name = cleat_reach_at(session->database, place)->schema->name;
+        bool marked = reach->marked, intends = reach->intends;
+        uint32_t version = 0;
+        sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &version);
+        if ((seen >> place & 1) != 0 && version == reach->version)
+            continue;
+        rc = look(session, place);
+        *ret_same = *ret_same && marked == reach->marked && intends == reach->intends;
+    }
+    return rc;
+}
+
+static cleat_status
 meet(cleat_session *session, struct database **ret_torn)
 {
     cleat_status rc = CLEAT_OK;
+    bool same = true;
     for (size_t place = 0; rc == CLEAT_OK && place <= session->database->link_count; place++)
-        rc = look(session, place);
-    for (size_t place = 0; rc == CLEAT_OK && place <= session->database->link_count; place++) {
-        struct reach *reach = &session->connection->reach[place];
-        if (!reach->marked)
-            continue;
-        while (rc == CLEAT_OK && sqlite3_step(reach->marks) == SQLITE_ROW)
-            rc = meet_mark(session, place, reach->marks);
-        int code = sqlite3_reset(reach->marks);
-        if (rc == CLEAT_FOUND)
-            *ret_torn = cleat_reach_at(session->database, place);
-        else if (rc == CLEAT_OK && code != SQLITE_OK)
-            rc = fail(session, place, code, sqlite3_sql(reach->marks));
-    }
+        if (session->connection->reach[place].schema == NULL)
+            rc = look(session, place);
+    do {
+        unsigned seen = 0;
+        cleat_status met = rc;
+        for (size_t place = 0; met == CLEAT_OK && place <= session->database->link_count; place++) {
+            if (!session->connection->reach[place].marked)
+                continue;
+            met = meet_marks(session, place, &seen);
+            if (met == CLEAT_FOUND)
+                *ret_torn = cleat_reach_at(session->database, place);
+        }
+        rc = met < 0 ? met : confirm(session, seen, &same);
+        if (rc == CLEAT_OK && same)
+            return met;
+    } while (rc == CLEAT_OK);
     return rc;
 }
 
