@@ -237,6 +237,9 @@ void insert_set(struct model *model, cleat_session *session, size_t *inserted);
 void upsert_set(struct model *model, cleat_session *session, size_t *inserted);
 void ensure_set(struct model *model, cleat_session *session, size_t *inserted);
 void patch_row(struct model *model, cleat_session *session);
+
+/* Upserts or ensures rows, one or many, by a unique key. */
+void write_by_key(struct model *model, cleat_session *session, size_t *inserted);
 void read_get_many(struct model *model, cleat_session *session);
 void read_where(const struct model *model, cleat_session *session);
 void read_pages(const struct model *model, cleat_session *session);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STEPS = 1107, CHECKS = 3 };
+enum { STEPS = 1131, CHECKS = 3 };
 
 extern const cleat_init_table property_schemas_init_table;
 
@@ -242,8 +242,10 @@ take_step(struct model *model, cleat_session *session, void *own)
     size_t choice = chance_below(100);
     if (model->family_count > 1 && chance_one_in(10))
         take_family_step(model, session);
-    else if (choice < 48)
+    else if (choice < 46)
         insert_row(model, session);
+    else if (choice < 48)
+        write_by_key(model, session, &inserted);
     else if (choice < 56)
         update_row(model, session);
     else if (choice < 62)
