@@ -187,15 +187,16 @@ load_values(cleat_registry *registry, const struct sources *sources, cleat_error
 
 /* ---- databases ---- */
 
-/* SQL over the files of a group is atomic because they have rollback journals and, in a commit,
- * bring them to disk. */
+/* SQL over the files of a group is atomic because they have rollback journals and bring them to
+ * disk, header and all, before they write: at NORMAL a power cut can leave a group apart, or a file
+ * damaged. */
 static void
 keep_in_step(struct options *options)
 {
     if (strcmp(options->journal_mode, "WAL") == 0)
         options->journal_mode = "DELETE";
-    if (strcmp(options->synchronous, "OFF") == 0)
-        options->synchronous = "NORMAL";
+    if (strcmp(options->synchronous, "OFF") == 0 || strcmp(options->synchronous, "NORMAL") == 0)
+        options->synchronous = "FULL";
 }
 
 static cleat_status

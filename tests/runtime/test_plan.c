@@ -307,6 +307,30 @@ form_group(void)
     world.databases[0].atomic_group = world.databases[1].atomic_group = "pair";
 }
 
+static int64_t
+ask_session(cleat_session *session, const char *sql)
+{
+    cleat_statement *statement;
+    assert_int_equal(cleat_statement_open(session, sql, &statement), CLEAT_OK);
+    assert_int_equal(cleat_statement_next(statement), CLEAT_ROW);
+    int64_t answer = cleat_statement_integer(statement, 0);
+    cleat_statement_close(statement);
+    return answer;
+}
+
+/* At NORMAL, the default, a power cut could leave the group apart; FULL is 2. */
+static void
+a_group_is_brought_to_disk(void **state)
+{
+    struct sample *sample = *state;
+    form_group();
+    assert_int_equal(open_world(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "hub_a", CLEAT_READ);
+    assert_int_equal(ask_session(session, "PRAGMA hub_a.synchronous"), 2);
+    assert_int_equal(ask_session(session, "PRAGMA b.synchronous"), 2);
+    assert_int_equal(ask_session(session, "PRAGMA c.synchronous"), 1);
+}
+
 static void
 a_group_has_rollback_journals_and_no_intents(void **state)
 {
@@ -377,6 +401,7 @@ main(void)
         TEST(every_attached_database_has_its_own_pragmas),
         TEST(orphans_are_found_with_their_first_keys),
         TEST(a_setting_reports_orphans_at_the_start),
+        TEST(a_group_is_brought_to_disk),
         TEST(a_group_has_rollback_journals_and_no_intents),
         TEST(a_file_with_a_log_joins_a_group),
         TEST(a_mixture_that_cannot_be_whole_is_refused),
