@@ -141,7 +141,8 @@ check_inputs(const struct options *options, const struct model *model, GError **
 {
     if (model->modules->len > 0 || options->inputs != NULL)
         return true;
-    g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no db_models.h below %s",
+    g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                "no db_models.h below %s; --schemas names another root",
                 (const char *)g_ptr_array_index(options->roots, 0));
     return false;
 }

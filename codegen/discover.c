@@ -201,9 +201,15 @@ stage_discover(const struct options *options, struct model *model, GError **ret_
         if (!read_list(options, model, ret_error))
             return false;
     } else {
-        FOR_EACH(const char, root, options->roots)
+        FOR_EACH(const char, root, options->roots) {
+            if (!g_file_test(root, G_FILE_TEST_EXISTS)) {
+                g_set_error(ret_error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                            "there is no directory %s; --schemas names the root of modules", root);
+                return false;
+            }
             if (!walk(model, root, "", ret_error))
                 return false;
+        }
     }
     g_ptr_array_sort(model->modules, compare_modules);
     return names_fit(model, ret_error);

@@ -178,6 +178,8 @@ run_command(const struct command *command, int argc, char **argv)
         status = command->run(argc, argv);
         if (status == EXIT_USAGE && argc > 1 && strcmp(command->parameters, "") == 0)
             fprintf(stderr, "cleat: '%s' takes no argument '%s'\n", command->name, argv[1]);
+        else if (status == EXIT_USAGE)
+            fprintf(stderr, "Usage: cleat %s [OPTION…] %s\n", command->name, command->parameters);
     } else {
         fprintf(stderr, "cleat: %s\n", error->message);
         g_error_free(error);

@@ -70,6 +70,7 @@ refuses 2 "an argument of check" "takes no argument 'x'" "$tool" check x
 refuses 2 "an argument of list" "takes no argument 'x'" "$tool" list x
 refuses 2 "an argument of version" 'cleat version --help' "$tool" version x
 refuses 2 "explain without a rule" 'cleat explain --help' "$tool" explain
+refuses 2 "explain says what it wants" 'Usage: cleat explain .* RULE' "$tool" explain
 refuses 2 "explain with two rules" 'cleat explain --help' "$tool" explain unknown-word name-form
 refuses 2 "explain with an unknown rule" "did you mean 'unknown-word'" "$tool" explain unknwon-word
 for name in '' '1a' 'a-b' 'a b' 'ä' 'a;b' '_a'; do
@@ -87,7 +88,7 @@ expect 0 "--version" "$tool" --version
 
 reset
 rm -r schemas
-refuses 3 "no schemas" 'schemas' "$tool" generate
+refuses 3 "no schemas" 'no directory schemas; --schemas names' "$tool" generate
 mkdir schemas
 refuses 3 "schemas without a module" 'no db_models.h below schemas' "$tool" generate
 refuses 3 "a root that is no directory" 'README' "$tool" generate --schemas generated/README.md
