@@ -242,13 +242,13 @@ take_step(struct model *model, cleat_session *session, void *own)
     size_t choice = chance_below(100);
     if (model->family_count > 1 && chance_one_in(10))
         take_family_step(model, session);
-    else if (choice < 46)
+    else if (choice < 49)
         insert_row(model, session);
-    else if (choice < 48)
+    else if (choice < 51)
         write_by_key(model, session, &inserted);
-    else if (choice < 56)
+    else if (choice < 58)
         update_row(model, session);
-    else if (choice < 62)
+    else if (choice < 63)
         patch_row(model, session);
     else if (choice < 72)
         upsert_row(model, session);
