@@ -1,5 +1,5 @@
 /* rebuild.c: what a change of a schema costs for one million rows: ten times a hundred thousand. The
- * prices in codegen/effect_prices.h are what this prints. A table of about 70 bytes a row with a text
+ * prices in codegen/review/effect_prices.h are what this prints. A table of about 70 bytes a row with a text
  * key and one index lies in a file in WAL mode; every change is made three times, and the middle one
  * counts. */
 #include <sqlite3.h>

@@ -1,9 +1,9 @@
 /* main.c: the table of commands, their help, and how the program ends: with 0 when all is well, 1 for
  * findings in schemas or generated files, 2 for a wrong command line and 3 when the environment
  * fails: files, the disk, libclang. Data goes to standard output, all else to standard error. */
-#include "command.h"
+#include "command/command.h"
 
-#include "arena.h"
+#include "common/arena.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -54,7 +54,7 @@ run_analyser() {
 check cppcheck cppcheck --quiet --std=c11 -j "$jobs" --enable=warning,performance,portability \
     --inline-suppr --suppress=varFuncNullUB \
     --template='{file}:{line}: {severity}: {message} [{id}]' \
-    -I runtime/include -I runtime '-DG_GNUC_PRINTF(a,b)=' runtime codegen
+    -I runtime/include -I runtime -I codegen '-DG_GNUC_PRINTF(a,b)=' runtime codegen
 check "gcc -fanalyzer" run_analyser
 check clang-tidy run_tidy
 if [ "$found" -ne 0 ]; then

@@ -221,7 +221,7 @@ def main():
         for what, old, new, there, _ in CASES:
             in_live_file(tool, what, old, new, there)
     seen = set(" ".join(case[3] + " " + case[4] for case in CASES + PROJECTS).split())
-    source = open(os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../codegen/compare.c")).read()
+    source = open(os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../codegen/snapshot/compare.c")).read()
     kinds = set(re.findall(r'\[CHANGE_\w+\] = "([\w-]+)"', source))
     for kind in sorted(kinds - seen):
         failures.append(f"no case has {kind}")

@@ -1,7 +1,7 @@
 /* test_compare.c: which changes stand between two schemas: none between two spellings of one, and
  * exactly the right ones otherwise. */
-#include "arena.h"
-#include "compare.h"
+#include "common/arena.h"
+#include "snapshot/compare.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

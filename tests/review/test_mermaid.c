@@ -1,6 +1,6 @@
 /* test_mermaid.c: names that a schema may have and that say something else to Mermaid. What it takes
  * was tried with Mermaid 11; a diagram that it refuses is not drawn at all. */
-#include "mermaid.h"
+#include "common/mermaid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

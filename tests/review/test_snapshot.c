@@ -1,8 +1,8 @@
 /* test_snapshot.c: what is read from the text of a snapshot, and that a file made of it says the
  * same. */
-#include "arena.h"
-#include "compare.h"
-#include "snapshot.h"
+#include "common/arena.h"
+#include "snapshot/compare.h"
+#include "snapshot/snapshot.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>
