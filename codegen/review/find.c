@@ -2,6 +2,7 @@
 #include "find.h"
 
 #include "common/arena.h"
+#include "migrate/migrations.h"
 #include "model/names.h"
 
 #include <stdarg.h>
@@ -141,5 +142,39 @@ find_refers(const struct snapshot_table *table, const char *column)
         FOR_EACH(const char, name, key->columns)
             if (g_ascii_strcasecmp(name, column) == 0)
                 return true;
+    return false;
+}
+
+/* ---- what a migration says ---- */
+
+static bool
+has_backfill(const struct source *source, const struct change *change)
+{
+    bool has = false;
+    struct diag *diag = diag_new();
+    const struct migration *migration = migration_parse(source, diag);
+    if (migration != NULL)
+        FOR_EACH(struct backfill, backfill, migration->backfills)
+            has = has || (g_ascii_strcasecmp(backfill->table, change->new_table->name) == 0 &&
+                          g_ascii_strcasecmp(backfill->column, change->new_column->name) == 0);
+    diag_free(diag);
+    return has;
+}
+
+bool
+find_has_backfill(const struct review *review, const struct change *change)
+{
+    const char *directory = arena_printf("/migrations/%s/", change->new_snapshot->database);
+    if (review->old_side == NULL || review->new_side == NULL)
+        return false;
+    FOR_EACH(const char, path, review->new_side->files) {
+        const char *text = side_text(review->new_side, path);
+        if (strstr(path, directory) == NULL || !g_str_has_suffix(path, ".sql") || text == NULL ||
+            side_text(review->old_side, path) != NULL)
+            continue;
+        struct source source = {.path = path, .text = text, .length = strlen(text)};
+        if (has_backfill(&source, change))
+            return true;
+    }
     return false;
 }

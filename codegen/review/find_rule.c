@@ -9,7 +9,8 @@
 void
 find_not_null_added(struct review *review, const struct change *change)
 {
-    if (change->kind != CHANGE_COLUMN_NULL || !change->new_column->not_null)
+    if (change->kind != CHANGE_COLUMN_NULL || !change->new_column->not_null ||
+        find_has_backfill(review, change))
         return;
     struct finding *finding = review_report(
         review, FINDING_NOT_NULL_ADDED, change,
@@ -24,7 +25,7 @@ find_not_null_new_column(struct review *review, const struct change *change)
 {
     const struct snapshot_column *column = change->new_column;
     if (change->kind != CHANGE_COLUMN_ADDED || !column->not_null || column->default_sql != NULL ||
-        column->generated != GENERATED_NOT)
+        column->generated != GENERATED_NOT || find_has_backfill(review, change))
         return;
     struct finding *finding = review_report(
         review, FINDING_NOT_NULL_NEW_COLUMN, change,

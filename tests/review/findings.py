@@ -160,6 +160,17 @@ CASES = [
     ("drop-column", {"d": A},
      {"d": t(), ".cleat-accepted": "drop-column d.t.a until 2026-12-31: kept elsewhere\n"}),
 ]
+# What a migration that comes along answers is no finding.
+FILL = ("-- x\n-- revises: aaaaaaaaaaaa\n-- schema: 3b7652e6c536\n\n-- up\n\n-- backfill %s: 'none'\n\n"
+        "UPDATE t SET a = 'none' WHERE a IS NULL;\n")
+SILENT = [
+    ("not-null-new-column", {"d": A, STEP % "aaaaaaaaaaaa": STEP1},
+     {"d": t("a TEXT", "b TEXT NOT NULL"), STEP % "aaaaaaaaaaaa": STEP1,
+      STEP % "bbbbbbbbbbbb": FILL % "t.b"}),
+    ("not-null-added", {"d": A, STEP % "aaaaaaaaaaaa": STEP1},
+     {"d": t("a TEXT NOT NULL"), STEP % "aaaaaaaaaaaa": STEP1,
+      STEP % "bbbbbbbbbbbb": FILL % "T.A"}),
+]
 # Found in another way: a live file (review_live), a working tree (review_gallery).
 ELSEWHERE = {"foreign-object", "missing-object", "shape-differs", "snapshot-stale", "older-file",
              "unknown-migration"}
@@ -173,6 +184,14 @@ def write(top, files):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
+
+
+def diff(tool, old, new):
+    with tempfile.TemporaryDirectory() as scratch:
+        write(os.path.join(scratch, "old"), old)
+        write(os.path.join(scratch, "new"), new)
+        return subprocess.run([tool, "diff", "old", "new", "--today", "2026-11-27"], cwd=scratch,
+                              capture_output=True, text=True)
 
 
 def main():
@@ -189,16 +208,18 @@ def main():
         if len(text.stdout) < 80:
             failures.append(f"{rule} has no explanation")
     for rule, old, new in CASES:
-        with tempfile.TemporaryDirectory() as scratch:
-            write(os.path.join(scratch, "old"), old)
-            write(os.path.join(scratch, "new"), new)
-            done = subprocess.run([tool, "diff", "old", "new", "--today", "2026-11-27"], cwd=scratch,
-                                  capture_output=True, text=True)
-            fine = f"[{rule}]" in done.stdout and done.returncode in (0, 1)
-            blocked = any(": error: " in line for line in done.stdout.splitlines())
-            if not fine or done.returncode != (1 if blocked else 0):
-                failures.append(f"{rule} is not reported ({done.returncode}):\n{done.stdout}{done.stderr}")
-            output.append(f"=== {rule}\n{done.stdout}\n")
+        done = diff(tool, old, new)
+        fine = f"[{rule}]" in done.stdout and done.returncode in (0, 1)
+        blocked = any(": error: " in line for line in done.stdout.splitlines())
+        if not fine or done.returncode != (1 if blocked else 0):
+            failures.append(f"{rule} is not reported ({done.returncode}):\n{done.stdout}{done.stderr}")
+        output.append(f"=== {rule}\n{done.stdout}\n")
+    for rule, old, new in SILENT:
+        other = {path: text for path, text in new.items() if text != new[STEP % "bbbbbbbbbbbb"]}
+        if f"[{rule}]" not in diff(tool, old, other).stdout:
+            failures.append(f"{rule} is not reported without the migration")
+        if f"[{rule}]" in diff(tool, old, new).stdout:
+            failures.append(f"{rule} is reported in spite of the migration")
     text = "".join(output)
     if "--update" in sys.argv:
         with open(golden, "w") as file:
