@@ -59,23 +59,32 @@ static atomic_int *progress;
 /* What a process does; returns the step that failed, 0 for none. */
 typedef int program(struct sample *sample, int64_t number);
 
+static int
+write_row(cleat_registry *registry, int64_t number)
+{
+    cleat_session *session = NULL;
+    library_tags_row tag = {.book_id = number, .tag = "x"};
+    int step = 0;
+    if (cleat_session_open(registry, NULL, CLEAT_WRITE, &session) != CLEAT_OK)
+        return 2;
+    if (cleat_row_insert(session, TAGS, &tag) != CLEAT_OK)
+        step = 3;
+    else if (cleat_session_commit(session) != CLEAT_OK)
+        step = 4;
+    cleat_session_close(session);
+    return step;
+}
+
 /* Boots, writes one row, closes. */
 static int
 boot_and_write(struct sample *sample, int64_t number)
 {
     cleat_registry *registry = NULL;
-    cleat_session *session = NULL;
-    library_tags_row tag = {.book_id = number, .tag = "x"};
-    if (cleat_registry_open(&sample_init_table, &sample->settings, &registry) != CLEAT_OK)
-        return 1;
-    if (cleat_session_open(registry, NULL, CLEAT_WRITE, &session) != CLEAT_OK)
-        return 2;
-    if (cleat_row_insert(session, TAGS, &tag) != CLEAT_OK)
-        return 3;
-    if (cleat_session_commit(session) != CLEAT_OK)
-        return 4;
+    int step = 1;
+    if (cleat_registry_open(&sample_init_table, &sample->settings, &registry) == CLEAT_OK)
+        step = write_row(registry, number);
     cleat_registry_close(registry);
-    return 0;
+    return step;
 }
 
 /* A program that knows nothing of others: makes the library where it shall be, statement by
@@ -148,7 +157,8 @@ kill_one(struct race *race, pid_t child, int place)
         race->longest += race->longest / 8;
 }
 
-/* Starts processes, kills some of them at a random time, waits for all. */
+/* Starts processes, kills some of them at a random time, waits for all. Those who were started last
+ * are killed first: the others may be done before the last one is there. */
 static void
 race_once(struct sample *sample, program *run, int count, int kills, struct race *race)
 {
@@ -156,7 +166,7 @@ race_once(struct sample *sample, program *run, int count, int kills, struct race
     for (int i = 0; i < count; i++)
         start(sample, run, i, &children[i]);
     for (int i = 0; i < kills; i++)
-        kill_one(race, children[i], i);
+        kill_one(race, children[count - 1 - i], count - 1 - i);
     for (int i = 0; i < count; i++) {
         int status = -1;
         waitpid(children[i], &status, 0);
