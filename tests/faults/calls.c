@@ -31,7 +31,7 @@ struct books {
 static void
 isbn_of(int number, char ret_isbn[16])
 {
-    snprintf(ret_isbn, 16, "isbn-%d", number);
+    snprintf(ret_isbn, 16, "isbn-%u", (unsigned)number % 1000000);
 }
 
 void
