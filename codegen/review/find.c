@@ -2,7 +2,7 @@
 #include "find.h"
 
 #include "common/arena.h"
-#include "migrate/migrations.h"
+#include "model/model.h"
 #include "model/names.h"
 
 #include <stdarg.h>
@@ -148,33 +148,36 @@ find_refers(const struct snapshot_table *table, const char *column)
 /* ---- what a migration says ---- */
 
 static bool
-has_backfill(const struct source *source, const struct change *change)
+is_of(const struct review *review, const struct migration *migration, const struct change *change)
 {
-    bool has = false;
-    struct diag *diag = diag_new();
-    const struct migration *migration = migration_parse(source, diag);
-    if (migration != NULL)
-        FOR_EACH(struct backfill, backfill, migration->backfills)
-            has = has || (g_ascii_strcasecmp(backfill->table, change->new_table->name) == 0 &&
-                          g_ascii_strcasecmp(backfill->column, change->new_column->name) == 0);
-    diag_free(diag);
-    return has;
+    return review_is_new_migration(review, change->new_snapshot->database, migration->source->path);
 }
 
-bool
-find_has_backfill(const struct review *review, const struct change *change)
+static bool
+is_column(const struct change *change, const char *table, const char *column)
 {
-    const char *directory = arena_printf("/migrations/%s/", change->new_snapshot->database);
-    if (review->old_side == NULL || review->new_side == NULL)
-        return false;
-    FOR_EACH(const char, path, review->new_side->files) {
-        const char *text = side_text(review->new_side, path);
-        if (strstr(path, directory) == NULL || !g_str_has_suffix(path, ".sql") || text == NULL ||
-            side_text(review->old_side, path) != NULL)
-            continue;
-        struct source source = {.path = path, .text = text, .length = strlen(text)};
-        if (has_backfill(&source, change))
-            return true;
-    }
-    return false;
+    return g_ascii_strcasecmp(table, change->new_table->name) == 0 &&
+           g_ascii_strcasecmp(column, change->new_column->name) == 0;
+}
+
+const char *
+find_backfill(const struct review *review, const struct change *change)
+{
+    FOR_EACH(struct migration, migration, review->new_migrations)
+        FOR_EACH(struct backfill, backfill, migration->backfills)
+            if (is_column(change, backfill->table, backfill->column) &&
+                is_of(review, migration, change))
+                return backfill->sql;
+    return NULL;
+}
+
+const char *
+find_new_label(const struct review *review, const struct change *change)
+{
+    FOR_EACH(struct migration, migration, review->new_migrations)
+        FOR_EACH(struct label_rename, rename, migration->labels)
+            if (is_column(change, rename->table, rename->column) &&
+                strcmp(rename->from, change->label) == 0 && is_of(review, migration, change))
+                return rename->to;
+    return NULL;
 }

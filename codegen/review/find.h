@@ -23,8 +23,12 @@ const char *find_old_parts(const struct review *review, const struct change *cha
 const struct snapshot_column *find_old_column(const struct review *review,
                                               const struct change *change, const char *name);
 
-/* Whether a migration that is new on this side says what rows that are there get in a column. */
-bool find_has_backfill(const struct review *review, const struct change *change);
+/* What rows that are there get in the new column, as a migration says that comes with the change; NULL
+ * when none does. */
+const char *find_backfill(const struct review *review, const struct change *change);
+
+/* The label that rows get in place of the one that goes, in the same way. */
+const char *find_new_label(const struct review *review, const struct change *change);
 
 /* The pair of tables of a change. */
 const struct table_pair *find_pair(const struct review *review, const struct change *change);

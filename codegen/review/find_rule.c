@@ -6,11 +6,20 @@
 
 #include <string.h>
 
+/* What a migration says that comes along blocks no longer. */
+static void
+answer(struct finding *finding, const char *value)
+{
+    if (value == NULL)
+        return;
+    finding->severity = LEVEL_NOTE;
+    finding->help = arena_printf("a migration gives those rows %s", value);
+}
+
 void
 find_not_null_added(struct review *review, const struct change *change)
 {
-    if (change->kind != CHANGE_COLUMN_NULL || !change->new_column->not_null ||
-        find_has_backfill(review, change))
+    if (change->kind != CHANGE_COLUMN_NULL || !change->new_column->not_null)
         return;
     struct finding *finding = review_report(
         review, FINDING_NOT_NULL_ADDED, change,
@@ -18,6 +27,7 @@ find_not_null_added(struct review *review, const struct change *change)
     finding->query = find_rows(change->old_table, "%s IS NULL",
                                sql_quote_name(change->old_column->name));
     finding->help = "say in the migration what stands in its place";
+    answer(finding, find_backfill(review, change));
 }
 
 void
@@ -25,7 +35,7 @@ find_not_null_new_column(struct review *review, const struct change *change)
 {
     const struct snapshot_column *column = change->new_column;
     if (change->kind != CHANGE_COLUMN_ADDED || !column->not_null || column->default_sql != NULL ||
-        column->generated != GENERATED_NOT || find_has_backfill(review, change))
+        column->generated != GENERATED_NOT)
         return;
     struct finding *finding = review_report(
         review, FINDING_NOT_NULL_NEW_COLUMN, change,
@@ -33,6 +43,7 @@ find_not_null_new_column(struct review *review, const struct change *change)
         find_new_name(change));
     finding->query = find_rows(change->old_table, "true");
     finding->help = "give it a DEFAULT, let it be NULL, or write a backfill into the migration";
+    answer(finding, find_backfill(review, change));
 }
 
 /* ---- unique ---- */
@@ -185,21 +196,6 @@ likely_new_label(const struct change *change)
     return likely;
 }
 
-/* Whether a migration of the new side gives the rows another label. */
-static bool
-is_relabelled(const struct review *review, const struct change *change)
-{
-    const char *below = arena_printf("/migrations/%s/", change->new_snapshot->database);
-    const char *line = arena_printf("-- renamed label %s.%s: %s = ", change->new_table->name,
-                                    change->new_column->name, change->label);
-    FOR_EACH(const char, path, review->new_side->files) {
-        const char *text = strstr(path, below) == NULL ? NULL : side_text(review->new_side, path);
-        if (text != NULL && strstr(text, line) != NULL)
-            return true;
-    }
-    return false;
-}
-
 void
 find_enum_label_removed(struct review *review, const struct change *change)
 {
@@ -218,10 +214,7 @@ find_enum_label_removed(struct review *review, const struct change *change)
                                          "--rename-label '%s.%s: %s = %s'",
                                          likely, change->new_table->name, change->new_column->name,
                                          change->label, likely);
-    if (is_relabelled(review, change)) {
-        finding->severity = LEVEL_NOTE;
-        finding->help = "a migration gives those rows the new label";
-    }
+    answer(finding, find_new_label(review, change));
 }
 
 /* ---- foreign keys ---- */

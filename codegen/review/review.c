@@ -4,6 +4,7 @@
 
 #include "common/arena.h"
 #include "find.h"
+#include "migrate/migrations.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -213,9 +214,41 @@ review_sort(struct review *review)
     g_ptr_array_sort(review->findings, compare_findings);
 }
 
+bool
+review_is_new_migration(const struct review *review, const char *database, const char *path)
+{
+    const char *directory = database == NULL ? "/migrations/"
+                                             : arena_printf("/migrations/%s/", database);
+    return review->old_side != NULL && review->new_side != NULL &&
+           strstr(path, directory) != NULL && g_str_has_suffix(path, ".sql") &&
+           side_text(review->new_side, path) != NULL && side_text(review->old_side, path) == NULL;
+}
+
+/* One that has not the form of a migration says nothing here; cleat check says what is wrong. */
+static void
+read_new_migrations(struct review *review)
+{
+    struct diag *diag = diag_new();
+    review->new_migrations = arena_list();
+    for (guint i = 0; review->new_side != NULL && i < review->new_side->files->len; i++) {
+        const char *path = g_ptr_array_index(review->new_side->files, i);
+        if (!review_is_new_migration(review, NULL, path))
+            continue;
+        struct source *source = ARENA_NEW(struct source);
+        source->path = path;
+        source->text = side_text(review->new_side, path);
+        source->length = strlen(source->text);
+        struct migration *migration = migration_parse(source, diag);
+        if (migration != NULL)
+            g_ptr_array_add(review->new_migrations, migration);
+    }
+    diag_free(diag);
+}
+
 void
 review_run(struct review *review, const char *today)
 {
+    read_new_migrations(review);
     find_changes(review);
     find_newer_files(review);
     review_find_broken(review);

@@ -73,18 +73,22 @@ struct api_change {
 struct review {
     const struct side *old_side; /* NULL for lint and where the old state is a live file */
     const struct side *new_side;
-    GPtrArray *comparisons; /* struct comparison */
-    GPtrArray *findings;    /* struct finding, worst first, then by place */
-    GPtrArray *api;         /* struct api_change, by name */
-    const char *live_path;  /* the file that is compared with the snapshot, or NULL */
-    const char *migrations; /* the directory of histories by which it is judged, or NULL */
-    bool is_older;          /* the file lacks migrations */
-    const char *title;      /* what is compared with what */
+    GPtrArray *comparisons;    /* struct comparison */
+    GPtrArray *findings;       /* struct finding, worst first, then by place */
+    GPtrArray *api;            /* struct api_change, by name */
+    GPtrArray *new_migrations; /* struct migration: those that come with the change */
+    const char *live_path;     /* the file that is compared with the snapshot, or NULL */
+    const char *migrations;    /* the directory of histories by which it is judged, or NULL */
+    bool is_older;             /* the file lacks migrations */
+    const char *title;         /* what is compared with what */
 };
 
 /* Runs every rule over what is in `comparisons`, accepts what the file of acceptances accepts and
  * sorts. `today` is a date such as 2026-11-27, for acceptances that end. */
 void review_run(struct review *review, const char *today);
+
+/* Whether a file is a migration that the old side does not have, of this database; NULL is any. */
+bool review_is_new_migration(const struct review *review, const char *database, const char *path);
 
 /* What blocks first, what is accepted last, then by place. */
 void review_sort(struct review *review);

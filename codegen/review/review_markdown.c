@@ -390,14 +390,11 @@ append_diffs(GString *out, const struct review *review)
     }
 }
 
-/* Whether a migration of this database is new on this side. */
 static bool
 has_migration(const struct review *review, const char *database)
 {
-    const char *directory = arena_printf("/migrations/%s/", database);
     FOR_EACH(const char, path, review->new_side->files)
-        if (strstr(path, directory) != NULL && g_str_has_suffix(path, ".sql") &&
-            side_text(review->old_side, path) == NULL)
+        if (review_is_new_migration(review, database, path))
             return true;
     return false;
 }
@@ -433,13 +430,10 @@ append_migrations(GString *out, const struct review *review)
 {
     if (review->old_side == NULL || review->new_side == NULL)
         return;
-    FOR_EACH(const char, path, review->new_side->files) {
-        if (strstr(path, "/migrations/") == NULL || !g_str_has_suffix(path, ".sql") ||
-            side_text(review->old_side, path) != NULL)
-            continue;
-        append_code(out, arena_printf("SQL that will run: <code>%s</code>", path), "sql",
-                    side_text(review->new_side, path));
-    }
+    FOR_EACH(const char, path, review->new_side->files)
+        if (review_is_new_migration(review, NULL, path))
+            append_code(out, arena_printf("SQL that will run: <code>%s</code>", path), "sql",
+                        side_text(review->new_side, path));
     FOR_EACH(struct comparison, comparison, review->comparisons)
         if (comparison->changes->len > 0 && comparison->old_snapshot != NULL &&
             comparison->new_snapshot != NULL &&
