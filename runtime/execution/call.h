@@ -136,10 +136,6 @@ cleat_status cleat_call_copy(cleat_session *session, struct statement *statement
 cleat_status cleat_call_get_found(cleat_session *session, struct entry *entry, unsigned key,
                                   void *row);
 
-/* Gives the row the primary key under which it is stored by another one. */
-cleat_status cleat_call_take_stored_key(cleat_session *session, struct entry *entry, unsigned key,
-                                        void *row);
-
 /* Adds to the session's error, when it is about a row of an array, which one it is. */
 void cleat_many_name_row(cleat_session *session, size_t place);
 
@@ -152,6 +148,10 @@ cleat_status cleat_many_take_keys(cleat_session *session, struct entry *entry, u
  * many there are. */
 cleat_status cleat_many_find_keys(cleat_session *session, struct entry *entry, unsigned key,
                                   void *rows, size_t count, size_t *ret_found);
+
+/* Takes the assigned keys out again of the rows that have a bit, after a failure. */
+void cleat_many_take_back(const struct entry *entry, void *rows, size_t count,
+                          const unsigned char *bits);
 
 /* Upserts or ensures a part of every row by one statement, as `one` does with one of them, and says
  * how many were there. After a failure the keys that were given to rows stay. */

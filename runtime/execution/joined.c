@@ -373,7 +373,7 @@ upsert_one(cleat_session *session, struct entry *entry, unsigned key, void *row)
     cleat_status rc = CLEAT_OK;
     if (key > 0 && entry->assigned == NULL &&
         (outcome == CLEAT_UPDATED || outcome == CLEAT_UNCHANGED))
-        rc = cleat_call_take_stored_key(session, entry, key, row);
+        rc = cleat_many_take_keys(session, entry, key, row, 1, NULL);
     return rc < 0 ? rc : outcome;
 }
 

@@ -345,20 +345,6 @@ note_lacking(const struct many *many, unsigned char *lacking)
             lacking[i / 8] = (unsigned char)(lacking[i / 8] | 1u << i % 8);
 }
 
-static void
-take_keys_back(const struct many *many, const unsigned char *lacking)
-{
-    const cleat_column *assigned = many->entry->assigned;
-    for (size_t i = 0; i < many->count; i++) {
-        if ((lacking[i / 8] >> i % 8 & 1) == 0)
-            continue;
-        if (assigned->kind == CLEAT_KIND_INTEGER)
-            cleat_set_number(assigned, row_at(many, i), 0);
-        else
-            row_at(many, i)[assigned->offset] = '\0';
-    }
-}
-
 /* Part by part a row may fail that one before it would have kept from being reached. */
 static cleat_status
 insert(struct many *many)
@@ -372,7 +358,7 @@ insert(struct many *many)
         rc = cleat_joined_end(many->session, many->entry,
                               insert_parts(many, many->rows, many->count));
     if (rc < 0)
-        take_keys_back(many, lacking);
+        cleat_many_take_back(many->entry, many->rows, many->count, lacking);
     free(lacking);
     return rc < 0 && is_unsettled(many, rc) ? copy_and_write(many, rc) : rc;
 }

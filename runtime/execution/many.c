@@ -179,17 +179,18 @@ choose_append(struct many *many)
 }
 
 /* After a failure no row has a key that it did not come with. */
-static void
-take_keys_back(const struct many *many)
+void
+cleat_many_take_back(const struct entry *entry, void *rows, size_t count, const unsigned char *bits)
 {
-    const cleat_column *assigned = many->entry->assigned;
-    for (size_t i = 0; many->assigned != NULL && i < many->count; i++) {
-        if ((many->assigned[i / 8] >> i % 8 & 1) == 0)
+    const cleat_column *assigned = entry->assigned;
+    for (size_t i = 0; bits != NULL && i < count; i++) {
+        char *row = (char *)rows + i * entry->table->row_size;
+        if ((bits[i / 8] >> i % 8 & 1) == 0)
             continue;
         if (assigned->kind == CLEAT_KIND_INTEGER)
-            cleat_set_number(assigned, row_at(many, i), 0);
+            cleat_set_number(assigned, row, 0);
         else
-            row_at(many, i)[assigned->offset] = '\0';
+            row[assigned->offset] = '\0';
     }
 }
 
@@ -435,7 +436,7 @@ run(struct many *many)
     if (rc == CLEAT_OK)
         rc = many->key == 0 ? write_all(many) : write_by_unique_key(many);
     if (rc < 0)
-        take_keys_back(many);
+        cleat_many_take_back(many->entry, many->rows, many->count, many->assigned);
     cleat_feed_end(many->entry);
     free(many->assigned);
     free(many->order);

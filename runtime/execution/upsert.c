@@ -95,37 +95,6 @@ stamp(const struct connection *connection, const cleat_table *table, const void 
     return connection->scratch;
 }
 
-/* The same for a key that no insert assigns. */
-cleat_status
-cleat_call_take_stored_key(cleat_session *session, struct entry *entry, unsigned key, void *row)
-{
-    struct statement *statement;
-    cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_GET, key, &statement);
-    if (rc == CLEAT_OK)
-        rc = cleat_key_bind_row(session, entry, key, statement->handle, row);
-    if (rc == CLEAT_OK)
-        rc = cleat_call_step(session, statement);
-    if (rc != CLEAT_ROW)
-        return rc;
-    char *copy = session->connection->scratch;
-    bool texts = false;
-    memcpy(copy, row, entry->table->row_size);
-    rc = CLEAT_OK;
-    for (int i = 0; rc == CLEAT_OK && i < entry->table->keys[0].count; i++) {
-        const struct column *column = entry->key_columns[i];
-        rc = cleat_column_read(session, entry, column, statement->handle,
-                               (int)(column - entry->columns), copy);
-        texts = texts || column->kind == CLEAT_KIND_TEXT || column->kind == CLEAT_KIND_JSON ||
-                column->kind == CLEAT_KIND_BLOB;
-    }
-    if (rc == CLEAT_OK && texts)
-        rc = cleat_row_own(session, entry, copy);
-    if (rc == CLEAT_OK)
-        memcpy(row, copy, entry->table->row_size);
-    cleat_statement_release(session, statement);
-    return rc;
-}
-
 /* What an upsert that succeeded has done. */
 static cleat_status
 finish(cleat_session *session, struct entry *entry, unsigned key, void *row, bool new_number)
@@ -138,7 +107,7 @@ finish(cleat_session *session, struct entry *entry, unsigned key, void *row, boo
     if (met && key > 0 && entry->assigned != NULL)
         cleat_take_met_key(&connection->met.key, entry->assigned, row);
     if (met && key > 0 && entry->assigned == NULL && connection->met.key.number != 0) {
-        cleat_status rc = cleat_call_take_stored_key(session, entry, key, row);
+        cleat_status rc = cleat_many_take_keys(session, entry, key, row, 1, NULL);
         if (rc < 0)
             return rc;
     }
