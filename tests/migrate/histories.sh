@@ -2,26 +2,7 @@
 # histories.sh TOOL: what happens to a history of migrations that people work on: a last one that is
 # written again, with what was written by hand in it; two ends that are put one after the other or
 # joined; an edit of an old one; files that took the one way or the other.
-set -euo pipefail
-export LC_ALL=C.UTF-8 NO_COLOR=1 CLEAT_CACHE_DIR=
-tool=$(realpath "$1")
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-
-fail() {
-    printf 'FAILED: %s\n' "$*" >&2
-    exit 1
-}
-
-# expect STATUS WORDS COMMAND…
-expect() {
-    local wanted=$1 words=$2 status=0
-    shift 2
-    "$@" >out.txt 2>&1 || status=$?
-    [ "$status" = "$wanted" ] || { cat out.txt >&2; fail "$* ended with $status, not $wanted"; }
-    grep -q -- "$words" out.txt || { cat out.txt >&2; fail "$* does not say: $words"; }
-}
+. "$(dirname "$0")/lib.sh"
 
 # schema LINE…: books with these columns besides id and title
 schema() {
