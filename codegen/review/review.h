@@ -1,6 +1,6 @@
 /* review.h: what a change of schemas means: findings about rows, running programs, C code and
- * design. A finding is of a
- * rule in findings.def, about one object, at one place; it may be accepted with a reason. */
+ * design. A finding is of a rule in findings.def, about one object, at one place; it may be accepted
+ * with a reason. */
 #ifndef CLEAT_REVIEW_H
 #define CLEAT_REVIEW_H
 
