@@ -44,7 +44,7 @@ run_tidy() {
 
 run_analyser() {
     sources | grep '^runtime/' | xargs -P "$jobs" -n 1 sh -c '
-        gcc -std=c11 -O1 -D_DEFAULT_SOURCE -Iruntime/include -fanalyzer \
+        gcc -std=c11 -O1 -D_DEFAULT_SOURCE -Iruntime/include -Iruntime -Iruntime/execution -fanalyzer \
             -Wno-analyzer-null-dereference -Wno-analyzer-null-argument \
             -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-malloc-leak \
             -Wno-analyzer-possible-null-dereference -Wno-analyzer-possible-null-argument \
@@ -54,7 +54,7 @@ run_analyser() {
 check cppcheck cppcheck --quiet --std=c11 -j "$jobs" --enable=warning,performance,portability \
     --inline-suppr --suppress=varFuncNullUB \
     --template='{file}:{line}: {severity}: {message} [{id}]' \
-    -I runtime/include -I runtime -I codegen '-DG_GNUC_PRINTF(a,b)=' runtime codegen
+    -I runtime/include -I runtime -I runtime/execution -I codegen '-DG_GNUC_PRINTF(a,b)=' runtime codegen
 check "gcc -fanalyzer" run_analyser
 check clang-tidy run_tidy
 if [ "$found" -ne 0 ]; then

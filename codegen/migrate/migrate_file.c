@@ -4,9 +4,9 @@
 
 #include "migrate_file.h"
 
-#include "../../runtime/execution/migrate.h"
 #include "command/command.h"
 #include "common/arena.h"
+#include "execution/migration/migrate.h"
 #include "migrations.h"
 
 #include <errno.h>

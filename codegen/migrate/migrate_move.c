@@ -6,9 +6,9 @@
 
 #include "migrate_move.h"
 
-#include "../../runtime/execution/migrate.h"
 #include "command/command.h"
 #include "common/arena.h"
+#include "execution/migration/migrate.h"
 
 #include <errno.h>
 #include <stdio.h>

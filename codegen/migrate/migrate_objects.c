@@ -3,9 +3,9 @@
  * None of them holds rows. */
 #include "migrate_plan.h"
 
-#include "../../runtime/execution/compare.h"
 #include "common/arena.h"
 #include "common/sql_scan.h"
+#include "execution/migration/compare.h"
 #include "model/names.h"
 
 #include <string.h>

@@ -4,9 +4,9 @@
  * it. A table changes in place where SQLite can do that without a copy, and is made anew elsewhere. */
 #include "migrate_plan.h"
 
-#include "../../runtime/execution/compare.h"
 #include "common/arena.h"
 #include "common/sql_scan.h"
+#include "execution/migration/compare.h"
 #include "model/names.h"
 
 #include <string.h>

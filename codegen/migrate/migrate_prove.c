@@ -4,9 +4,9 @@
  * statement that was to blame. A way back must lead back. */
 #include "migrate_prove.h"
 
-#include "../../runtime/execution/migrate.h"
 #include "common/arena.h"
 #include "common/sql_scan.h"
+#include "execution/migration/migrate.h"
 #include "migrate_fill.h"
 #include "migrations.h"
 #include "model/names.h"

@@ -4,10 +4,10 @@
  * rebuild; a way back that does not lead back is left out. */
 #include "migrate_write.h"
 
-#include "../../runtime/execution/history.h"
 #include "command/command.h"
 #include "common/arena.h"
 #include "emit/emit.h"
+#include "execution/migration/history.h"
 #include "migrate_plan.h"
 #include "migrate_prove.h"
 #include "migrations.h"

@@ -4,8 +4,8 @@
  * leads. A file with migrations that nobody here knows is of another branch, or newer. */
 #include "find.h"
 
-#include "../../runtime/execution/history.h"
 #include "common/arena.h"
+#include "execution/migration/history.h"
 #include "migrate/migrate_write.h"
 #include "migrate/migrations.h"
 

@@ -8,7 +8,7 @@
 #ifndef CLEAT_EXECUTION_H
 #define CLEAT_EXECUTION_H
 
-#include "../runtime.h"
+#include "runtime.h"
 
 #include <sqlite3.h>
 

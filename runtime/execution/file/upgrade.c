@@ -2,7 +2,7 @@
  * migrations a file lacks; makes the backup that settings ask for; runs them and says so in the
  * log. The caller holds the lock of the directory. */
 #include "file.h"
-#include "migrate.h"
+#include "migration/migrate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

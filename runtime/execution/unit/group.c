@@ -6,7 +6,7 @@
  * full disk at the commit, is found out by doing each unit alone. */
 #include "execution.h"
 
-#include "../group.h"
+#include "group.h"
 
 #include <stdlib.h>
 

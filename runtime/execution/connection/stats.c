@@ -1,7 +1,7 @@
 /* stats.c: the figures of databases at this moment. Connections count for themselves, without
  * locks, since one thread at a time uses each; a snapshot adds them up. The log is measured by its
  * name: to open it would end locks of this process. */
-#include "maintain.h"
+#include "file/maintain.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 /* get_many.c: the rows of many keys, by one join of an array of keys with the table. The keys are
  * fed in their own order, so that every page of the file is needed once; the rows are then put into
  * the order of the array. */
-#include "call.h"
 #include "collect.h"
+#include "rows/call.h"
 
 #include <stdlib.h>
 

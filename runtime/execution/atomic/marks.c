@@ -4,7 +4,7 @@
  * connection of the home's own, the watch, so that no snapshot of the unit hides it. Databases that
  * never took part are recognised by their unchanged content, for a few nanoseconds. */
 #include "atomic.h"
-#include "file.h"
+#include "file/file.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -3,9 +3,9 @@
  * marks in one transaction, on disk. Triggers and foreign keys are off, for what they did was
  * written down too; full-text indexes, which only triggers keep, are built again. */
 #include "atomic.h"
-#include "file.h"
+#include "file/file.h"
 
-#include "../sql.h"
+#include "sql.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 /* verify.c: is the file that is there the one that was compiled? Its header says so in a few
  * microseconds, or SQLite compares every statement of the schema. A file that differs is refused
  * with the difference in words; no file is changed here. */
-#include "compare.h"
 #include "file.h"
+#include "migration/compare.h"
 
 #include <errno.h>
 #include <stdio.h>

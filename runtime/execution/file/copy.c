@@ -2,7 +2,7 @@
  * that also rowids nobody declared stay as they are. The copy has its name only once it is whole
  * and on the disk. */
 #include "execution.h"
-#include "migrate.h"
+#include "migration/migrate.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  * a row failed, the array is written in halves instead, down to one row, which tells what is wrong.
  * Copies are written, so that the program's rows change only when all is done; an insert makes them
  * only when it has failed. */
-#include "joined.h"
+#include "rows/joined.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #define CLEAT_FILE_H
 
 #include "execution.h"
-#include "history.h"
+#include "migration/history.h"
 
 enum { HEADER_SIZE = 100 };
 

@@ -1,7 +1,7 @@
 /* stored_keys.c: the keys under which the rows of an array are stored, read into the rows. One
  * statement joins the array with the table and gives the rows that have others; a key that is a
  * text becomes the row's own. */
-#include "call.h"
+#include "rows/call.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  *
  * Sessions own transactions, attachments and the settings of connections: SQL that would change
  * them is refused. */
-#include "atomic.h"
+#include "atomic/atomic.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * exactly the databases that it says it writes, in order of name, so that no two units wait for
  * each other; what it writes beyond those is locked when it is first written. A commit that fails
  * over several files tells for each of them what became of it. */
-#include "atomic.h"
+#include "atomic/atomic.h"
 
 #include <stdio.h>
 

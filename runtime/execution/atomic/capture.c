@@ -4,9 +4,9 @@
  * its intent, and whatever made it, a typed call, a query, a trigger or a foreign key, is caught.
  * What triggers cannot see, such as changes of the schema, is refused when it is prepared. */
 #include "atomic.h"
-#include "file.h"
+#include "file/file.h"
 
-#include "../sql.h"
+#include "sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * best first, with what the index tells about each. The text is taken literally unless the options
  * ask for operators; then it is tried before the search begins, so that an error in it is an error
  * of that call. Also the calls that look after an index. */
-#include "atomic.h"
+#include "atomic/atomic.h"
 
 #include <stdlib.h>
 

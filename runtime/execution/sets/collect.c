@@ -5,7 +5,7 @@
  * 64 KB. The array belongs to the program when all is read. */
 #include "collect.h"
 
-#include "call.h"
+#include "rows/call.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * from open to close; its unit of work begins with the first call and ends with commit, rollback or
  * close: see unit.c. Session objects are used again but never freed before the registry, so that a
  * stale pointer is an error and no crash. */
-#include "atomic.h"
+#include "atomic/atomic.h"
 
 #include <stdarg.h>
 #include <stdio.h>

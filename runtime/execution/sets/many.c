@@ -3,8 +3,8 @@
  * the file is needed once; keys that are to be assigned are given before, in the same order, under
  * the lock that a write session has. After a failure the error says which row it was, and no row
  * has a key that it did not come with. */
-#include "call.h"
-#include "joined.h"
+#include "rows/call.h"
+#include "rows/joined.h"
 
 #include <stdio.h>
 #include <stdlib.h>

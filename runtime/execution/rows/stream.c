@@ -2,10 +2,10 @@
  * memory at once. A stream is found by key, ends with its unit of work, and is an error once its
  * row was written by something else. Its object belongs to the connection and is used again, so
  * that a copy of a closed cleat_stream is recognised by its ticket. */
-#include "atomic.h"
+#include "atomic/atomic.h"
 #include "joined.h"
 
-#include "../sql.h"
+#include "sql.h"
 
 #include <stdlib.h>
 

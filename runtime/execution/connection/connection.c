@@ -1,7 +1,7 @@
 /* connection.c: opens connections, all in one way: the database is main under its own name, those
  * it is linked to are attached in order of name. A missing file is an error, never created here;
  * nothing in settings or in a file can load code or reach another file. */
-#include "atomic.h"
+#include "atomic/atomic.h"
 
 #include <stdlib.h>
 #include <time.h>
