@@ -158,12 +158,8 @@ restore(struct sample *sample)
 {
     sample_close(sample);
     remove_databases(sample);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++) {
-        FILE *file = fopen(sample_path(sample, names[i]), "wb");
-        assert_non_null(file);
-        assert_int_equal(fwrite(kept[i].bytes, 1, kept[i].size, file), kept[i].size);
-        fclose(file);
-    }
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        sample_write(sample_path(sample, names[i]), kept[i].bytes, kept[i].size);
     assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
@@ -456,10 +452,7 @@ static void
 restore_old(struct sample *sample)
 {
     remove_databases(sample);
-    FILE *file = fopen(sample_path(sample, "shop.db"), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(old.bytes, 1, old.size, file), old.size);
-    fclose(file);
+    sample_write(sample_path(sample, "shop.db"), old.bytes, old.size);
 }
 
 /* One revision or another, with its list and every row. */

@@ -215,10 +215,7 @@ static void
 restore_old(struct sample *sample)
 {
     remove(sample_path(sample, "shop.db-wal"));
-    FILE *file = fopen(sample_path(sample, "shop.db"), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(old.bytes, 1, old.size, file), old.size);
-    fclose(file);
+    sample_write(sample_path(sample, "shop.db"), old.bytes, old.size);
 }
 
 static void

@@ -97,10 +97,7 @@ restore(struct sample *sample)
         snprintf(name, sizeof name, "%s%s", path_of(sample), suffixes[i]);
         unlink(name);
     }
-    FILE *file = fopen(path_of(sample), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(kept.bytes, 1, kept.size, file), kept.size);
-    fclose(file);
+    sample_write(path_of(sample), kept.bytes, kept.size);
 }
 
 static int

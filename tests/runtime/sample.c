@@ -511,3 +511,13 @@ sample_read(const char *path, size_t *ret_size)
     fclose(file);
     return bytes;
 }
+
+void
+sample_write(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    if (size > 0)
+        assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}

@@ -130,4 +130,7 @@ library_books_row sample_book(const char *isbn, const char *title);
 /* The whole of a file; the caller frees it. */
 char *sample_read(const char *path, size_t *ret_size);
 
+/* Makes a file of these bytes, in place of what was there. */
+void sample_write(const char *path, const void *bytes, size_t size);
+
 #endif
