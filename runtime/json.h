@@ -3,7 +3,7 @@
 #ifndef CLEAT_JSON_H
 #define CLEAT_JSON_H
 
-#include "sql.h"
+#include "sql_put.h"
 
 /* A place in a text. After a fault `fault` says what is wrong at `at`; when that is in the value of
  * a member of the outermost object, `member` is the member's name in the text, with its quotes. */

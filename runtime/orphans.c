@@ -2,7 +2,7 @@
  * only; those that lead to another database are checked here, with plain SQL over both, as of one
  * moment. Takes the soft references of the init table; returns those that have orphans, with the
  * keys of the first ones. */
-#include "sql.h"
+#include "sql_put.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* row.c: rows in memory: their defaults, and what they own. A row is known only by its table's
  * descriptor. */
-#include "runtime.h"
+#include "row.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* sql.c: writes the SQL of plain CRUD from a table's descriptor. Every name is quoted, every table
  * says its database, columns are always listed. The texts are the same on every connection. */
-#include "sql.h"
+#include "sql_put.h"
 
 /* ---- selects ---- */
 

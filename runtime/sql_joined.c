@@ -1,7 +1,7 @@
 /* sql_joined.c: the SQL that reads rows of tables that extend others: the join of all their parts
  * as if it were one table, so that every other select is written as for any table. SQLite takes
  * such a subquery apart, and plans the join with the rest of the statement. */
-#include "sql.h"
+#include "sql_put.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* sql_page.c: the SQL of pages: the rows that come next to a given one in an order that is total,
  * because the primary key is its end. The row need not exist any more. NULL is less than any
  * value, as SQLite sorts it; where a column has NULLs the comparison says so. */
-#include "sql.h"
+#include "sql_put.h"
 
 /* ---- the order ---- */
 

@@ -1,7 +1,7 @@
 /* sql_put.c: the pieces of generated SQL: names, tables, columns, keys, the feed. Every name is
  * quoted and every table says its database. A buffer remembers that memory ran out, so that only
  * taking its text can fail. */
-#include "sql.h"
+#include "sql_put.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* sql_search.c: writes the SQL of full-text search. What a user typed becomes a query in which no
  * character has a meaning: every word is a quoted string. */
-#include "sql.h"
+#include "sql_put.h"
 
 /* The hidden column that is named like the index takes the query, and stands for the index in
  * FTS5's functions. */

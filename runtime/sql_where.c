@@ -1,7 +1,7 @@
 /* sql_where.c: the SQL for rows that equal a row in some of its columns. A set of columns enters,
  * and which of them are NULL there; so each text says `=` or IS NULL, and SQLite can choose any
  * index, partial ones too. */
-#include "sql.h"
+#include "sql_put.h"
 
 static bool
 has_bit(const unsigned char *bits, unsigned place)

@@ -1,6 +1,6 @@
 /* sql_write.c: the SQL that writes rows: inserts, updates, upserts, of one row or of those that a
  * feed has. Parameters are numbered by the column's place among those that are written. */
-#include "sql.h"
+#include "sql_put.h"
 
 unsigned
 cleat_parameter_of(const cleat_table *table, const cleat_column *column)

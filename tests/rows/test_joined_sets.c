@@ -2,7 +2,7 @@
  * streams. */
 #include "works.h"
 
-#include "runtime.h" /* the builder of SQL is private to the runtime */
+#include "sql.h" /* the builder of SQL is private to the runtime */
 
 enum { COUNT = 500 };
 

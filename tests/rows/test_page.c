@@ -2,7 +2,7 @@
  * directions and compared with the whole list. */
 #include "shop.h"
 
-#include "runtime.h" /* the builder of SQL is private to the runtime */
+#include "sql.h" /* the builder of SQL is private to the runtime */
 
 enum { LIMIT = 7, MOST = 400 };
 

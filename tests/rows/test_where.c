@@ -1,7 +1,7 @@
 /* test_where.c: the rows that equal a row in some of its columns. */
 #include "shop.h"
 
-#include "runtime.h" /* the builder of SQL is private to the runtime */
+#include "sql.h" /* the builder of SQL is private to the runtime */
 
 static void
 add(int64_t id, const char *code, const char *name, enum item_state state, int64_t price)

@@ -2,7 +2,7 @@
  * traces, and what plans depend on. */
 #include "sample.h"
 
-#include "runtime.h"
+#include "sql.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 #ifndef CLEAT_ATOMIC_H
 #define CLEAT_ATOMIC_H
 
-#include "execution.h"
+#include "unit/unit.h"
 
 /* After so many commits that may be lost with the power, one is brought to disk in all files, so
  * that the intents up to it can go. */

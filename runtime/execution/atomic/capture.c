@@ -6,7 +6,7 @@
 #include "atomic.h"
 #include "file/file.h"
 
-#include "sql.h"
+#include "sql_put.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "atomic.h"
 #include "file/file.h"
 
-#include "sql.h"
+#include "sql_put.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

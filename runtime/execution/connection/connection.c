@@ -2,6 +2,9 @@
  * it is linked to are attached in order of name. A missing file is an error, never created here;
  * nothing in settings or in a file can load code or reach another file. */
 #include "atomic/atomic.h"
+#include "file/file.h"
+#include "sets/sets.h"
+#include "statement.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* error.c: turns SQLite's result codes and messages into cleat_error: a status to act on, names,
  * and a sentence. SQLite's messages about constraints name tables and columns, never values. */
-#include "execution.h"
+#include "connection.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* plan.c: how SQLite would run a statement, asked before a faster form of it is chosen. */
-#include "execution.h"
+#include "connection.h"
 
 #include <stdlib.h>
 

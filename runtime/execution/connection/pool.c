@@ -1,7 +1,7 @@
 /* pool.c: connections that wait for their next session, per database. Takes and gives are a lock
  * and a pointer; opening is the caller's, so nobody waits while a file is opened. Also knows all
  * connections there are, for their figures. */
-#include "execution.h"
+#include "connection.h"
 
 #include <stdlib.h>
 

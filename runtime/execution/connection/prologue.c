@@ -1,7 +1,7 @@
 /* prologue.c: the one way in which a database file is opened, whoever does it: nothing in a path, a
  * setting or the file itself can load code, reach another file or change the schema's tables; and
  * the pragmas of a database, which SQLite forgets with each connection and attachment. */
-#include "execution.h"
+#include "connection.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* statement.c: the statements of generated SQL, prepared when first needed and kept as long as
  * their connection. A table's entry is found by its address, its statements by their place. */
+#include "statement.h"
 #include "atomic/atomic.h"
+#include "sets/sets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* trace.c: what a statement was and how long it took, for the trace hook, for the eyes of somebody
  * at a terminal, and for the log when it was slow. Nothing of this is measured unless one of the
  * three wants it. SQL is shown with its placeholders: values are never in it. */
-#include "execution.h"
+#include "statement.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* copy.c: a copy of a database before something is done to it. SQLite's backup copies pages, so
  * that also rowids nobody declared stay as they are. The copy has its name only once it is whole
  * and on the disk. */
-#include "execution.h"
+#include "connection/connection.h"
 #include "migration/migrate.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef CLEAT_FILE_H
 #define CLEAT_FILE_H
 
-#include "execution.h"
+#include "connection/connection.h"
 #include "migration/history.h"
 
 enum { HEADER_SIZE = 100 };
@@ -23,5 +23,11 @@ int cleat_ask_number(sqlite3 *handle, const char *sql, int *ret_number);
  * CLEAT_DRIFT as cleat_history_read(), and when the file was changed by others since the last. */
 cleat_status cleat_file_pending(const struct database *database, sqlite3 *handle, bool *ret_listed,
                                 size_t *ret_pending, cleat_error *error);
+
+/* Refuses a database with a view or trigger that is not of its schema; asks each database once. */
+cleat_status cleat_planted_check(sqlite3 *handle, struct database *database, cleat_error *error);
+
+/* Has the checkpointer, when there is one, hear of the connection's commits. */
+void cleat_checkpointer_watch(struct connection *connection);
 
 #endif

@@ -2,7 +2,7 @@
  * also put the schema's version number back, so that the header looks right. They would run with
  * the program's own statements. The first connection to a database compares them, before it runs
  * anything; the schema is parsed then in any case. */
-#include "execution.h"
+#include "file.h"
 #include "migration/compare.h"
 
 #include <ctype.h>

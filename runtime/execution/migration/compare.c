@@ -3,7 +3,7 @@
  * that a file is the same whether its tables were created or altered. Changes nothing. */
 #include "compare.h"
 
-#include "execution.h"
+#include "connection/connection.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * program: the same, behind, ahead, or another branch. A file that is older than its database's
  * history is recognised by the revision of its schema, and by the schema itself. */
 #include "history.h"
-#include "execution.h"
+#include "connection/connection.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef CLEAT_STEP_H
 #define CLEAT_STEP_H
 
-#include "execution.h"
+#include "connection/connection.h"
 #include "migrate.h"
 
 /* ---- step.c ---- */

@@ -1,6 +1,6 @@
 /* bind.c: from C values to parameters. Texts and blobs are borrowed with explicit lengths, empty
  * ones stay empty and never become NULL; what SQLite would change silently is refused. */
-#include "execution.h"
+#include "rows.h"
 
 /* What a row's member of an array kind holds, by kind. */
 static size_t

@@ -3,7 +3,7 @@
 #ifndef CLEAT_CALL_H
 #define CLEAT_CALL_H
 
-#include "execution.h"
+#include "rows.h"
 
 /* Enters the session and finds the entry of a table that the call may use. */
 static inline cleat_status
@@ -135,34 +135,6 @@ cleat_status cleat_call_copy(cleat_session *session, struct statement *statement
 /* Copies the row that has the key of this one: CLEAT_FOUND, CLEAT_NOT_FOUND, or a failure. */
 cleat_status cleat_call_get_found(cleat_session *session, struct entry *entry, unsigned key,
                                   void *row);
-
-/* Adds to the session's error, when it is about a row of an array, which one it is. */
-void cleat_many_name_row(cleat_session *session, size_t place);
-
-/* Gives every row of an array the primary key under which it is stored by another one; `order` is
- * that in which they are looked for, or NULL. */
-cleat_status cleat_many_take_keys(cleat_session *session, struct entry *entry, unsigned key,
-                                  void *rows, size_t count, const size_t *order);
-
-/* The same for rows of a table that extends others, with that other key as it is stored, and how
- * many there are. */
-cleat_status cleat_many_find_keys(cleat_session *session, struct entry *entry, unsigned key,
-                                  void *rows, size_t count, size_t *ret_found);
-
-/* Takes the assigned keys out again of the rows that have a bit, after a failure. */
-void cleat_many_take_back(const struct entry *entry, void *rows, size_t count,
-                          const unsigned char *bits);
-
-/* Upserts or ensures a part of every row by one statement, as `one` does with one of them, and says
- * how many were there. After a failure the keys that were given to rows stay. */
-cleat_status cleat_many_write_part(cleat_session *session, struct entry *part, enum operation one,
-                                   unsigned key, void *rows, size_t count, size_t *ret_met);
-
-/* One time for all rows, in the columns that an update sets. */
-void cleat_many_set_times(const cleat_table *table, void *rows, size_t count);
-
-/* Whether another row, or another order of them, might not have failed. */
-bool cleat_many_is_about_row(cleat_status status);
 
 /* A set of columns, as the signature of the statement that patches them: after the first byte the
  * bits, the first column's the lowest. */

@@ -1,7 +1,7 @@
 /* cursor.c: lists of rows, one lent row at a time. A cursor holds its statement from list to the
  * end; what is left of it after the unit of work is recognised by its ticket. A cursor without a
  * statement but with a table is at its end. */
-#include "execution.h"
+#include "rows.h"
 
 static void
 hold(cleat_session *session, struct statement *statement)

@@ -4,6 +4,7 @@
  * such a row, and which a delete must take away before the ones that it refers to. A savepoint
  * makes the parts one write: all of them happen or none, inside of a larger unit of work too. */
 #include "joined.h"
+#include "sets/sets.h"
 
 /* ---- one write of several ---- */
 

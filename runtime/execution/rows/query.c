@@ -5,6 +5,7 @@
  * Sessions own transactions, attachments and the settings of connections: SQL that would change
  * them is refused. */
 #include "atomic/atomic.h"
+#include "connection/statement.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* read.c: from the columns of a result to the members of a row. What does not fit its member
  * exactly is an error that names the column, never a cut or a zero. */
-#include "execution.h"
+#include "rows.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
  * ask for operators; then it is tried before the search begins, so that an error in it is an error
  * of that call. Also the calls that look after an index. */
 #include "atomic/atomic.h"
+#include "rows.h"
 
 #include <stdlib.h>
 

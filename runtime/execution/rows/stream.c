@@ -5,7 +5,7 @@
 #include "atomic/atomic.h"
 #include "joined.h"
 
-#include "sql.h"
+#include "sql_put.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
  * copied and collected as those of a table are; a NULL or type that the query does not allow is an
  * error that names the column. */
 #include "call.h"
+#include "sets/sets.h"
 
 /* ---- the statement ---- */
 

@@ -5,6 +5,7 @@
  * statement. With two arguments it only counts, and gives back the second. */
 #include "call.h"
 #include "joined.h"
+#include "sets/sets.h"
 
 static bool
 read_key(struct stored_key *key, sqlite3_value *value)

@@ -2,6 +2,7 @@
  * collected, counted or deleted. The SQL depends on the set of columns and on which of them are
  * NULL, so each form is a variant of the table's entry. */
 #include "joined.h"
+#include "sets/sets.h"
 
 #define MOST_COLUMNS (UINT16_MAX + 1)
 

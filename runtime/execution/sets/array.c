@@ -1,7 +1,7 @@
 /* array.c: a C array as a table of SQL, for queries with IN (:ids...): cleat_array(?1) has one column
  * `value`. The array comes as a pointer that only this file can have bound, so SQL text cannot
  * make one up. It is read in place, or from a copy that lives as long as its binding. */
-#include "execution.h"
+#include "sets.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
 #include "collect.h"
 
 #include "rows/call.h"
+#include "sets.h"
 
 #include <stdlib.h>
 

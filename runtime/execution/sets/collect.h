@@ -2,7 +2,7 @@
 #ifndef CLEAT_COLLECT_H
 #define CLEAT_COLLECT_H
 
-#include "execution.h"
+#include "unit/unit.h"
 
 struct collection {
     cleat_session *session;

@@ -1,7 +1,8 @@
 /* feed.c: rows of the program as a table of SQL: an eponymous virtual table for each table of the
  * schema, with a column for each of its columns, over the array that a call was given. So a whole
  * array is one INSERT ... SELECT or one join. Texts and blobs are lent to SQLite, never copied. */
-#include "execution.h"
+#include "rows/rows.h"
+#include "sets.h"
 
 #include <stdlib.h>
 

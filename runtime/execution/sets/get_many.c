@@ -3,6 +3,7 @@
  * the order of the array. */
 #include "collect.h"
 #include "rows/call.h"
+#include "sets.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
  * Copies are written, so that the program's rows change only when all is done; an insert makes them
  * only when it has failed. */
 #include "rows/joined.h"
+#include "sets.h"
 
 #include <stdlib.h>
 

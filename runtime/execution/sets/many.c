@@ -5,6 +5,7 @@
  * has a key that it did not come with. */
 #include "rows/call.h"
 #include "rows/joined.h"
+#include "sets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
  * statement joins the array with the table and gives the rows that have others; a key that is a
  * text becomes the row's own. */
 #include "rows/call.h"
+#include "sets.h"
 
 #include <stdlib.h>
 

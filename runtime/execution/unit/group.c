@@ -4,7 +4,7 @@
  *
  * A unit that fails goes back to its savepoint. What only the whole transaction knows, such as a
  * full disk at the commit, is found out by doing each unit alone. */
-#include "execution.h"
+#include "unit.h"
 
 #include "group.h"
 

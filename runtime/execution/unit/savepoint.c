@@ -1,7 +1,7 @@
 /* savepoint.c: work within a unit of work that can be undone alone, to any depth. SQLite has all
  * savepoints under one name, and the session knows which is which: so three prepared statements
  * serve every depth, and undoing needs no memory. */
-#include "execution.h"
+#include "rows/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>

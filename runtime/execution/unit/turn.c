@@ -3,7 +3,7 @@
  * next one takes longer than most units, and much longer on a busy machine: so whoever runs may go
  * first, and the turn is only handed over, in order, to those who have waited for a while, and as
  * often as costs a twentieth of the time. */
-#include "execution.h"
+#include "connection/statement.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -3,6 +3,7 @@
  * each other; what it writes beyond those is locked when it is first written. A commit that fails
  * over several files tells for each of them what became of it. */
 #include "atomic/atomic.h"
+#include "connection/statement.h"
 
 #include <stdio.h>
 
