@@ -4,6 +4,8 @@
 const char *
 cleat_enum_label(const cleat_enum *type, int value)
 {
+    if (type == NULL)
+        return NULL;
     /* most enums count from 0, so that a value is also its place */
     if (value >= 0 && (size_t)value < type->count && type->labels[value].value == value)
         return type->labels[value].text;
@@ -16,6 +18,8 @@ cleat_enum_label(const cleat_enum *type, int value)
 cleat_status
 cleat_enum_from_label(const cleat_enum *type, const char *label, int *ret_value)
 {
+    if (type == NULL || ret_value == NULL)
+        return CLEAT_MISUSE;
     if (label == NULL)
         return CLEAT_NOT_FOUND;
     for (size_t i = 0; i < type->count; i++) {

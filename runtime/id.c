@@ -130,6 +130,8 @@ write_base32(char *end, uint64_t value, int count)
 void
 cleat_ulid_new(char ret_ulid[27])
 {
+    if (ret_ulid == NULL)
+        return;
     struct rising id = rise_locked(&last_ulid, 16, 64);
     /* 10 digits of time, then 80 bits: 16 + 64 = 40 + 40 */
     write_base32(ret_ulid + 10, id.milliseconds, 10);
@@ -157,6 +159,8 @@ write_uuid(char ret_uuid[37], uint64_t high, uint64_t low)
 void
 cleat_uuid_new(char ret_uuid[37])
 {
+    if (ret_uuid == NULL)
+        return;
     struct rising id = rise_locked(&last_uuid, 12, 62);
     write_uuid(ret_uuid, (id.milliseconds << 16) | UINT64_C(0x7000) | id.high,
                UUID_VARIANT | id.low);
@@ -165,6 +169,8 @@ cleat_uuid_new(char ret_uuid[37])
 void
 cleat_uuid4_new(char ret_uuid[37])
 {
+    if (ret_uuid == NULL)
+        return;
     cleat_fork_watch();
     cleat_id_lock();
     uint64_t high = random_bits(64);

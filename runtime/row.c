@@ -98,6 +98,8 @@ cleat_row_set_update_times(const cleat_table *table, void *row)
 void
 cleat_row_defaults(const cleat_table *table, void *ret_row)
 {
+    if (table == NULL || ret_row == NULL)
+        return;
     memset(ret_row, 0, table->row_size);
     for (unsigned i = 0; i < table->column_count; i++) {
         const cleat_column *column = &table->columns[i];
@@ -120,7 +122,7 @@ cleat_block_new(size_t capacity)
 void
 cleat_row_clear(const cleat_table *table, void *row)
 {
-    if (row == NULL)
+    if (table == NULL || row == NULL)
         return;
     void *owned;
     memcpy(&owned, (char *)row + table->owned_offset, sizeof owned);

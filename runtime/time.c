@@ -58,6 +58,8 @@ cleat_datetime_format(int64_t microseconds, char ret_datetime[25])
 {
     int64_t first = days_of(0, 1, 1) * DAY;
     int64_t end = days_of(10000, 1, 1) * DAY;
+    if (ret_datetime == NULL)
+        return;
     ret_datetime[0] = '\0';
     if (microseconds < first || microseconds >= end)
         return;
@@ -144,6 +146,8 @@ cleat_datetime_parse(const char *datetime, int64_t *ret_microseconds)
     const char *text = datetime;
     if (text == NULL)
         return CLEAT_VALUE;
+    if (ret_microseconds == NULL)
+        return CLEAT_MISUSE;
     int year = read_digits(&text, 4, 9999);
     if (year < 0 || !skip(&text, '-'))
         return CLEAT_VALUE;

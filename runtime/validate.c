@@ -241,6 +241,8 @@ int64_t
 cleat_text_length(const char *text)
 {
     int64_t length = 0;
+    if (text == NULL)
+        return 0;
     for (; *text != '\0'; length++)
         if ((unsigned char)*text++ >= 0xC0)
             while (((unsigned char)*text & 0xC0) == 0x80)

@@ -153,6 +153,8 @@ static cleat_status
 bind(cleat_session *session, const cleat_query *query, sqlite3_stmt *handle,
      const cleat_value *values, bool copies)
 {
+    if (values == NULL && query->parameter_count > 0)
+        return cleat_session_fail(session, CLEAT_MISUSE, "a query without its values");
     for (int i = 0; i < query->parameter_count; i++) {
         const cleat_parameter *parameter = &query->parameters[i];
         cleat_value value = values[i];

@@ -5,7 +5,9 @@
  * functions read and write rows in it.
  *
  * Every function that can fail returns a cleat_status. Values named ret_ are written only on
- * success. Strings are UTF-8 and NUL-terminated. A registry may be used by all threads at once;
+ * success. A pointer that may be NULL says so; a call that needs it is refused with CLEAT_MISUSE, or
+ * CLEAT_NOT_NULL for a value, and does nothing when it returns no status.
+ * Strings are UTF-8 and NUL-terminated. A registry may be used by all threads at once;
  * a session, its cursors and statements by one thread at a time. */
 #ifndef CLEAT_CLEAT_H
 #define CLEAT_CLEAT_H
@@ -177,7 +179,7 @@ cleat_status cleat_settings_set(cleat_settings *settings, const char *key, const
 
 /* Names a settings file: `key = value` lines, `#` comments, and sections such as `[catalog]` whose
  * name is put before the dot. A file that does not exist, or that has a line which is no setting,
- * is an error of cleat_registry_open(). Borrows `path`. */
+ * is an error of cleat_registry_open(). Borrows `path`; NULL is none. */
 void cleat_settings_file(cleat_settings *settings, const char *path);
 
 /* Prints every setting with its value and where it comes from (default, the program, the name of
@@ -187,7 +189,7 @@ void cleat_settings_file(cleat_settings *settings, const char *path);
 cleat_status cleat_settings_print(const cleat_settings *settings,
                                   const struct cleat_init_table *table, FILE *file);
 
-/* Sends the log to a function instead of standard error. */
+/* Sends the log to a function instead of standard error. NULL ends that, as in the next two. */
 void cleat_settings_log(cleat_settings *settings, cleat_log_hook *log, void *data);
 
 /* Has every statement reported after it ran. */
