@@ -6,6 +6,7 @@
 #include "check_cache.h"
 #include "common/arena.h"
 #include "emit/emit.h"
+#include "review/review.h"
 #include "review/review_write.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* command_explain.c: cleat explain prints what a rule means. */
 #include "command.h"
 
-#include "review/review.h"
+#include "review/finding.h"
 
 #include <stdio.h>
 

@@ -12,16 +12,4 @@ void emit_init_header(const struct model *model, GString *out);
 void emit_init_source(const struct model *model, GString *out);
 void emit_readme(const struct model *model, GString *out);
 
-/* The first lines of a C file. `from` says what the file was made from. */
-void emit_banner(GString *out, const char *from);
-
-/* C promises to take so many bytes as one literal; -Wpedantic warns of more. Text with a longer one
- * stands between these two. */
-#define EMIT_LITERAL_MAX 4095
-void emit_long_literals_begin(GString *out);
-void emit_long_literals_end(GString *out);
-
-/* "core/database/db_models.h" */
-const char *emit_module_source(const struct module *module);
-
 #endif

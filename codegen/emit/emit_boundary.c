@@ -6,7 +6,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
-#include "emit.h"
+#include "emit_text.h"
 #include "model/extend.h"
 #include "model/keys.h"
 #include "model/names.h"

@@ -3,6 +3,7 @@
  * descriptor. A checked module enters; what leaves is valid as C11 and C++17. An ordinary column
  * is one line here: its member. */
 #include "emit.h"
+#include "emit_text.h"
 
 #include "common/text.h"
 #include "emit_boundary.h"

@@ -3,6 +3,7 @@
  * tables are declared here instead of included: the file then compiles in the time that its own
  * text takes, however many modules there are. */
 #include "emit.h"
+#include "emit_text.h"
 
 #include "common/text.h"
 #include "model/keys.h"

@@ -5,8 +5,8 @@
 
 #include "common/arena.h"
 #include "common/text.h"
-#include "emit.h"
 #include "emit_row.h"
+#include "emit_text.h"
 #include "model/names.h"
 
 #include <string.h>

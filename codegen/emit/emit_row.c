@@ -4,7 +4,7 @@
 #include "emit_row.h"
 
 #include "common/text.h"
-#include "emit.h"
+#include "emit_text.h"
 #include "model/extend.h"
 #include "model/names.h"
 

@@ -3,6 +3,7 @@
  * unity build (so every static name begins with the table's prefix), and has one line per column.
  * Sizes are not cast where a row could outgrow its descriptor: a compiler then refuses it. */
 #include "emit.h"
+#include "emit_text.h"
 
 #include "common/text.h"
 #include "emit_boundary.h"

@@ -271,6 +271,26 @@ read_token(struct reader *reader, const struct token *token)
 
 /* ---- the file ---- */
 
+/* Line ends and a byte order mark are the editor's and the version control's. */
+const char *
+migration_hash(const char *parents_text, const char *text)
+{
+    GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (g_str_has_prefix(text, "\xEF\xBB\xBF"))
+        text += 3;
+    g_checksum_update(checksum, (const guchar *)parents_text, -1);
+    g_checksum_update(checksum, (const guchar *)"\n", 1);
+    while (*text != '\0') {
+        gsize length = strcspn(text, "\r");
+        g_checksum_update(checksum, (const guchar *)text, (gssize)length);
+        text += length;
+        text += *text == '\r' ? 1 : 0;
+    }
+    const char *hash = arena_string_n(g_checksum_get_string(checksum), 12);
+    g_checksum_free(checksum);
+    return hash;
+}
+
 /* "0a1b2c3d4e5f_books_have_titles.sql" */
 static const char *
 revision_of(const char *path)

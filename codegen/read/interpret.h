@@ -37,6 +37,9 @@ bool literal_decode(const char *text, const char **ret_value, const char **ret_p
 /* Works out an integer expression of C: + - * / %, parentheses, suffixes. */
 bool integer_evaluate(const char *text, gint64 *ret_value);
 
+/* "NOT_NULL" for "not_null". */
+const char *word_shown(const struct note *note);
+
 /* ---- interpret_default.c ---- */
 
 /* Reads the argument of DEFAULT into the column's default. */
@@ -66,9 +69,6 @@ void column_report_unknown(const struct table *table, const char *name, struct l
 
 /* Reports that a word stands where it cannot, or does not exist. */
 void word_report_place(const struct note *note, const char *where, struct diag *diag);
-
-/* "NOT_NULL" for "not_null". */
-const char *word_shown(const struct note *note);
 
 /* The name of a collation as SQLite spells it; NULL after an error. */
 const char *collation_read(const char *name, struct location at, struct diag *diag);

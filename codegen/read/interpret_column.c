@@ -12,15 +12,6 @@
 
 /* ---- shared with lines ---- */
 
-const char *
-word_shown(const struct note *note)
-{
-    char *upper = g_ascii_strup(note->word, -1);
-    const char *shown = arena_string(upper);
-    g_free(upper);
-    return shown;
-}
-
 void
 word_report_place(const struct note *note, const char *where, struct diag *diag)
 {

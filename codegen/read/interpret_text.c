@@ -400,3 +400,14 @@ integer_evaluate(const char *text, gint64 *ret_value)
     *ret_value = value;
     return true;
 }
+
+/* ---- names in messages ---- */
+
+const char *
+word_shown(const struct note *note)
+{
+    char *upper = g_ascii_strup(note->word, -1);
+    const char *shown = arena_string(upper);
+    g_free(upper);
+    return shown;
+}

@@ -1,7 +1,7 @@
 /* accept.c: findings that somebody has accepted. `.cleat-accepted` at the top of a project has one a
  * line: `rule object: reason`, or with an end, `rule object until 2027-01-31: reason`. An
  * acceptance is for one rule and one object; what it accepts no more is a finding itself. */
-#include "review.h"
+#include "find.h"
 
 #include "common/arena.h"
 

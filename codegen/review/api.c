@@ -1,7 +1,7 @@
 /* api.c: the C that breaks. The generated headers of both sides enter, names of functions, constants
  * and row members that are gone or are not what they were leave, with the places below the module
  * roots that use them. Headers are read as text: they are generated, so their form is known. */
-#include "review.h"
+#include "find.h"
 
 #include "common/arena.h"
 

@@ -181,3 +181,13 @@ find_new_label(const struct review *review, const struct change *change)
                 return rename->to;
     return NULL;
 }
+
+bool
+review_is_new_migration(const struct review *review, const char *database, const char *path)
+{
+    const char *directory = database == NULL ? "/migrations/"
+                                             : arena_printf("/migrations/%s/", database);
+    return review->old_side != NULL && review->new_side != NULL &&
+           strstr(path, directory) != NULL && g_str_has_suffix(path, ".sql") &&
+           side_text(review->new_side, path) != NULL && side_text(review->old_side, path) == NULL;
+}

@@ -1,8 +1,8 @@
-/* find.h: what the files with finding functions share: names and SELECTs for their texts. */
+/* find.h: the functions that find something, and what they share: names and SELECTs for texts. */
 #ifndef CLEAT_FIND_H
 #define CLEAT_FIND_H
 
-#include "review.h"
+#include "finding.h"
 
 /* "book.note" of the old side, "book" when there is no column. */
 const char *find_old_name(const struct change *change);
@@ -23,6 +23,9 @@ const char *find_old_parts(const struct review *review, const struct change *cha
 const struct snapshot_column *find_old_column(const struct review *review,
                                               const struct change *change, const char *name);
 
+/* Whether a file is a migration that the old side does not have, of this database; NULL is any. */
+bool review_is_new_migration(const struct review *review, const char *database, const char *path);
+
 /* What rows that are there get in the new column, as a migration says that comes with the change; NULL
  * when none does. */
 const char *find_backfill(const struct review *review, const struct change *change);
@@ -41,6 +44,8 @@ bool find_is_indexed(const struct snapshot_table *table, const char *column);
 
 /* Whether a column is part of a foreign key. */
 bool find_refers(const struct snapshot_table *table, const char *column);
+
+/* ---- what looks at one change, and reports when its rule is about it ---- */
 
 void find_drop_database(struct review *review, const struct change *change);
 void find_drop_table(struct review *review, const struct change *change);
@@ -76,5 +81,19 @@ void find_index_dropped(struct review *review, const struct change *change);
 void find_index_added(struct review *review, const struct change *change);
 void find_view_changed(struct review *review, const struct change *change);
 void find_column_order(struct review *review, const struct change *change);
+
+/* ---- what looks at whole states, one file each ---- */
+
+void review_find_broken(struct review *review);  /* find_broken.c: SQL that no longer compiles */
+void review_find_api(struct review *review);     /* api.c */
+void review_find_history(struct review *review); /* find_history.c */
+void review_find_drift(struct review *review);   /* find_drift.c */
+void review_find_advice(struct review *review);  /* find_advice.c: what is newly ill-advised */
+/* find_older.c: reports a live file that lacks migrations, or has unknown ones. Returns what the
+ * last that it has leads to, NULL when it lacks none. */
+const struct snapshot *review_find_older(struct review *review,
+                                         const struct comparison *comparison);
+void review_count_rows(struct review *review); /* find_drift.c: counts and keys in the live file */
+void review_accept(struct review *review, const char *today); /* accept.c */
 
 #endif

@@ -6,6 +6,7 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "effect.h"
+#include "find.h"
 #include "migrate/migrate_plan.h"
 
 #include <glib/gstdio.h>

@@ -3,7 +3,7 @@
 #ifndef CLEAT_REVIEW_WRITE_H
 #define CLEAT_REVIEW_WRITE_H
 
-#include "review.h"
+#include "finding.h"
 
 /* Lines in clang's form: path:line:column: error: text [rule]. */
 void review_write_text(const struct review *review, GString *out);
