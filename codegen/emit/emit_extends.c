@@ -5,7 +5,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
-#include "emit_row.h"
+#include "emit_column.h"
 #include "model/extend.h"
 #include "model/names.h"
 

@@ -5,6 +5,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "emit_column.h"
 #include "emit_row.h"
 #include "emit_text.h"
 #include "model/names.h"

@@ -9,13 +9,6 @@ void emit_distinct(GString *out, const struct distinct *distinct);
 void emit_row(GString *out, const struct table *table, const char *prefix);
 void emit_defaults(GString *out, const struct table *table, const char *prefix);
 
-/* emit_source.c: CLEAT_KIND_… of a type; the descriptors of a row's columns; whether any of them is
- * an enum, with the table that says which. */
-const char *emit_kind(enum column_type type);
-void emit_column(GString *out, const struct column *column, const char *prefix);
-void emit_row_columns(GString *out, const struct table *table, const char *prefix);
-bool emit_row_enums(GString *out, const struct table *table, const char *prefix);
-
 /* emit_value.c: a column as a parameter of a function, and what makes a cleat_value of it. */
 void emit_parameter(GString *out, const struct column *column);
 void emit_value(GString *out, const struct column *column);

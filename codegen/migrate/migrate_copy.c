@@ -2,7 +2,7 @@
  * are copied by name with their rowids, compared, and the mark of AUTOINCREMENT is carried over; the
  * old one is dropped, and the new one takes its name while SQLite leaves views, triggers and
  * references of others alone. Indexes and triggers follow at the end of the plan. */
-#include "migrate_plan.h"
+#include "migrate_planner.h"
 
 #include "common/arena.h"
 #include "common/sql_scan.h"

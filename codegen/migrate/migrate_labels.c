@@ -1,7 +1,7 @@
 /* migrate_labels.c: labels of an enum that have another name now. What was said of them enters; the
  * expression that gives rows the new one leaves, or why it cannot be so. Two labels that become one
  * cannot be told apart afterwards, so that there is no way back. */
-#include "migrate_plan.h"
+#include "migrate_planner.h"
 
 #include "common/arena.h"
 #include "model/names.h"

@@ -1,7 +1,7 @@
 /* migrate_objects.c: what hangs on tables: views, triggers, full text, indexes. What differs goes before
  * anything is changed, and what the new schema has comes back at the end, word by word as it has it.
  * None of them holds rows. */
-#include "migrate_plan.h"
+#include "migrate_planner.h"
 
 #include "common/arena.h"
 #include "common/sql_scan.h"

@@ -5,27 +5,10 @@
 #include "migrate_plan.h"
 
 #include "common/arena.h"
-#include "common/sql_scan.h"
 #include "execution/migration/compare.h"
 #include "model/names.h"
 
 #include <string.h>
-
-void
-plan_sql(const struct planner *planner, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_string_append_vprintf(planner->plan->sql, format, arguments);
-    va_end(arguments);
-    g_string_append(planner->plan->sql, ";\n\n");
-}
-
-void
-plan_text(const struct planner *planner, const char *sql)
-{
-    plan_sql(planner, "%s", sql_without_comments(sql, strlen(sql)));
-}
 
 static void G_GNUC_PRINTF(2, 3) add_problem(const struct planner *planner, const char *format, ...)
 {

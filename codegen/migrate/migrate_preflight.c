@@ -2,7 +2,7 @@
  * before anything is copied: SQLite would only name the first constraint that failed, and no row.
  * They look at the rows as they will be: every column by its new name, with the value that the copy
  * will have. */
-#include "migrate_plan.h"
+#include "migrate_planner.h"
 
 #include "common/arena.h"
 #include "common/sql_normal.h"

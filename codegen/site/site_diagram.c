@@ -1,7 +1,8 @@
 /* site_diagram.c: the tables of a database as boxes, their references as lines, drawn as SVG. A
  * table stands to the right of those it refers to; within a column the boxes are ordered so that
  * lines cross little. Tables without any reference follow below. */
-#include "site.h"
+#include "site_page.h"
+#include "site_text.h"
 
 #include "common/arena.h"
 #include "common/text.h"

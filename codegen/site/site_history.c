@@ -1,6 +1,6 @@
 /* site_history.c: how a database became what it is: its migrations with what they do and whether
  * there is a way back. */
-#include "site.h"
+#include "site_page.h"
 
 #include "common/text.h"
 

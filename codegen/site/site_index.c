@@ -1,7 +1,8 @@
 /* site_index.c: what the search of the pages looks through: one line for every name, with its
  * address and the first line of its comment, as a script, because a page that is opened as a file
  * may not read another. */
-#include "site.h"
+#include "site_page.h"
+#include "site_text.h"
 
 #include "common/text.h"
 #include "model/names.h"

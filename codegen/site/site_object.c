@@ -1,6 +1,7 @@
 /* site_object.c: what a module says in SQL, on the page of its database: views and triggers, and
  * typed queries with what they take and give. */
-#include "site.h"
+#include "site_page.h"
+#include "site_text.h"
 
 #include "common/text.h"
 #include "model/names.h"

@@ -1,6 +1,7 @@
 /* site_table.c: one table on the page of its database: what it holds, its columns, keys, indexes,
  * checks, references in both directions, its SQL and its functions in C. */
-#include "site.h"
+#include "site_page.h"
+#include "site_text.h"
 
 #include "common/text.h"
 #include "emit/emit.h"
