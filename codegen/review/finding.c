@@ -5,12 +5,12 @@
 #include "common/arena.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 const struct finding_rule finding_rules[FINDING_COUNT] = {
 #define FINDING(id, name, class, severity, find, explanation)                                      \
     {name, CLASS_##class, LEVEL_##severity, explanation},
 #include "findings.def"
-#include <string.h>
 #undef FINDING
 };
 

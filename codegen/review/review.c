@@ -6,14 +6,14 @@
 #include "find.h"
 #include "migrate/migrations.h"
 
+#include <string.h>
+
 /* Looks at one change, and reports when its rule is about it. NULL: found in another way. */
 typedef void find_change(struct review *review, const struct change *change);
 
 static find_change *const finders[FINDING_COUNT] = {
 #define FINDING(id, name, class, severity, find, explanation) find,
 #include "findings.def"
-
-#include <string.h>
 #undef FINDING
 };
 
