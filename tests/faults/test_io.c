@@ -5,11 +5,9 @@
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
-#include "calls.h"
-#include "faults.h"
-#include "operations.h"
 #include "revisions.h"
 #include "shim.h"
+#include "sweeps.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,9 +20,6 @@
 #include <cmocka.h>
 
 #include <stdatomic.h>
-#include <sys/stat.h>
-
-static const char *const names[] = {"library.db", "archive.db", "journal.db", "shop.db"};
 
 /* ---- the fault ---- */
 
@@ -62,11 +57,11 @@ fail_at_place(const struct shim_event *event)
 }
 
 static void
-arm(long place, bool lasting, enum shim_failure failure)
+arm(long place, bool lasting, int kind)
 {
     fault.armed = true;
     fault.lasting = lasting;
-    fault.failure = failure;
+    fault.failure = kind == 0 ? SHIM_FAILS : SHIM_FULL;
     fault.place = place;
     fault.count = 0;
 }
@@ -80,16 +75,14 @@ disarm(void)
 }
 
 static const char *
-describe(const char *name)
+describe(void)
 {
     static char text[256];
-    snprintf(text, sizeof text, "%s, call %ld of the disk (%s%s) %s %s", name, fault.place,
+    snprintf(text, sizeof text, "call %ld of the disk (%s%s) %s %s", fault.place,
              fault.own ? "own " : "", shim_name(fault.kind),
              fault.failure == SHIM_FULL ? "full" : "failed", fault.lasting ? "for good" : "once");
     return text;
 }
-
-/* ---- what is allowed ---- */
 
 /* The statuses of a disk that fails. A log that cannot be read or locked is SQLite's "cannot open",
  * a header half written its "corrupt" until the log is read; what is full is full. */
@@ -99,202 +92,31 @@ is_of_the_disk(cleat_status rc)
     return rc == CLEAT_IO || rc == CLEAT_FULL || rc == CLEAT_CANNOT_OPEN;
 }
 
-static void
-assert_sound(struct sample *sample, const char *name)
-{
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++) {
-        struct stat found;
-        if (stat(sample_path(sample, names[i]), &found) != 0 || found.st_size == 0)
-            continue;
-        if (sample_ask(
-                sample_path(sample, names[i]),
-                "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") != 1)
-            fail_msg("%s: %s is damaged", describe(name), names[i]);
-    }
-}
+static const struct failures of_the_disk = {2, arm, disarm, describe, is_of_the_disk, 2, 7};
 
-/* ---- calls, and the commit behind them ---- */
-
-static cleat_status
-run_and_commit(cleat_session *session, const struct call *call, bool *ret_committing)
-{
-    *ret_committing = false;
-    cleat_status rc = call->run(session);
-    if (rc < 0)
-        return rc;
-    *ret_committing = true;
-    return cleat_session_commit(session);
-}
-
-/* The files as they were before the calls. */
-static struct {
-    char *bytes;
-    size_t size;
-} kept[CLEAT_COUNT(names)];
+/* ---- calls and operations ---- */
 
 static void
-remove_databases(struct sample *sample)
+open_with_calls(struct sample *sample)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        for (size_t j = 0; j < CLEAT_COUNT(suffixes); j++) {
-            char name[64];
-            snprintf(name, sizeof name, "%s%s", names[i], suffixes[j]);
-            remove(sample_path(sample, name));
-        }
-}
-
-static void
-keep(struct sample *sample)
-{
-    sample_close(sample);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        kept[i].bytes = sample_read(sample_path(sample, names[i]), &kept[i].size);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-}
-
-static void
-restore(struct sample *sample)
-{
-    sample_close(sample);
-    remove_databases(sample);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        sample_write(sample_path(sample, names[i]), kept[i].bytes, kept[i].size);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-}
-
-/* Whether the failure was reached. */
-static bool
-run_with_fault(struct sample *sample, const struct call *call, long place, bool lasting,
-               enum shim_failure failure)
-{
-    bool committing;
-    cleat_session *session = call_session(sample, call);
-    arm(place, lasting, failure);
-    cleat_status rc = run_and_commit(session, call, &committing);
-    cleat_error error = *cleat_session_error(session);
-    cleat_session_rollback(session);
-    bool reached = !disarm();
-    bool apart = rc == CLEAT_PARTIAL && committing && (call->flags & CALL_APART) != 0;
-    if (rc != CLEAT_OK && !apart && !is_of_the_disk(rc))
-        fail_msg("%s: %s, %s", describe(call->name), cleat_status_name(rc), error.text);
-    if (rc != CLEAT_OK && error.database[0] == '\0')
-        fail_msg("%s: the error names no database: %s", describe(call->name), error.text);
-    cleat_session_close(session);
-    if (rc == CLEAT_OK && (call->flags & CALL_WRITES) == 0)
-        return reached;
-    if ((call->flags & CALL_WRITES) != 0) {
-        assert_sound(sample, call->name);
-        restore(sample);
-    }
-    session = call_session(sample, call);
-    rc = run_and_commit(session, call, &committing);
-    if (rc != CLEAT_OK)
-        fail_msg("%s, then: %s, %s", describe(call->name), cleat_status_name(rc),
-                 cleat_session_error(session)->text);
-    cleat_session_close(session);
-    if ((call->flags & CALL_WRITES) != 0)
-        restore(sample);
-    return reached;
-}
-
-static long
-sweep_call(struct sample *sample, const struct call *call)
-{
-    long tried = 0;
-    static const enum shim_failure failures[] = {SHIM_FAILS, SHIM_FULL};
-    for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
-        for (int lasting = 0; lasting < 2; lasting++)
-            for (long place = 1; run_with_fault(sample, call, place, lasting, failures[i]); tried++)
-                place += faults_loops(2 + (lasting + (int)i) * 3, 1);
-    return tried;
+    cleat_settings_set(&sample->settings, "pool_size", "0");
+    cleat_settings_set(&sample->settings, "synchronous", "FULL");
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    calls_open(sample);
 }
 
 static void
 every_call_survives_every_failure_of_the_disk(void **state)
 {
-    struct sample *sample = *state;
-    long tried = 0;
-    cleat_settings_set(&sample->settings, "pool_size", "0");
-    cleat_settings_set(&sample->settings, "synchronous", "FULL");
-    cleat_settings_set(&sample->settings, "log_level", "none");
-    calls_open(sample);
-    keep(sample);
-    size_t count = 0;
-    for (const struct call *call; (call = call_at(count)) != NULL; count++)
-        tried += sweep_call(sample, call);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        free(kept[i].bytes);
-    print_message("    %zu calls, %ld failures\n", count, tried);
-}
-
-/* ---- operations ---- */
-
-static void
-assert_operation(cleat_status rc, const cleat_error *error, const struct operation *operation)
-{
-    bool partial = rc == CLEAT_PARTIAL && (operation->flags & OPERATION_PARTIAL) != 0;
-    if (rc != CLEAT_OK && !partial && !is_of_the_disk(rc))
-        fail_msg("%s: %s, %s", describe(operation->name), cleat_status_name(rc), error->text);
-    if (rc != CLEAT_OK && error->status != rc)
-        fail_msg("%s: %s, and the error says %s", describe(operation->name), cleat_status_name(rc),
-                 cleat_status_name(error->status));
-}
-
-/* Returns whether the failure was reached. */
-static bool
-operate_with_fault(struct sample *sample, const struct operation *operation, long place,
-                   bool lasting, enum shim_failure failure)
-{
-    cleat_error error = {.status = CLEAT_OK};
-    if (operation->prepare != NULL)
-        operation->prepare(sample);
-    arm(place, lasting, failure);
-    cleat_status rc = operation->run(sample, &error);
-    bool reached = !disarm();
-    assert_operation(rc, &error, operation);
-    assert_sound(sample, operation->name);
-    if (rc != CLEAT_OK && (operation->flags & OPERATION_ANEW) != 0)
-        operation->prepare(sample);
-    if (rc != CLEAT_OK && (rc = operation->run(sample, &error)) != CLEAT_OK)
-        fail_msg("%s, then: %s, %s", describe(operation->name), cleat_status_name(rc), error.text);
-    if (operation->whole != NULL && !operation->whole(sample))
-        fail_msg("%s: not whole", describe(operation->name));
-    return reached;
-}
-
-static long
-sweep_operation(struct sample *sample, const struct operation *operation, enum shim_failure failure)
-{
-    long tried = 0;
-    for (int lasting = 0; lasting < 2; lasting++)
-        for (long place = 1; operate_with_fault(sample, operation, place, lasting, failure);
-             tried++)
-            place += faults_loops(7, 1);
-    return tried;
-}
-
-static void
-sweep_operations(struct sample *sample)
-{
-    size_t count = 0;
-    long tried = 0;
-    for (const struct operation *operation; (operation = operation_at(count)) != NULL; count++) {
-        tried += sweep_operation(sample, operation, SHIM_FAILS);
-        tried += sweep_operation(sample, operation, SHIM_FULL);
-    }
-    print_message("    %zu operations, %ld failures\n", count, tried);
+    open_with_calls(*state);
+    print_message("    %ld failures\n", sweep_calls(*state, &of_the_disk));
 }
 
 static void
 every_operation_survives_every_failure_of_the_disk(void **state)
 {
-    struct sample *sample = *state;
-    cleat_settings_set(&sample->settings, "pool_size", "0");
-    cleat_settings_set(&sample->settings, "synchronous", "FULL");
-    cleat_settings_set(&sample->settings, "log_level", "none");
-    calls_open(sample);
-    sweep_operations(sample);
+    open_with_calls(*state);
+    print_message("    %ld failures\n", sweep_operations(*state, &of_the_disk));
 }
 
 static void
@@ -304,8 +126,7 @@ a_unit_of_an_atomic_group_is_never_apart(void **state)
     cleat_settings_set(&sample->settings, "pool_size", "0");
     cleat_settings_set(&sample->settings, "log_level", "none");
     calls_open_group(sample);
-    long tried = sweep_operation(sample, &operation_of_group, SHIM_FAILS);
-    tried += sweep_operation(sample, &operation_of_group, SHIM_FULL);
+    long tried = sweep_operation(sample, &operation_of_group, &of_the_disk);
     print_message("    %ld failures\n", tried);
     assert_true(tried > 0);
 }
@@ -328,7 +149,7 @@ a_commit_over_two_files_says_which_may_have_it(void **state)
         snprintf(sql, sizeof sql, "INSERT INTO archive.notes (id, slug) VALUES (%ld, %ld)", place,
                  place);
         assert_int_equal(cleat_session_execute(session, sql), CLEAT_OK);
-        arm(place, false, SHIM_FAILS);
+        arm(place, false, 0);
         cleat_status rc = cleat_session_commit(session);
         bool through = disarm();
         cleat_session_rollback(session);
@@ -354,51 +175,6 @@ a_commit_over_two_files_says_which_may_have_it(void **state)
 }
 
 /* ---- boot ---- */
-
-/* Boots with a failure, and then without. `prepare` makes the files ready, `whole` looks at what
- * the failure has left; NULL for none. Returns whether the failure was reached. */
-struct boot {
-    void (*prepare)(struct sample *sample);
-    bool (*whole)(struct sample *sample);
-};
-
-static bool
-boot_with_fault(struct sample *sample, const struct boot *boot, long place, bool lasting,
-                enum shim_failure failure)
-{
-    if (boot->prepare != NULL)
-        boot->prepare(sample);
-    arm(place, lasting, failure);
-    cleat_status rc = sample_open(sample);
-    bool reached = !disarm();
-    if (rc != CLEAT_OK && !is_of_the_disk(rc))
-        fail_msg("%s: %s, %s", describe("boot"), cleat_status_name(rc),
-                 cleat_registry_error(sample->registry)->text);
-    sample_close(sample);
-    assert_sound(sample, "boot");
-    if (boot->whole != NULL && !boot->whole(sample))
-        fail_msg("%s: neither done nor not begun", describe("boot"));
-    if ((rc = sample_open(sample)) != CLEAT_OK)
-        fail_msg("%s, then: %s, %s", describe("boot"), cleat_status_name(rc),
-                 cleat_registry_error(sample->registry)->text);
-    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
-    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    sample_close(sample);
-    return reached;
-}
-
-static long
-sweep_boot(struct sample *sample, const struct boot *boot)
-{
-    static const enum shim_failure failures[] = {SHIM_FAILS, SHIM_FULL};
-    long tried = 0;
-    for (size_t i = 0; i < CLEAT_COUNT(failures); i++)
-        for (int lasting = 0; lasting < 2; lasting++)
-            for (long place = 1; boot_with_fault(sample, boot, place, lasting, failures[i]);
-                 tried++)
-                place++;
-    return tried;
-}
 
 static enum shim_failure
 refuse_links(const struct shim_event *event)
@@ -427,17 +203,17 @@ a_file_system_without_links_has_databases_too(void **state)
     shim_before = fail_at_place;
     assert_int_equal(rc, CLEAT_OK);
     sample_close(sample);
-    assert_sound(sample, "boot");
+    sweep_assert_sound(sample, "boot");
 }
 
 static void
 boot_survives_every_failure_of_the_disk(void **state)
 {
     struct sample *sample = *state;
-    const struct boot cold = {remove_databases, NULL}, warm = {NULL, NULL};
+    const struct boot cold = {sweep_remove_databases, NULL}, warm = {NULL, NULL};
     cleat_settings_set(&sample->settings, "log_level", "none");
-    long tried = sweep_boot(sample, &cold);
-    tried += sweep_boot(sample, &warm);
+    long tried = sweep_boot(sample, &cold, &of_the_disk);
+    tried += sweep_boot(sample, &warm, &of_the_disk);
     print_message("    %ld failures\n", tried);
 }
 
@@ -451,7 +227,7 @@ static struct {
 static void
 restore_old(struct sample *sample)
 {
-    remove_databases(sample);
+    sweep_remove_databases(sample);
     sample_write(sample_path(sample, "shop.db"), old.bytes, old.size);
 }
 
@@ -476,7 +252,7 @@ migrations_survive_every_failure_of_the_disk(void **state)
     cleat_settings_set(&sample->settings, "migrate_backup", "on");
     revisions_make_old(sample);
     old.bytes = sample_read(sample_path(sample, "shop.db"), &old.size);
-    print_message("    %ld failures\n", sweep_boot(sample, &boot));
+    print_message("    %ld failures\n", sweep_boot(sample, &boot, &of_the_disk));
     free(old.bytes);
 }
 

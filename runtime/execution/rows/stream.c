@@ -265,10 +265,12 @@ check_column(const struct target *target, bool writes)
     if (writes && kind != CLEAT_KIND_BLOB)
         return fail(target, CLEAT_MISUSE,
                     "only a blob can be written in pieces: SQLite would not check the text");
-    if (sqlite3_table_column_metadata(target->session->connection->handle, table->database,
-                                      table->name, "rowid", NULL, NULL, NULL, NULL,
-                                      NULL) != SQLITE_OK)
+    int code = sqlite3_table_column_metadata(target->session->connection->handle, table->database,
+                                             table->name, "rowid", NULL, NULL, NULL, NULL, NULL);
+    if (code == SQLITE_ERROR)
         return fail(target, CLEAT_MISUSE, "a table WITHOUT ROWID has no streams");
+    if (code != SQLITE_OK)
+        return cleat_session_fail_sqlite(target->session, code, table->database, table, NULL);
     return CLEAT_OK;
 }
 

@@ -1,0 +1,42 @@
+/* sweeps.h: the lists of calls and operations, and boots, with every failure of some kind in turn:
+ * once, and from then on. What fails is the test's. The status must be one that the failure has,
+ * with the database in the error; the databases are sound afterwards; the same then succeeds. */
+#ifndef SWEEPS_H
+#define SWEEPS_H
+
+#include "calls.h"
+#include "operations.h"
+
+/* What fails. */
+struct failures {
+    int kinds; /* each is tried at every place */
+    /* Lets the place, from 1, fail, and with `lasting` all after it. */
+    void (*arm)(long place, bool lasting, int kind);
+    bool (*disarm)(void);             /* whether it was never reached */
+    const char *(*describe)(void);    /* the place and what failed */
+    bool (*may_say)(cleat_status rc); /* whether that is the status of such a failure */
+    /* In CI one place in so many, of those of a call and of an operation; a soak tries each. */
+    int call_stride, operation_stride;
+};
+
+/* Each returns how many failures were tried. The sample is open with what calls_open() made. */
+long sweep_calls(struct sample *sample, const struct failures *failures);
+long sweep_operations(struct sample *sample, const struct failures *failures);
+long sweep_operation(struct sample *sample, const struct operation *operation,
+                     const struct failures *failures);
+
+/* A boot. `prepare` makes the files ready, `whole` looks at what the failure has left; NULL for
+ * none. */
+struct boot {
+    void (*prepare)(struct sample *sample);
+    bool (*whole)(struct sample *sample);
+};
+
+long sweep_boot(struct sample *sample, const struct boot *boot, const struct failures *failures);
+
+/* Every database file that is there is sound. */
+void sweep_assert_sound(struct sample *sample, const char *what);
+
+void sweep_remove_databases(struct sample *sample);
+
+#endif
