@@ -411,6 +411,26 @@ ensure_many_gives_stored_texts_as_keys(void **state)
     shop_words_clear(&rows[1]);
 }
 
+/* Rows are written in the order of their keys, so their numbers rise in it: by bytes, behind a
+ * beginning that many have in common too. */
+static void
+ensure_many_numbers_new_rows_in_the_order_of_their_keys(void **state)
+{
+    (void)state;
+    const char *names[] = {"beginning", "beginning z", "b", "beginni",     "",           "\xc3\xa9",
+                           "beginning", "beginnin",    "B", "beginning a", "a beginning"};
+    enum { COUNT = sizeof names / sizeof names[0] };
+    shop_labels_row rows[COUNT];
+    memset(rows, 0, sizeof rows);
+    for (size_t i = 0; i < COUNT; i++)
+        rows[i].name = names[i];
+    gives(CLEAT_OK, shop_labels_ensure_many_by_name(session, rows, COUNT));
+    for (size_t i = 0; i < COUNT; i++)
+        for (size_t j = 0; j < COUNT; j++)
+            assert_int_equal(strcmp(names[i], names[j]) < 0, rows[i].id < rows[j].id);
+    assert_int_equal(ask("SELECT count(*) FROM shop.labels"), COUNT - 1);
+}
+
 static void
 ensure_many_takes_null_for_a_new_row(void **state)
 {
@@ -517,6 +537,7 @@ main(void)
         TEST(ensure_many_adds_what_is_missing_and_gives_stored_keys),
         TEST(a_failure_gives_no_row_the_key_that_was_found),
         TEST(ensure_many_gives_stored_texts_as_keys),
+        TEST(ensure_many_numbers_new_rows_in_the_order_of_their_keys),
         TEST(ensure_many_takes_null_for_a_new_row),
         TEST(ensure_many_keeps_full_text_in_step),
         TEST(an_open_cursor_does_not_disturb),
