@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <sys/stat.h>
 
 extern char **environ;
 
@@ -122,6 +122,23 @@ read_number(const struct setting *setting, const struct said *said, int *ret_num
     return CLEAT_OK;
 }
 
+static char
+lower(char letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+}
+
+/* Whether two words are the same but for capitals, whatever the locale takes for one. */
+static bool
+is_same_word(const char *one, const char *other)
+{
+    while (*one != '\0' && lower(*one) == lower(*other)) {
+        one++;
+        other++;
+    }
+    return lower(*one) == lower(*other);
+}
+
 /* Finds one of a list of words that ends with NULL; *ret_place is its place. */
 static cleat_status
 read_word(const struct setting *setting, const struct said *said, const char *const *words,
@@ -131,7 +148,7 @@ read_word(const struct setting *setting, const struct said *said, const char *co
     char list[160];
     size_t size = 0;
     for (int i = 0; words[i] != NULL; i++) {
-        if (strcasecmp(text, words[i]) == 0) {
+        if (is_same_word(text, words[i])) {
             *ret_place = i;
             return CLEAT_OK;
         }
@@ -255,6 +272,36 @@ find_old_path(cleat_registry *registry, const struct sources *sources, struct sa
     return CLEAT_OK;
 }
 
+/* Whether a name is that of a file which SQLite or this runtime makes, and removes, beside a
+ * database. */
+static bool
+is_reserved(const char *path)
+{
+    static const char *const tails[] = {"-wal", "-shm", "-journal", ".cleat-new", "/.cleat-lock"};
+    size_t length = strlen(path);
+    for (size_t i = 0; i < CLEAT_COUNT(tails); i++) {
+        size_t tail = strlen(tails[i]);
+        if (length > tail && strcmp(path + length - tail, tails[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Only a file can be a database: to open a pipe would wait for somebody at its other end. */
+static cleat_status
+check_kind(const char *path, mode_t kind, cleat_error *error)
+{
+    if (kind != 0 && !S_ISREG(kind))
+        return cleat_error_set(error, CLEAT_CANNOT_OPEN, CLEAT_SHOWN_PATH " is no file", path);
+    if (is_reserved(path))
+        return cleat_error_set(error, CLEAT_MISUSE,
+                               CLEAT_SHOWN_PATH
+                               " cannot be a database: a file of such a name is "
+                               "made and removed beside one",
+                               path);
+    return CLEAT_OK;
+}
+
 static cleat_status
 load_path(struct database *database, const struct sources *sources, const char *old_path,
           struct directory *directory, cleat_error *error)
@@ -264,6 +311,7 @@ load_path(struct database *database, const struct sources *sources, const char *
     cleat_sources_find_path(sources, name, &said);
     const char *text = said.value == NULL ? old_path : said.value;
     char *standard = NULL;
+    mode_t kind = 0;
     if (text == NULL) {
         cleat_sources_find(sources, "directory", &said);
         standard = cleat_text("%s/%s.db", said.value == NULL ? "data" : said.value, name);
@@ -271,8 +319,11 @@ load_path(struct database *database, const struct sources *sources, const char *
             return cleat_error_memory(error);
     }
     cleat_status rc = cleat_path_resolve(standard == NULL ? text : standard, directory,
-                                         &database->path, &database->found, error);
+                                         &database->path, &kind, error);
     free(standard);
+    if (rc == CLEAT_OK)
+        rc = check_kind(database->path, kind, error);
+    database->found = kind != 0;
     if (rc < 0)
         cleat_text_copy(error->database, sizeof error->database, name);
     return rc;

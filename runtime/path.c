@@ -105,7 +105,8 @@ make_directories(char *path, cleat_error *error)
         if (!there) {
             cleat_error_set(error,
                             code == EACCES || code == EROFS ? CLEAT_READONLY : CLEAT_CANNOT_OPEN,
-                            "the directory %s: %s", path, strerror(code));
+                            "the directory " CLEAT_SHOWN_PATH ": %s", path,
+                            strerror(code == EEXIST ? ENOTDIR : code));
             return error->status;
         }
         *slash = '/';
@@ -116,7 +117,8 @@ make_directories(char *path, cleat_error *error)
 static cleat_status
 fail_path(const char *path, cleat_error *error)
 {
-    return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));
+    return cleat_error_set(error, CLEAT_CANNOT_OPEN, CLEAT_SHOWN_PATH ": %s", path,
+                           strerror(errno));
 }
 
 /* Makes the directory of an absolute path, and resolves it. The databases of a program mostly lie
@@ -149,7 +151,7 @@ find_directory(char *path, struct directory *directory, cleat_error *error)
 
 /* Resolves symbolic links, of the file too when it is one. */
 static cleat_status
-make_canonical(char *path, struct directory *directory, char **ret_path, bool *ret_found,
+make_canonical(char *path, struct directory *directory, char **ret_path, mode_t *ret_kind,
                cleat_error *error)
 {
     char resolved[PATH_MAX];
@@ -162,7 +164,7 @@ make_canonical(char *path, struct directory *directory, char **ret_path, bool *r
         return rc;
     bool there = lstat(path, &found) == 0;
     if (there && S_ISLNK(found.st_mode)) {
-        if (realpath(path, resolved) == NULL)
+        if (realpath(path, resolved) == NULL || stat(resolved, &found) != 0)
             return fail_path(path, error);
         *ret_path = cleat_text("%s", resolved);
     } else {
@@ -170,7 +172,7 @@ make_canonical(char *path, struct directory *directory, char **ret_path, bool *r
     }
     if (*ret_path == NULL)
         return cleat_error_memory(error);
-    *ret_found = there;
+    *ret_kind = there ? found.st_mode & S_IFMT : 0;
     return CLEAT_OK;
 }
 
@@ -187,13 +189,13 @@ cleat_path_expand(const char *text, char **ret_path, cleat_error *error)
 }
 
 cleat_status
-cleat_path_resolve(const char *text, struct directory *directory, char **ret_path, bool *ret_found,
+cleat_path_resolve(const char *text, struct directory *directory, char **ret_path, mode_t *ret_kind,
                    cleat_error *error)
 {
     char *absolute = NULL;
     cleat_status rc = cleat_path_expand(text, &absolute, error);
     if (rc == CLEAT_OK)
-        rc = make_canonical(absolute, directory, ret_path, ret_found, error);
+        rc = make_canonical(absolute, directory, ret_path, ret_kind, error);
     free(absolute);
     return rc;
 }

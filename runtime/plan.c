@@ -97,6 +97,20 @@ attach_name(cleat_registry *registry, struct database *database, const char *nam
     return add_link(database, other) < 0 ? cleat_error_memory(error) : CLEAT_OK;
 }
 
+/* The names, for who asks what the sessions of a database reach. */
+static cleat_status
+name_links(struct database *database)
+{
+    const char **names = calloc(database->link_count + 1, sizeof *names);
+    if (names == NULL)
+        return CLEAT_NOMEM;
+    for (size_t i = 0; i < database->link_count; i++)
+        names[i] = database->links[i]->schema->name;
+    free(database->link_names);
+    database->link_names = names;
+    return CLEAT_OK;
+}
+
 cleat_status
 cleat_plan_setting(cleat_registry *registry, struct database *database, const char *names,
                    const char *origin)
@@ -116,5 +130,5 @@ cleat_plan_setting(cleat_registry *registry, struct database *database, const ch
         return CLEAT_MISUSE;
     }
     finish(database);
-    return CLEAT_OK;
+    return name_links(database) < 0 ? cleat_error_memory(&registry->error) : CLEAT_OK;
 }

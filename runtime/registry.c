@@ -166,6 +166,7 @@ cleat_registry_open(const cleat_init_table *table, const cleat_settings *setting
     registry->config.progress_data = settings->progress_data;
     atomic_init(&registry->tickets, 1);
     pthread_mutex_init(&registry->mutex, NULL);
+    cleat_ambient_open(registry);
     *ret_registry = registry;
     cleat_status rc = open_all(registry, settings);
     registry->usable = rc == CLEAT_OK;
@@ -186,7 +187,7 @@ cleat_registry_close(cleat_registry *registry)
     cleat_registry *own = registry;
     atomic_compare_exchange_strong(&installed, &own, NULL);
     cleat_asyncs_close(registry);
-    cleat_ambient_forget_all(registry);
+    cleat_ambient_close(registry);
     cleat_sessions_close(registry);
     cleat_checkpointer_stop(registry);
     for (size_t i = 0; registry->databases != NULL && i < registry->count; i++) {
@@ -197,6 +198,7 @@ cleat_registry_close(cleat_registry *registry)
         cleat_turn_close(&registry->databases[i]);
         free(registry->databases[i].path);
         free(registry->databases[i].links);
+        free(registry->databases[i].link_names);
     }
     free(registry->databases);
     pthread_mutex_destroy(&registry->mutex);
@@ -230,7 +232,7 @@ describe(const struct database *database, cleat_database_info *ret_info)
     ret_info->module_count = 0;
     while (ret_info->modules[ret_info->module_count] != NULL)
         ret_info->module_count++;
-    ret_info->links = database->schema->links;
+    ret_info->links = database->link_names == NULL ? database->schema->links : database->link_names;
     ret_info->created = database->created;
     ret_info->migrated = database->migrated;
 }

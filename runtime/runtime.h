@@ -85,8 +85,9 @@ struct database {
     char *path;              /* absolute, without symbolic links */
     struct database **links; /* those its connections attach, in order of name */
     size_t link_count;
-    size_t rank; /* how many links come before it in order of name */
-    bool linked; /* some other database is linked to it */
+    const char **link_names; /* of all of them, NULL behind the last, when a setting adds some */
+    size_t rank;             /* how many links come before it in order of name */
+    bool linked;             /* some other database is linked to it */
     struct pool *pool;
     struct turn *turn; /* of those who write it */
     struct group *group;
@@ -108,6 +109,8 @@ struct cleat_registry {
     struct database *databases; /* in order of name */
     size_t count;
     struct database *home;             /* the default database, or NULL */
+    uint64_t number;                   /* that no other registry of this process has */
+    cleat_registry *open_next;         /* of all that are open */
     unsigned forks;                    /* cleat_forks when it was opened */
     bool usable;                       /* every database is there */
     bool timed;                        /* somebody wants the time of statements */
@@ -176,9 +179,12 @@ void cleat_directory_forget(struct directory *directory);
 
 /* Makes the path of a database absolute and canonical, and creates its directory. `text` is as in
  * a setting; `directory` is the one of the path before, or zero, and is to be forgotten in the end.
- * The caller frees *ret_path; *ret_found says whether something is there. */
+ * The caller frees *ret_path; *ret_kind says what is there, such as S_IFREG, or 0. */
 cleat_status cleat_path_resolve(const char *text, struct directory *directory, char **ret_path,
-                                bool *ret_found, cleat_error *error);
+                                mode_t *ret_kind, cleat_error *error);
+
+/* How a path stands in an error: one that is too long must not hide what is wrong with it. */
+#define CLEAT_SHOWN_PATH "%.320s"
 
 /* ---- what connections attach ---- */
 
@@ -210,9 +216,12 @@ void cleat_id_unlock(void);
 
 /* ---- the ambient session ---- */
 
-/* Forgets a session, or all of a registry, on this thread. */
+/* A registry is there; it and its sessions will not be there much longer. */
+void cleat_ambient_open(cleat_registry *registry);
+void cleat_ambient_close(cleat_registry *registry);
+
+/* Forgets a session on this thread. */
 void cleat_ambient_forget(const cleat_session *session);
-void cleat_ambient_forget_all(const cleat_registry *registry);
 
 /* ---- execution, as the rest sees it ---- */
 

@@ -2,7 +2,6 @@
  * checks, looks up, prints or suggests a key takes it from here. Allocates nothing. */
 #include "settings.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 static const char *const levels[] = {"debug", "info", "warning", "error", "none", NULL};
@@ -120,7 +119,10 @@ cleat_key_variable(const char *prefix, const char *key, char ret_name[2 * KEY_SI
     for (; *key != '\0' && size + 2 < 2 * KEY_SIZE; key++) {
         if (*key == '.')
             ret_name[size++] = '_';
-        ret_name[size++] = *key == '.' ? '_' : (char)toupper((unsigned char)*key);
+        if (*key >= 'a' && *key <= 'z') /* in every language: toupper() asks the locale */
+            ret_name[size++] = (char)(*key - 'a' + 'A');
+        else
+            ret_name[size++] = *key == '.' ? '_' : *key;
     }
     ret_name[size] = '\0';
 }

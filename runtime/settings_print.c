@@ -6,6 +6,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A text without what a terminal or a settings file would take for something else. */
+static void
+print_text(FILE *file, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        fputc(c == 0x7f || (c < ' ' && c != '\t') ? '?' : c, file);
+    }
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* A value as it stands in a file: in quotes when a part of it would be cut off. */
 static void
 print_value(FILE *file, const char *text)
@@ -13,14 +29,16 @@ print_value(FILE *file, const char *text)
     size_t length = strlen(text);
     const char *host = strstr(text, "://");
     const char *at = host == NULL ? NULL : strrchr(host, '@');
-    bool quotes = length == 0 || text[0] == '"' || text[0] == ' ' || text[length - 1] == ' ' ||
-                  strchr(text, '#') != NULL;
+    bool quotes = length == 0 || text[0] == '"' || is_blank(text[0]) ||
+                  is_blank(text[length - 1]) || strchr(text, '#') != NULL;
     if (quotes)
         fputc('"', file);
-    if (at != NULL)
-        fprintf(file, "%.*s***%s", (int)(host + 3 - text), text, at);
-    else
-        fputs(text, file);
+    if (at != NULL) {
+        print_text(file, text, (size_t)(host + 3 - text));
+        fputs("***", file);
+        text = at;
+    }
+    print_text(file, text, strlen(text));
     if (quotes)
         fputc('"', file);
 }

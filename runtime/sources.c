@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What nobody writes: a settings file is not a device, nor a database. */
+enum { MOST_BYTES = 1 << 20, MOST_VALUES = 8192 };
+
 /* Cuts white space off both ends. */
 static char *
 trim(char *text)
@@ -66,6 +69,12 @@ read_line(struct sources *sources, char *line, int number, const char **section)
     *equals = '\0';
     struct file_value *value = &sources->values[sources->count++];
     *value = (struct file_value){*section, trim(line), trim_value(equals + 1), number};
+    char *dot = (*section)[0] == '\0' ? strchr(line, '.') : NULL;
+    if (dot != NULL) { /* `a.b` is `b` of the section `a` */
+        *dot = '\0';
+        value->section = value->key;
+        value->key = dot + 1;
+    }
     return true;
 }
 
@@ -100,6 +109,9 @@ read_lines(struct sources *sources, cleat_error *error)
         if (!read_line(sources, line, number, &section))
             return cleat_error_set(error, CLEAT_MISUSE, "%s:%d: this is no `key = value`",
                                    sources->settings->file, number);
+        if (sources->count > MOST_VALUES)
+            return cleat_error_set(error, CLEAT_MISUSE, "%s:%d: more settings than there can be",
+                                   sources->settings->file, number);
         int earlier = find_earlier(sources);
         if (earlier != 0)
             return cleat_error_set(error, CLEAT_MISUSE, "%s:%d: the same was set in line %d",
@@ -117,7 +129,7 @@ read_text(struct sources *sources, FILE *file, cleat_error *error)
     sources->text = malloc(capacity);
     while (sources->text != NULL) {
         size += fread(sources->text + size, 1, capacity - size - 1, file);
-        if (size < capacity - 1)
+        if (size < capacity - 1 || capacity > MOST_BYTES)
             break;
         capacity *= 2;
         char *larger = realloc(sources->text, capacity);
@@ -131,6 +143,10 @@ read_text(struct sources *sources, FILE *file, cleat_error *error)
     if (ferror(file))
         return cleat_error_set(error, CLEAT_IO, "the settings file %s cannot be read",
                                sources->settings->file);
+    if (size > MOST_BYTES || strlen(sources->text) != size)
+        return cleat_error_set(error, CLEAT_MISUSE, "%s is no settings file: it %s",
+                               sources->settings->file,
+                               size > MOST_BYTES ? "has more than a megabyte" : "has a NUL in it");
     return CLEAT_OK;
 }
 

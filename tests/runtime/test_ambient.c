@@ -1,4 +1,7 @@
 /* test_ambient.c: the installed registry and the current session of a thread. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
 #include "sample.h"
 
 #include <setjmp.h>
@@ -132,6 +135,47 @@ a_session_that_another_thread_closed_is_not_current(void **state)
     assert_null(cleat_session_current("library"));
 }
 
+/* A thread that outlives a registry whose session it used, and one that ends with one in use. */
+struct user {
+    struct sample *sample;
+    pthread_barrier_t used, closed;
+    cleat_session *after;
+};
+
+static void *
+use_and_stay(void *data)
+{
+    struct user *user = data;
+    if (cleat_session_use(sample_session(user->sample, "library", CLEAT_READ)) != CLEAT_OK)
+        return NULL;
+    pthread_barrier_wait(&user->used);
+    pthread_barrier_wait(&user->closed);
+    user->after = cleat_session_current("library");
+    cleat_session *session = sample_session(user->sample, "library", CLEAT_READ);
+    cleat_session_use(session);
+    return cleat_session_current("library") == session ? user : NULL;
+}
+
+static void
+a_registry_that_another_thread_closed_leaves_no_session(void **state)
+{
+    struct user user = {.sample = *state};
+    pthread_t thread;
+    void *answer;
+    pthread_barrier_init(&user.used, NULL, 2);
+    pthread_barrier_init(&user.closed, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, use_and_stay, &user), 0);
+    pthread_barrier_wait(&user.used);
+    sample_close(user.sample);
+    assert_int_equal(sample_open(user.sample), CLEAT_OK);
+    pthread_barrier_wait(&user.closed);
+    pthread_join(thread, &answer);
+    assert_null(user.after);
+    assert_ptr_equal(answer, &user); /* it has ended with a session in use: no memory is lost */
+    pthread_barrier_destroy(&user.used);
+    pthread_barrier_destroy(&user.closed);
+}
+
 int
 main(void)
 {
@@ -144,6 +188,7 @@ main(void)
         TEST(another_thread_has_its_own),
         TEST(code_that_needs_a_session_is_told_which_one_is_missing),
         TEST(a_session_that_another_thread_closed_is_not_current),
+        TEST(a_registry_that_another_thread_closed_leaves_no_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,11 @@ links_and_settings_attach_in_order_of_name(void **state)
     list_attached(session, text, sizeof text);
     assert_string_equal(text, "hub_a b c d n ");
     cleat_session_close(session);
+    cleat_database_info info;
+    assert_int_equal(cleat_registry_database_named(sample->registry, "hub_a", &info), CLEAT_OK);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(info.links[i], ((const char *const[]){"b", "c", "d", "n"})[i]);
+    assert_null(info.links[4]);
     session = sample_session(sample, "d", CLEAT_READ);
     list_attached(session, text, sizeof text);
     assert_string_equal(text, "d ");

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 /* SQLite's own standard; a build may have a far greater one. */
 #define SQL_LENGTH 1000000
@@ -80,7 +79,7 @@ set_journal(sqlite3 *handle, const char *name, const char *mode)
         return rc;
     rc = sqlite3_step(statement);
     bool same = rc == SQLITE_ROW &&
-                strcasecmp((const char *)sqlite3_column_text(statement, 0), mode) == 0;
+                sqlite3_stricmp((const char *)sqlite3_column_text(statement, 0), mode) == 0;
     int end = sqlite3_finalize(statement);
     if (rc != SQLITE_ROW)
         return end == SQLITE_OK ? SQLITE_ERROR : end;

@@ -33,7 +33,8 @@ fail_system(cleat_error *error, const char *path, int code)
         status = CLEAT_FULL;
     else if (code == EACCES || code == EROFS || code == EPERM)
         status = CLEAT_READONLY;
-    else if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == EMFILE)
+    else if (code == ENOENT || code == ENOTDIR || code == EISDIR || code == ELOOP ||
+             code == ENAMETOOLONG || code == EMFILE || code == ENFILE)
         status = CLEAT_CANNOT_OPEN;
     else if (code == ENOMEM)
         status = CLEAT_NOMEM;

@@ -84,12 +84,27 @@ fail_corrupt(const struct database *database, cleat_error *error)
                            database->schema->name, database->path);
 }
 
+/* SQLite says of a path that is too long only that it cannot open it. It adds a tail for the
+ * journal, and create.c one for the file in the making. */
+static cleat_status
+check_length(const char *path, cleat_error *error)
+{
+    size_t most = (size_t)sqlite3_vfs_find(NULL)->mxPathname - strlen(".cleat-new-journal");
+    if (strlen(path) <= most)
+        return CLEAT_OK;
+    return cleat_error_set(error, CLEAT_CANNOT_OPEN,
+                           CLEAT_SHOWN_PATH "…: the path has %zu bytes, SQLite takes %zu", path,
+                           strlen(path), most);
+}
+
 cleat_status
 cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error)
 {
     struct stat found;
     const char *path = database->path;
     *ret_absent = false;
+    if (check_length(path, error) < 0)
+        return error->status;
     if (stat(path, &found) != 0) {
         if (errno != ENOENT)
             return cleat_error_set(error, CLEAT_CANNOT_OPEN, "%s: %s", path, strerror(errno));

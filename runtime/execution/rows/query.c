@@ -42,14 +42,14 @@ skip_blank(const char *sql)
     }
 }
 
-/* Reads a word, in lower case; returns what follows. */
+/* Reads a word, in lower case whatever the locale; returns what follows. */
 static const char *
 read_word(const char *sql, char *ret_word, size_t size)
 {
     size_t length = 0;
     for (; isalnum((unsigned char)*sql) || *sql == '_'; sql++)
         if (length + 1 < size)
-            ret_word[length++] = (char)tolower((unsigned char)*sql);
+            ret_word[length++] = (char)(*sql >= 'A' && *sql <= 'Z' ? *sql - 'A' + 'a' : *sql);
     ret_word[length] = '\0';
     return sql;
 }
