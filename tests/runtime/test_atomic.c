@@ -298,6 +298,24 @@ only_declared_databases_are_locked_and_written(void **state)
     assert_int_equal(cleat_session_open_over(registry, both, 2, 8, &session), CLEAT_MISUSE);
 }
 
+/* A lock of the home that came along with the peer's would be taken before its turn: then a unit that
+ * waits for the turn, and one that has it and waits for the lock, would both wait for ever. */
+static void
+the_lock_of_a_peer_is_that_of_no_other(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, NULL, BOTH);
+    sqlite3 *handle;
+    assert_int_equal(add_note(session, "a"), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    assert_int_equal(sqlite3_open(sample_path(sample, "library.db"), &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(cleat_session_open(sample->registry, NULL, BOTH, &session), CLEAT_BUSY);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
+    sqlite3_close(handle);
+}
+
 static void
 rollback_journals_need_no_intents(void **state)
 {
@@ -482,6 +500,7 @@ main(void)
         TEST(an_undeclared_write_meets_a_cut_commit_too),
         TEST(what_triggers_cannot_see_is_refused),
         TEST(only_declared_databases_are_locked_and_written),
+        TEST(the_lock_of_a_peer_is_that_of_no_other),
         TEST(rollback_journals_need_no_intents),
         TEST(intents_do_not_pile_up),
         TEST_CLOSED(processes_of_one_commit_each_leave_few_intents),

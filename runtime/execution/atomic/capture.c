@@ -578,6 +578,8 @@ cleat_capture_begin(cleat_session *session, size_t place)
     for (size_t i = 0; code == SQLITE_OK && i < 3 * up.peer->table_count; i++)
         code = create_trigger(&up, cleat_stored_table(up.peer->schema->tables[i / 3]), i % 3);
     if (code == SQLITE_OK)
+        code = cleat_connection_lock_marks(connection, place);
+    if (code == SQLITE_OK)
         code = cleat_connection_renew_rollback(connection);
     if (code != SQLITE_OK)
         return cleat_session_fail_sqlite(session, code, up.peer->schema->name, NULL, NULL);

@@ -122,16 +122,33 @@ prepare_units(struct connection *connection)
     return rc;
 }
 
+/* A statement in the place of one. */
+static int
+renew(const struct connection *connection, const char *sql, sqlite3_stmt **statement)
+{
+    sqlite3_stmt *fresh = NULL;
+    int rc = prepare_one(connection, sql, &fresh);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_finalize(*statement);
+    *statement = fresh;
+    return SQLITE_OK;
+}
+
 int
 cleat_connection_renew_rollback(struct connection *connection)
 {
-    sqlite3_stmt *fresh = NULL;
-    int rc = prepare_one(connection, "ROLLBACK", &fresh);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_finalize(connection->rollback);
-    connection->rollback = fresh;
-    return SQLITE_OK;
+    return renew(connection, "ROLLBACK", &connection->rollback);
+}
+
+int
+cleat_connection_lock_marks(struct connection *connection, size_t place)
+{
+    const struct database *database = cleat_reach_at(connection->database, place);
+    char *sql = sqlite3_mprintf("DELETE FROM \"%w\".cleat_marks WHERE 0", database->schema->name);
+    int rc = sql == NULL ? SQLITE_NOMEM : renew(connection, sql, &connection->locks[place]);
+    sqlite3_free(sql);
+    return rc;
 }
 
 /* The steps of opening, each only after the one before. *ret_name is the database that the

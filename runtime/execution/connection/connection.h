@@ -194,6 +194,11 @@ void cleat_connection_close(struct connection *connection);
  * next run: a rollback must work without memory. Returns SQLite's code. */
 int cleat_connection_renew_rollback(struct connection *connection);
 
+/* From now on the lock of a place is taken by its marks, which have no trigger: by a table whose
+ * triggers write the connection's own database, SQLite would lock both, the latter before its turn.
+ * Returns SQLite's code. */
+int cleat_connection_lock_marks(struct connection *connection, size_t place);
+
 /* The database at a place of a connection: 0 is its own, then come those it attaches. */
 static inline struct database *
 cleat_reach_at(const struct database *own, size_t place)
