@@ -122,6 +122,25 @@ a_database_without_it_is_moved_by_commits(void **state)
     assert_true(watch_writers(sample, 1) < 3 * 1048576);
 }
 
+/* Intents that are done with are deleted when a registry closes, after the thread has ended. */
+static void
+a_registry_closes_that_has_to_write_then(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "checkpointer", "on");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "library", CLEAT_WRITE | CLEAT_ATOMIC);
+    static const char *const slugs[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    for (size_t i = 0; i < CLEAT_COUNT(slugs); i++) {
+        archive_notes_row note = {.slug = slugs[i]};
+        assert_int_equal(cleat_row_insert(session, &archive_notes_table, &note), CLEAT_OK);
+        assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    }
+    sample_close(sample);
+    assert_in_range(
+        sample_ask(sample_path(sample, "library.db"), "SELECT count(*) FROM cleat_intents"), 0, 2);
+}
+
 int
 main(void)
 {
@@ -130,6 +149,7 @@ main(void)
         TEST(the_log_stays_near_its_limit),
         TEST(without_the_thread_it_grows),
         TEST(a_database_without_it_is_moved_by_commits),
+        TEST(a_registry_closes_that_has_to_write_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

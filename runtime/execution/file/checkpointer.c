@@ -91,7 +91,8 @@ note_commit(void *data, sqlite3 *handle, const char *name, int pages)
     struct connection *connection = data;
     struct checkpointer *checkpointer = connection->registry->checkpointer;
     struct database *database = cleat_registry_find(connection->registry, name);
-    if (database == NULL)
+    /* a registry that closes has ended the thread; its last connection moves the log */
+    if (checkpointer == NULL || database == NULL)
         return SQLITE_OK;
     struct log *log = &checkpointer->logs[database - connection->registry->databases];
     int enough = database->options.wal_autocheckpoint;
