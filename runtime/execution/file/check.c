@@ -127,29 +127,35 @@ check_index(struct findings *findings, const char *name)
     return end_step(findings, rc);
 }
 
-/* FTS5 wants a check to be an INSERT, so it happens in a transaction that is rolled back. */
+#define INDEXES_SQL                                                                                \
+    " FROM sqlite_schema WHERE type='table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
+
 static cleat_status
-check_indexes(struct findings *findings)
+check_each_index(struct findings *findings)
 {
     sqlite3_stmt *statement = NULL;
     cleat_status status = CLEAT_OK;
-    bool begun = false;
-    int rc = sqlite3_prepare_v2(findings->handle,
-                                "SELECT name FROM sqlite_schema WHERE type='table' AND "
-                                "sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'",
-                                -1, &statement, NULL);
-    while (rc == SQLITE_OK && status == CLEAT_OK && sqlite3_step(statement) == SQLITE_ROW) {
-        if (!begun) {
-            rc = sqlite3_exec(findings->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-            begun = rc == SQLITE_OK;
-        }
-        if (begun)
-            status = check_index(findings, (const char *)sqlite3_column_text(statement, 0));
-    }
+    int rc = sqlite3_prepare_v2(findings->handle, "SELECT name" INDEXES_SQL, -1, &statement, NULL);
+    while (rc == SQLITE_OK && status == CLEAT_OK && sqlite3_step(statement) == SQLITE_ROW)
+        status = check_index(findings, (const char *)sqlite3_column_text(statement, 0));
     int end = sqlite3_finalize(statement);
-    if (begun)
-        sqlite3_exec(findings->handle, "ROLLBACK", NULL, NULL, NULL);
     return status < 0 ? status : end_step(findings, rc == SQLITE_OK ? end : rc);
+}
+
+/* FTS5 wants a check to be an INSERT, so it happens in a transaction that is rolled back. That has
+ * its lock before anything is read: it could not wait for writers afterwards. */
+static cleat_status
+check_indexes(struct findings *findings)
+{
+    int count = 0;
+    int rc = cleat_ask_number(findings->handle, "SELECT count(*)" INDEXES_SQL, &count);
+    if (rc == SQLITE_OK && count > 0)
+        rc = sqlite3_exec(findings->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK || count == 0)
+        return end_step(findings, rc);
+    cleat_status status = check_each_index(findings);
+    sqlite3_exec(findings->handle, "ROLLBACK", NULL, NULL, NULL);
+    return status;
 }
 
 static cleat_status

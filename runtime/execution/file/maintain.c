@@ -3,6 +3,9 @@
 #include "maintain.h"
 
 #include <stdio.h>
+#include <time.h>
+
+#define MILLISECOND INT64_C(1000000)
 
 cleat_status
 cleat_maintain_open(const struct database *database, sqlite3 **ret_handle, cleat_error *error)
@@ -45,6 +48,23 @@ cleat_each_database(cleat_registry *registry, const char *name, cleat_work_on *w
 
 /* ---- the log ---- */
 
+/* SQLite waits for who reads or writes, and not for who is moving the log as well. All waiting
+ * together is no longer than the timeout. */
+static int
+move_log(sqlite3 *handle, const struct database *database)
+{
+    int64_t now = cleat_clock(), deadline = now + database->options.busy_timeout_ms * MILLISECOND;
+    for (;;) {
+        sqlite3_busy_timeout(handle, now < deadline ? (int)((deadline - now) / MILLISECOND) : 0);
+        int rc = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        now = cleat_clock();
+        if ((rc & 0xff) != SQLITE_BUSY || now >= deadline)
+            return rc;
+        struct timespec pause = {0, MILLISECOND};
+        nanosleep(&pause, NULL);
+    }
+}
+
 static cleat_status
 checkpoint(struct database *database, void *data, cleat_error *error)
 {
@@ -56,7 +76,7 @@ checkpoint(struct database *database, void *data, cleat_error *error)
     /* a connection that has not read knows of no log */
     int number, rc = cleat_ask_number(handle, "PRAGMA user_version", &number);
     if (rc == SQLITE_OK)
-        rc = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        rc = move_log(handle, database);
     if (rc != SQLITE_OK)
         status = cleat_error_sqlite(error, handle, rc, database->schema->name, NULL, NULL);
     sqlite3_close(handle);
