@@ -13,6 +13,8 @@ usage: ./build.sh [COMMAND]
   demo              builds the example and runs it twice: first start, second start
   test [ARGUMENTS]  builds everything and runs the tests (the default); ARGUMENTS go to ctest
   asan [ARGUMENTS]  the tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build/asan
+  tsan [ARGUMENTS]  the tests of what threads share under ThreadSanitizer, in build/tsan
+  valgrind [TESTS]  the tests of wrong input under valgrind; TESTS is a regular expression
   bench             builds for speed, measures, leaves build/bench/results.json
   soak [MINUTES]    the long form of the fault tests, with other chances each round (30 minutes)
   coverage          what the tests reach of runtime/: lines and branches, in build/coverage
@@ -168,6 +170,29 @@ run_asan() {
     run ctest --preset asan -j "$jobs" "$@"
 }
 
+# What threads share is in the runtime, so the tool is taken as it is. Where addresses are too random
+# for the sanitizer of gcc, they are made less so.
+run_tsan() {
+    need_for_tests
+    configure dev
+    build build --target cleat
+    configure tsan "-DCLEAT_EXECUTABLE=$PWD/build/bin/cleat"
+    build build/tsan --target threads
+    steady=
+    if setarch "$(uname -m)" -R true 2>/dev/null; then
+        steady="setarch $(uname -m) -R"
+    fi
+    run $steady ctest --preset tsan -L threads -j "$jobs" "$@"
+}
+
+run_valgrind() {
+    need_for_tests
+    need valgrind:valgrind
+    configure dev -DCLEAT_BUILD_TESTS=ON
+    build build
+    run tests/valgrind.sh build "$@"
+}
+
 bench() {
     need python3:python3 g++:g++ :libsqlitecpp-dev :libsoci-dev :libzdb-dev :python3-sqlalchemy
     mkdir -p build/bench
@@ -267,6 +292,8 @@ case "$command" in
 demo) demo ;;
 test) run_tests "$@" ;;
 asan) run_asan "$@" ;;
+tsan) run_tsan "$@" ;;
+valgrind) run_valgrind "$@" ;;
 bench) bench ;;
 soak) soak "$@" ;;
 coverage) coverage "$@" ;;

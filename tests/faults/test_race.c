@@ -1,6 +1,6 @@
-/* test_race.c: processes that start at once and are killed at any time, and threads that share a
- * registry. Whatever happens, a database is whole or absent, nobody who lives is refused, nobody
- * waits for ever, and what was acknowledged is there. */
+/* test_race.c: processes that start at once and are killed at any time. Whatever happens, a
+ * database is whole or absent, nobody who lives is refused, nobody waits for ever, and what was
+ * acknowledged is there. */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
@@ -17,19 +17,17 @@
 
 #include <cmocka.h>
 
-#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define TAGS (&library_tags_table)
 
-enum { MOST_PROCESSES = 8, STEPS = 4 };
+enum { MOST_PROCESSES = 8 };
 
 static uint64_t chance_state = 2463534242u;
 
@@ -41,16 +39,6 @@ chance(long below)
     chance_state ^= chance_state << 17;
     return (long)(chance_state % (uint64_t)below);
 }
-
-static int64_t
-nanoseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* ---- processes ---- */
 
 /* How far each process of a race is, in memory that all of them share. */
 enum progress { NOT_BEGUN, AT_WORK, DONE };
@@ -268,112 +256,6 @@ a_program_that_creates_in_place_leaves_half_a_database(void **state)
     assert_int_equal(unfit, 3);
 }
 
-/* ---- threads ---- */
-
-struct worker {
-    struct sample *sample;
-    int64_t number;
-    int wrong;
-    int64_t worst; /* wait for a session, in nanoseconds */
-    pthread_t thread;
-};
-
-static cleat_session *
-open_session(struct worker *worker, unsigned mode)
-{
-    cleat_session *session = NULL;
-    int64_t start = nanoseconds();
-    cleat_status rc = cleat_session_open(worker->sample->registry, NULL, mode, &session);
-    int64_t took = nanoseconds() - start;
-    worker->wrong += rc != CLEAT_OK;
-    worker->worst = took > worker->worst ? took : worker->worst;
-    return session;
-}
-
-static void *
-work(void *data)
-{
-    struct worker *worker = data;
-    for (int i = 0; i < STEPS; i++) {
-        int64_t count = 0;
-        library_tags_row tag = {.book_id = worker->number * STEPS + i, .tag = "x"};
-        cleat_session *session = open_session(worker, CLEAT_WRITE);
-        worker->wrong += cleat_row_insert(session, TAGS, &tag) != CLEAT_OK;
-        worker->wrong += cleat_session_use(session) != CLEAT_OK;
-        worker->wrong += cleat_session_current("library") != session;
-        worker->wrong += cleat_session_release(session) != CLEAT_OK;
-        worker->wrong += cleat_session_commit(session) != CLEAT_OK;
-        cleat_session_close(session);
-        session = open_session(worker, CLEAT_READ);
-        worker->wrong += cleat_row_count(session, TAGS, &count) != CLEAT_OK || count <= i;
-        cleat_session_close(session);
-    }
-    return NULL;
-}
-
-static void
-allow_many_files(void)
-{
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static void
-run_threads(struct sample *sample, int count)
-{
-    struct worker *workers = calloc((size_t)count, sizeof *workers);
-    int wrong = 0;
-    int64_t worst = 0;
-    allow_many_files();
-    cleat_settings_set(&sample->settings, "busy_timeout_ms", "60000");
-    cleat_settings_set(&sample->settings, "pool_size", "4");
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    cleat_registry_install(sample->registry);
-    for (int i = 0; i < count; i++) {
-        workers[i] = (struct worker){.sample = sample, .number = i};
-        assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
-    }
-    for (int i = 0; i < count; i++) {
-        pthread_join(workers[i].thread, NULL);
-        wrong += workers[i].wrong;
-        worst = workers[i].worst > worst ? workers[i].worst : worst;
-    }
-    cleat_registry_install(NULL);
-    free(workers);
-    print_message("    %d threads, the longest wait %.1f ms\n", count, (double)worst / 1e6);
-    assert_int_equal(wrong, 0);
-    assert_int_equal(sample_ask(sample_path(sample, "library.db"), "SELECT count(*) FROM tags"),
-                     count * STEPS);
-}
-
-static void
-sixty_four_threads_share_a_registry(void **state)
-{
-    run_threads(*state, 64);
-}
-
-#if defined(__SANITIZE_THREAD__)
-#define CLEAT_FEW_THREADS
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CLEAT_FEW_THREADS
-#endif
-#endif
-
-static void
-a_thousand_threads_share_a_registry(void **state)
-{
-#ifdef CLEAT_FEW_THREADS
-    print_message("    SKIPPED: the thread sanitizer has room for fewer threads\n");
-    (void)state;
-    skip();
-#else
-    run_threads(*state, 1000);
-#endif
-}
-
 int
 main(void)
 {
@@ -384,8 +266,6 @@ main(void)
         TEST(one_of_two_that_start_is_killed),
         TEST(three_of_eight_that_start_are_killed),
         TEST(a_program_that_creates_in_place_leaves_half_a_database),
-        TEST(sixty_four_threads_share_a_registry),
-        TEST(a_thousand_threads_share_a_registry),
     };
     progress = mmap(NULL, MOST_PROCESSES * sizeof *progress, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
