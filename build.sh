@@ -223,7 +223,10 @@ coverage() {
     configure coverage
     build build/coverage
     find build/coverage -name '*.gcda' -exec rm -f {} +
-    run ctest --preset coverage -j "$jobs"
+    # what lets the runtime itself fail does so at every place
+    CLEAT_EVERY=1
+    export CLEAT_EVERY
+    run ctest --preset coverage -j "$jobs" --timeout 7200
     run python3 tests/coverage.py --build build/coverage --sources runtime "$@"
 }
 

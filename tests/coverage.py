@@ -1,20 +1,30 @@
 """coverage.py: what the tests reach of a directory's C sources, from gcov's figures of a build with
-`--coverage`. Prints lines and branches per file, and in total; with --missing also what was never
-reached. Exits 1 when the total is under what is asked for.
+`--coverage`. Prints lines, branches and error exits per file, and in total; with --missing also each
+line that was never reached, and each that always went one way. Exits 1 when the total is under what
+is asked for.
 
-A line or branch of a header counts once, however many objects have it."""
+A line or branch of a header counts once, however many objects have it. An error exit is a line that
+makes a failure or passes one on."""
 
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
+# It returns what says that something failed, or calls a function that makes an error.
+ERROR_EXIT = re.compile(
+    r"\breturn [^;]*(?:\b(?:rc|code|status|false|NULL|-1)\b|CLEAT_(?!OK|ROW|DONE|CREATED|UPDATED)|"
+    r"SQLITE_(?!OK|ROW|DONE))"
+    r"|\w*(?:fail|error_set|error_sqlite|error_memory|violations_add)\w*\(")
+
 
 class File:
-    def __init__(self):
+    def __init__(self, path):
         self.lines = {}
         self.branches = {}
+        self.text = path.read_text(encoding="utf-8").splitlines()
 
     def add(self, line):
         number = line["line_number"]
@@ -23,6 +33,26 @@ class File:
         for place, branch in enumerate(line["branches"]):
             key = number, place
             self.branches[key] = self.branches.get(key, 0) + branch["count"]
+
+
+    def text_of(self, number):
+        return self.text[number - 1].strip() if number <= len(self.text) else ""
+
+    def error_exits(self):
+        """How often each was taken, by its line."""
+        return {number: count for number, count in self.lines.items()
+                if ERROR_EXIT.search(self.text_of(number))}
+
+    def print_missing(self):
+        for number in sorted(self.lines):
+            ways = [count for (line, _), count in self.branches.items() if line == number]
+            if self.lines[number] == 0:
+                what = "error exit" if number in self.error_exits() else "line"
+            elif 0 in ways:
+                what = "%d of %d ways" % (ways.count(0), len(ways))
+            else:
+                continue
+            print("    %5d %-11s %s" % (number, what, self.text_of(number)))
 
 
 def read(build, sources, gcov):
@@ -40,7 +70,7 @@ def read(build, sources, gcov):
                 path = (build / file["file"]).resolve()
                 if sources not in path.parents:
                     continue
-                found = files.setdefault(str(path.relative_to(sources)), File())
+                found = files.setdefault(str(path.relative_to(sources)), File(path))
                 for line in file["lines"]:
                     found.add(line)
     return files
@@ -50,15 +80,10 @@ def share(counts):
     return 100.0 * sum(count > 0 for count in counts) / len(counts) if counts else 100.0
 
 
-def ranges(numbers):
-    """Numbers as 1-3, 7."""
-    parts = []
-    for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ", ".join("%d" % a if a == b else "%d-%d" % (a, b) for a, b in parts)
+def print_figures(name, lines, branches, exits):
+    print("%-34s lines %5.1f%% of %5d   branches %5.1f%% of %5d   error exits %5.1f%% of %4d"
+          % (name, share(lines), len(lines), share(branches), len(branches), share(exits),
+             len(exits)))
 
 
 def main():
@@ -73,20 +98,17 @@ def main():
     files = read(arguments.build.resolve(), arguments.sources.resolve(), arguments.gcov)
     if not files:
         sys.exit("coverage.py: there are no figures: have the tests run?")
-    lines, branches = [], []
+    lines, branches, exits = [], [], []
     for name in sorted(files):
         file = files[name]
-        print("%-32s lines %5.1f%% of %5d   branches %5.1f%% of %5d"
-              % (name, share(file.lines.values()), len(file.lines),
-                 share(file.branches.values()), len(file.branches)))
+        figures = [list(counts.values())
+                   for counts in (file.lines, file.branches, file.error_exits())]
+        print_figures(name, *figures)
         if arguments.missing:
-            print("    lines: %s" % ranges(sorted(n for n, c in file.lines.items() if c == 0)))
-            print("    branches: %s" % ranges(sorted({n for (n, _), c in file.branches.items()
-                                                      if c == 0 and file.lines[n] > 0})))
-        lines += file.lines.values()
-        branches += file.branches.values()
-    print("%-32s lines %5.1f%% of %5d   branches %5.1f%% of %5d"
-          % ("all", share(lines), len(lines), share(branches), len(branches)))
+            file.print_missing()
+        for counts, those in zip((lines, branches, exits), figures):
+            counts += those
+    print_figures("all", lines, branches, exits)
     if share(lines) < arguments.lines or share(branches) < arguments.branches:
         sys.exit("coverage.py: under %.0f%% of lines or %.0f%% of branches"
                  % (arguments.lines, arguments.branches))

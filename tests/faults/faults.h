@@ -21,4 +21,12 @@ faults_loops(int in_ci, int in_soak)
     return faults_round() == 0 ? in_ci : in_soak;
 }
 
+/* One place in so many of those where the runtime itself can fail: each in a soak, and each when
+ * CLEAT_EVERY is set, as `./build.sh coverage` does. */
+static inline int
+faults_stride(int in_ci)
+{
+    return faults_round() == 0 && getenv("CLEAT_EVERY") == NULL ? in_ci : 1;
+}
+
 #endif

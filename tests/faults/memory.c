@@ -104,8 +104,9 @@ memory_disarm(void)
 long
 memory_next(long place, long total, struct strides strides)
 {
+    long own = faults_stride((int)strides.own), foreign = faults_loops((int)strides.foreign, 1);
     for (place++; place <= total; place++)
-        if (place % faults_loops((int)(memory.own[place] ? strides.own : strides.foreign), 1) == 0)
+        if (place % (memory.own[place] ? own : foreign) == 0)
             break;
     return place;
 }

@@ -17,6 +17,7 @@
 
 enum shim_failure (*shim_before)(const struct shim_event *event);
 void (*shim_after)(const struct shim_event *event);
+int shim_errno = EIO;
 
 const char *
 shim_name(enum shim_kind kind)
@@ -356,7 +357,7 @@ fails(const struct shim_event *event)
 {
     enum shim_failure failure = before(event);
     if (failure != SHIM_WORKS)
-        errno = failure == SHIM_FULL ? ENOSPC : failure == SHIM_REFUSED ? EPERM : EIO;
+        errno = failure == SHIM_FULL ? ENOSPC : failure == SHIM_REFUSED ? EPERM : shim_errno;
     return failure != SHIM_WORKS;
 }
 

@@ -47,6 +47,9 @@ enum shim_failure { SHIM_WORKS, SHIM_FAILS, SHIM_FULL, SHIM_REFUSED };
 extern enum shim_failure (*shim_before)(const struct shim_event *event);
 extern void (*shim_after)(const struct shim_event *event);
 
+/* What errno is when a call of the runtime's own gets SHIM_FAILS: EIO at first. */
+extern int shim_errno;
+
 /* The name of a kind. */
 const char *shim_name(enum shim_kind kind);
 

@@ -1,6 +1,5 @@
 /* sweeps.c: one failure after another, of a kind that the test has. */
 #include "sweeps.h"
-#include "faults.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,7 +155,7 @@ sweep_calls(struct sample *sample, const struct failures *failures)
             for (int lasting = 0; lasting < 2; lasting++) {
                 struct failure failure = {failures, 1, lasting, kind};
                 /* each row of failures leaves out others */
-                long stride = faults_loops(failures->call_stride + (lasting + kind) * 3, 1);
+                long stride = failures->stride(failures->call_stride + (lasting + kind) * 3);
                 for (; run_with_failure(sample, call, &failure); tried++)
                     failure.place += stride;
             }
@@ -210,9 +209,10 @@ sweep_operation(struct sample *sample, const struct operation *operation,
     long tried = 0;
     for (int kind = 0; kind < failures->kinds; kind++)
         for (int lasting = 0; lasting < 2; lasting++) {
-            struct failure failure = {failures, 1, lasting, kind};
+            int stride = failures->stride(failures->operation_stride);
+            struct failure failure = {failures, 1 + kind % stride, lasting, kind};
             for (; operate_with_failure(sample, operation, &failure); tried++)
-                failure.place += faults_loops(failures->operation_stride, 1);
+                failure.place += stride;
         }
     return tried;
 }
@@ -261,9 +261,10 @@ sweep_boot(struct sample *sample, const struct boot *boot, const struct failures
     long tried = 0;
     for (int kind = 0; kind < failures->kinds; kind++)
         for (int lasting = 0; lasting < 2; lasting++) {
-            struct failure failure = {failures, 1, lasting, kind};
+            int stride = failures->stride(failures->boot_stride);
+            struct failure failure = {failures, 1 + kind % stride, lasting, kind};
             for (; boot_with_failure(sample, boot, &failure); tried++)
-                failure.place++;
+                failure.place += stride;
         }
     return tried;
 }

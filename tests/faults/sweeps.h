@@ -15,8 +15,9 @@ struct failures {
     bool (*disarm)(void);             /* whether it was never reached */
     const char *(*describe)(void);    /* the place and what failed */
     bool (*may_say)(cleat_status rc); /* whether that is the status of such a failure */
-    /* In CI one place in so many, of those of a call and of an operation; a soak tries each. */
-    int call_stride, operation_stride;
+    /* One place in so many, of those of a call, of an operation and of a boot. */
+    int (*stride)(int in_ci);
+    int call_stride, operation_stride, boot_stride;
 };
 
 /* Each returns how many failures were tried. The sample is open with what calls_open() made. */

@@ -2,6 +2,7 @@
  * and from then on. The status says so and names the database, the databases are sound afterwards,
  * and the same then succeeds. */
 #include "answers.h"
+#include "faults.h"
 #include "revisions.h"
 #include "sweeps.h"
 
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -27,7 +29,8 @@ may_say(cleat_status rc)
     return rc == CLEAT_IO || rc == CLEAT_CANNOT_OPEN;
 }
 
-static const struct failures of_sqlite = {1, arm, answers_disarm, answers_describe, may_say, 4, 11};
+static const struct failures of_sqlite = {
+    1, arm, answers_disarm, answers_describe, may_say, faults_stride, 4, 11, 1};
 
 static void
 open_with_calls(struct sample *sample)
@@ -104,6 +107,73 @@ migrations_survive_every_answer(void **state)
     free(old.bytes);
 }
 
+/* ---- what each code says ---- */
+
+static const struct {
+    int code;
+    cleat_status status;
+} codes[] = {
+    {SQLITE_ERROR, CLEAT_ERROR},
+    {SQLITE_INTERNAL, CLEAT_ERROR},
+    {SQLITE_PERM, CLEAT_READONLY},
+    {SQLITE_ABORT, CLEAT_ERROR},
+    {SQLITE_BUSY, CLEAT_BUSY},
+    {SQLITE_BUSY_SNAPSHOT, CLEAT_BUSY},
+    {SQLITE_LOCKED, CLEAT_BUSY},
+    {SQLITE_NOMEM, CLEAT_NOMEM},
+    {SQLITE_READONLY_DIRECTORY, CLEAT_READONLY},
+    {SQLITE_INTERRUPT, CLEAT_INTERRUPTED},
+    {SQLITE_IOERR_FSYNC, CLEAT_IO},
+    {SQLITE_IOERR_NOMEM, CLEAT_NOMEM},
+    {SQLITE_CORRUPT_INDEX, CLEAT_CORRUPT},
+    {SQLITE_FULL, CLEAT_FULL},
+    {SQLITE_CANTOPEN, CLEAT_CANNOT_OPEN},
+    {SQLITE_PROTOCOL, CLEAT_BUSY},
+    {SQLITE_TOOBIG, CLEAT_TOO_BIG},
+    {SQLITE_CONSTRAINT_UNIQUE, CLEAT_CONFLICT},
+    {SQLITE_CONSTRAINT_PRIMARYKEY, CLEAT_CONFLICT},
+    {SQLITE_CONSTRAINT_ROWID, CLEAT_CONFLICT},
+    {SQLITE_CONSTRAINT_FOREIGNKEY, CLEAT_FOREIGN_KEY},
+    {SQLITE_CONSTRAINT_NOTNULL, CLEAT_NOT_NULL},
+    {SQLITE_CONSTRAINT_CHECK, CLEAT_CHECK},
+    {SQLITE_CONSTRAINT_DATATYPE, CLEAT_CHECK},
+    {SQLITE_CONSTRAINT_TRIGGER, CLEAT_CHECK},
+    {SQLITE_CONSTRAINT_VTAB, CLEAT_ERROR},
+    {SQLITE_MISMATCH, CLEAT_CHECK},
+    {SQLITE_MISUSE, CLEAT_MISUSE},
+    {SQLITE_RANGE, CLEAT_MISUSE},
+    {SQLITE_NOTADB, CLEAT_CORRUPT},
+};
+
+static void
+expect_status(struct sample *sample, int code, cleat_status status)
+{
+    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+    library_tags_row tag = {.book_id = 1, .tag = "x"};
+    int64_t count = -1;
+    assert_int_equal(cleat_row_insert(session, &library_tags_table, &tag), CLEAT_OK);
+    tag.book_id = 2;
+    answers_arm(1, false, code);
+    cleat_status rc = cleat_row_insert(session, &library_tags_table, &tag);
+    answers_disarm();
+    const cleat_error *error = cleat_session_error(session);
+    if (rc != status || error->status != rc || error->sqlite_code != code ||
+        error->text[0] == '\0' || strcmp(error->database, "library") != 0)
+        fail_msg("%d: %s, %d, %s", code, cleat_status_name(rc), error->sqlite_code, error->text);
+    assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
+    assert_int_equal(cleat_row_count(session, &library_tags_table, &count), CLEAT_OK);
+    assert_int_equal(count, 0);
+    cleat_session_close(session);
+}
+
+static void
+every_code_has_its_status(void **state)
+{
+    assert_int_equal(sample_open(*state), CLEAT_OK);
+    for (size_t i = 0; i < CLEAT_COUNT(codes); i++)
+        expect_status(*state, codes[i].code, codes[i].status);
+}
+
 /* An argument names the tests to run, with * for any text. */
 int
 main(int argc, char **argv)
@@ -112,7 +182,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(every_call_survives_every_answer), TEST(every_operation_survives_every_answer),
         TEST(boot_survives_every_answer),       TEST(verifying_survives_every_answer),
-        TEST(migrations_survive_every_answer),
+        TEST(migrations_survive_every_answer),  TEST(every_code_has_its_status),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

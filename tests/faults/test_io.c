@@ -5,6 +5,7 @@
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
+#include "faults.h"
 #include "revisions.h"
 #include "shim.h"
 #include "sweeps.h"
@@ -19,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdatomic.h>
 
 /* ---- the fault ---- */
@@ -92,7 +94,14 @@ is_of_the_disk(cleat_status rc)
     return rc == CLEAT_IO || rc == CLEAT_FULL || rc == CLEAT_CANNOT_OPEN;
 }
 
-static const struct failures of_the_disk = {2, arm, disarm, describe, is_of_the_disk, 2, 7};
+static int
+stride(int in_ci)
+{
+    return faults_loops(in_ci, 1);
+}
+
+static const struct failures of_the_disk = {2,      arm, disarm, describe, is_of_the_disk,
+                                            stride, 2,   7,      1};
 
 /* ---- calls and operations ---- */
 
@@ -217,6 +226,91 @@ boot_survives_every_failure_of_the_disk(void **state)
     print_message("    %ld failures\n", tried);
 }
 
+/* ---- every reason that the system gives ---- */
+
+static const struct {
+    int code;
+    cleat_status status; /* or CLEAT_CANNOT_OPEN */
+} reasons[] = {
+    {EIO, CLEAT_IO},
+    {ENOSPC, CLEAT_FULL},
+    {EDQUOT, CLEAT_FULL},
+    {EACCES, CLEAT_READONLY},
+    {EROFS, CLEAT_READONLY},
+    {EPERM, CLEAT_READONLY},
+    {ENOENT, CLEAT_IO},
+    {ENOTDIR, CLEAT_IO},
+    {ELOOP, CLEAT_IO},
+    {EMFILE, CLEAT_IO},
+    {ENOMEM, CLEAT_NOMEM},
+    {EEXIST, CLEAT_CONFLICT},
+    {ENOTEMPTY, CLEAT_CONFLICT},
+    {EINVAL, CLEAT_IO},
+    {ENOTSUP, CLEAT_IO},
+    {EOPNOTSUPP, CLEAT_IO},
+    {ENOSYS, CLEAT_IO},
+};
+
+static enum shim_failure
+fail_own_at_place(const struct shim_event *event)
+{
+    return event->own ? fail_at_place(event) : SHIM_WORKS;
+}
+
+static void
+arm_reason(long place, bool lasting, int kind)
+{
+    shim_errno = reasons[kind].code;
+    arm(place, lasting, 0);
+}
+
+static const char *
+describe_reason(void)
+{
+    static char text[300];
+    snprintf(text, sizeof text, "%s: %s", describe(), strerror(shim_errno));
+    return text;
+}
+
+static bool
+is_of_the_reason(cleat_status rc)
+{
+    for (size_t i = 0; i < CLEAT_COUNT(reasons); i++)
+        if (reasons[i].code == shim_errno && reasons[i].status == rc)
+            return true;
+    return rc == CLEAT_IO || rc == CLEAT_CANNOT_OPEN;
+}
+
+static const struct failures of_the_system = {CLEAT_COUNT(reasons),
+                                              arm_reason,
+                                              disarm,
+                                              describe_reason,
+                                              is_of_the_reason,
+                                              faults_stride,
+                                              1,
+                                              7,
+                                              9};
+
+static void
+every_reason_of_the_system_has_its_status(void **state)
+{
+    struct sample *sample = *state;
+    const struct boot cold = {sweep_remove_databases, NULL};
+    const struct operation *operation = NULL;
+    open_with_calls(sample);
+    for (size_t i = 0; (operation = operation_at(i)) != NULL; i++)
+        if (strcmp(operation->name, "backup") == 0)
+            break;
+    assert_non_null(operation);
+    shim_before = fail_own_at_place;
+    long tried = sweep_operation(sample, operation, &of_the_system);
+    sample_close(sample);
+    tried += sweep_boot(sample, &cold, &of_the_system);
+    shim_before = fail_at_place;
+    shim_errno = EIO;
+    print_message("    %ld failures\n", tried);
+}
+
 /* ---- migrations ---- */
 
 static struct {
@@ -268,6 +362,7 @@ main(int argc, char **argv)
         TEST(a_commit_over_two_files_says_which_may_have_it),
         TEST(a_file_system_without_links_has_databases_too),
         TEST(boot_survives_every_failure_of_the_disk),
+        TEST(every_reason_of_the_system_has_its_status),
         TEST(migrations_survive_every_failure_of_the_disk),
     };
     shim_install();

@@ -1,5 +1,8 @@
 /* test_trace.c: the trace hook hears of every statement, once, with its time; without a hook
  * nothing is timed. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
 #include "sample.h"
 
 #include <setjmp.h>
@@ -10,6 +13,8 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include <unistd.h>
 
 struct heard {
     char text[4096];
@@ -94,6 +99,38 @@ a_slow_statement_is_logged_without_its_values(void **state)
     sample_close(sample);
 }
 
+/* What a call prints on standard error. */
+static void
+print_statement(struct sample *sample, char *ret_text, size_t size)
+{
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    int before = dup(STDERR_FILENO);
+    assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
+    cleat_session *session = sample_session(sample, "archive", CLEAT_READ);
+    assert_int_equal(cleat_session_execute(session, "SELECT 17"), CLEAT_OK);
+    cleat_session_close(session);
+    fflush(stderr);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    rewind(file);
+    ret_text[fread(ret_text, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+static void
+statements_are_printed_when_that_is_set(void **state)
+{
+    struct sample *sample = *state;
+    char text[1000];
+    cleat_settings_set(&sample->settings, "echo_sql", "on");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    print_statement(sample, text, sizeof text);
+    assert_non_null(strstr(text, "SQL - archive - "));
+    assert_non_null(strstr(text, " ms - SELECT 17\n"));
+    sample_close(sample);
+}
+
 int
 main(void)
 {
@@ -102,6 +139,7 @@ main(void)
         TEST(every_statement_is_reported_in_order),
         TEST(an_unlinked_database_is_locked_by_begin_immediate),
         TEST(a_slow_statement_is_logged_without_its_values),
+        TEST(statements_are_printed_when_that_is_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
