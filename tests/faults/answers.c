@@ -167,6 +167,30 @@ __wrap_sqlite3_finalize(sqlite3_stmt *statement)
     return forget_statement(statement) ? answer.code : code;
 }
 
+/* What is bound by its place is never refused, a copy may find no memory. */
+#define BIND(name, parameters, arguments)                                                          \
+    int __real_##name parameters;                                                                  \
+    int __wrap_##name parameters;                                                                  \
+    int __wrap_##name parameters                                                                   \
+    {                                                                                              \
+        int code = SQLITE_OK;                                                                      \
+        if (destructor == SQLITE_TRANSIENT)                                                        \
+            code = answer_to(sqlite3_db_handle(statement), #name, NULL);                           \
+        return code == SQLITE_OK ? __real_##name arguments : code;                                 \
+    }
+
+BIND(sqlite3_bind_text,
+     (sqlite3_stmt * statement, int place, const char *text, int size, void (*destructor)(void *)),
+     (statement, place, text, size, destructor))
+BIND(sqlite3_bind_text64,
+     (sqlite3_stmt * statement, int place, const char *text, sqlite3_uint64 size,
+      void (*destructor)(void *), unsigned char encoding),
+     (statement, place, text, size, destructor, encoding))
+BIND(sqlite3_bind_blob64,
+     (sqlite3_stmt * statement, int place, const void *bytes, sqlite3_uint64 size,
+      void (*destructor)(void *)),
+     (statement, place, bytes, size, destructor))
+
 static void
 no_message(char **ret_message)
 {

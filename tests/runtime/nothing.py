@@ -31,7 +31,7 @@ VALUES = {
     "stream": "open_stream(world)", "index": "&library_books_fts", "options": "&world->options",
     "rules": "&world->rules", "type": "&library_genre", "query": "&query_by_isbn",
     "cleat_query_execute query": "&query_touch",
-    "row": "&world->book", "rows": "&world->book", "defaults": "&world->book",
+    "row": "&world->book", "rows": "&world->book", "defaults": "&world->another",
     "cleat_rows_clear rows": "&world->books",
     "values": "&world->isbn", "cleat_row_get_many values": "world->keys",
     "places": "world->places", "bytes": "world->bytes", "buffer": "world->bytes",

@@ -232,6 +232,7 @@ clear(struct world *world)
     cleat_registry_install(NULL);
     cleat_registry_close(world->registry);
     cleat_async_close(world->async);
+    cleat_row_clear(&library_books_table, &world->book); /* an ensure has read into it */
     cleat_row_clear(&library_books_table, &world->read);
     cleat_rows_clear(&world->books);
     cleat_free(world->orphans);

@@ -267,7 +267,7 @@ next_mark(sqlite3 *handle, char *name, size_t size, int64_t *ret_mark)
                                 -1, &statement, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC); /* a copy might find no memory */
     rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW) {
         cleat_text_copy(name, size, (const char *)sqlite3_column_text(statement, 0));

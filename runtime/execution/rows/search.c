@@ -71,16 +71,12 @@ static int
 bind_options(sqlite3_stmt *handle, const cleat_full_text *index, const cleat_search *options)
 {
     bool limited = options->limit > 0 && options->limit <= INT64_MAX;
-    int rc = sqlite3_bind_int64(handle, LIMIT, limited ? (int64_t)options->limit : -1);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int(handle, SNIPPET_COLUMN, column_place(index, options->snippet_column));
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int(handle, SNIPPET_TOKENS, options->snippet_tokens);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int(handle, HIGHLIGHT_COLUMN,
-                              column_place(index, options->highlight_column));
-    if (rc == SQLITE_OK)
-        rc = bind_copy(handle, BEFORE, options->before, "<b>");
+    /* numbers need no memory */
+    sqlite3_bind_int64(handle, LIMIT, limited ? (int64_t)options->limit : -1);
+    sqlite3_bind_int(handle, SNIPPET_COLUMN, column_place(index, options->snippet_column));
+    sqlite3_bind_int(handle, SNIPPET_TOKENS, options->snippet_tokens);
+    sqlite3_bind_int(handle, HIGHLIGHT_COLUMN, column_place(index, options->highlight_column));
+    int rc = bind_copy(handle, BEFORE, options->before, "<b>");
     if (rc == SQLITE_OK)
         rc = bind_copy(handle, AFTER, options->after, "</b>");
     if (rc == SQLITE_OK)
