@@ -9,16 +9,19 @@
 /* ---- one write of several ---- */
 
 static int
-run_once(const cleat_session *session, sqlite3_stmt **statement, const char *sql)
+prepare_once(const cleat_session *session, sqlite3_stmt **statement, const char *sql)
 {
-    int rc = SQLITE_OK;
-    if (*statement == NULL)
-        rc = sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                statement, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = sqlite3_step(*statement);
-    sqlite3_reset(*statement);
+    if (*statement != NULL)
+        return SQLITE_OK;
+    return sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                              statement, NULL);
+}
+
+static int
+run(sqlite3_stmt *statement)
+{
+    int rc = sqlite3_step(statement);
+    sqlite3_reset(statement);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
@@ -28,32 +31,49 @@ fail(cleat_session *session, const struct entry *entry, int code, const char *sq
     return cleat_session_fail_sqlite(session, code, entry->table->database, entry->table, sql);
 }
 
+/* What takes it back and what ends it is there before anything is written. */
 cleat_status
 cleat_joined_begin(cleat_session *session, const struct entry *entry)
 {
-    int code = run_once(session, &entry->parts->savepoint, "SAVEPOINT cleat_parts");
+    struct parts *parts = entry->parts;
+    int code = prepare_once(session, &parts->undo, "ROLLBACK TO cleat_parts");
+    if (code == SQLITE_OK)
+        code = prepare_once(session, &parts->release, "RELEASE cleat_parts");
+    if (code == SQLITE_OK)
+        code = prepare_once(session, &parts->savepoint, "SAVEPOINT cleat_parts");
+    if (code == SQLITE_OK)
+        code = run(parts->savepoint);
     return code == SQLITE_OK ? CLEAT_OK : fail(session, entry, code, "SAVEPOINT");
 }
 
-void
+cleat_status
 cleat_joined_undo(cleat_session *session, const struct entry *entry)
 {
-    run_once(session, &entry->parts->undo, "ROLLBACK TO cleat_parts");
+    int code = run(entry->parts->undo);
+    if (code == SQLITE_OK)
+        return CLEAT_OK;
+    cleat_status rc = fail(session, entry, code, "ROLLBACK TO");
+    if (!session->broken)
+        cleat_unit_break(session);
+    return rc;
 }
 
 cleat_status
 cleat_joined_end(cleat_session *session, const struct entry *entry, cleat_status rc)
 {
-    struct parts *parts = entry->parts;
     if (session->broken)
         return rc;
-    if (rc < 0 || rc == CLEAT_NOT_FOUND)
-        cleat_joined_undo(session, entry);
-    int code = run_once(session, &parts->release, "RELEASE cleat_parts");
-    if (code == SQLITE_OK || rc < 0)
+    if (rc < 0 || rc == CLEAT_NOT_FOUND) {
+        cleat_status undone = cleat_joined_undo(session, entry);
+        if (undone < 0)
+            return undone;
+    }
+    int code = run(entry->parts->release);
+    if (code == SQLITE_OK)
         return rc;
     rc = fail(session, entry, code, "RELEASE");
-    cleat_joined_undo(session, entry);
+    if (!session->broken)
+        cleat_joined_undo(session, entry);
     return rc;
 }
 

@@ -33,10 +33,11 @@ cleat_status cleat_joined_many(cleat_session *session, struct entry *entry, enum
 /* ---- what these consist of ---- */
 
 /* Between these all that is written happens, or, when `rc` of the end is no success, nothing; it is
- * returned. They nest. An undo takes everything back and leaves the next try. */
+ * returned. They nest. An undo takes everything back and leaves the next try; where it fails, the
+ * unit is broken: nothing of it may be committed. */
 cleat_status cleat_joined_begin(cleat_session *session, const struct entry *entry);
 cleat_status cleat_joined_end(cleat_session *session, const struct entry *entry, cleat_status rc);
-void cleat_joined_undo(cleat_session *session, const struct entry *entry);
+cleat_status cleat_joined_undo(cleat_session *session, const struct entry *entry);
 
 /* The entry of a part, the first one being that of the table that all others extend. */
 cleat_status cleat_joined_part(cleat_session *session, const struct entry *entry, unsigned place,

@@ -301,8 +301,8 @@ write_rows(struct many *many, size_t from, size_t count)
     cleat_status rc = write_set(many, from, count);
     if (!is_unsettled(many, rc))
         return rc;
-    cleat_joined_undo(many->session, many->entry);
-    return write_halves(many, from, count, rc);
+    cleat_status undone = cleat_joined_undo(many->session, many->entry);
+    return undone < 0 ? undone : write_halves(many, from, count, rc);
 }
 
 /* A key that is not assigned is read again into the program's rows. `failure` is that of all rows

@@ -79,6 +79,14 @@ give_up(const cleat_session *session)
     cleat_unit_give_turns(session->connection);
 }
 
+void
+cleat_unit_break(cleat_session *session)
+{
+    give_up(session);
+    session->ready = false;
+    session->broken = true;
+}
+
 /* Takes the lock of a place when it is this thread's turn. Both together wait no longer than one
  * of them may. */
 static int
@@ -320,9 +328,7 @@ check_others(cleat_session *session, unsigned written)
     cleat_status rc = cleat_marks_check_places(session, written & ~session->locked, &torn);
     if (rc != CLEAT_FOUND)
         return rc;
-    give_up(session);
-    session->ready = false;
-    session->broken = true;
+    cleat_unit_break(session);
     cleat_error error;
     if (cleat_redo_database(session->registry, torn, &error) < 0) {
         session->error = error;

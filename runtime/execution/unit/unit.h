@@ -47,6 +47,10 @@ cleat_status cleat_session_renew(cleat_session *session);
 /* Begins a unit of work. On failure the session has the error. */
 cleat_status cleat_unit_begin(cleat_session *session);
 
+/* Ends a unit that cannot be whole any more: all of it is undone, and what is called in it fails
+ * until it is rolled back. */
+void cleat_unit_break(cleat_session *session);
+
 /* Lets others write what a unit had the turn of. */
 void cleat_unit_give_turns(struct connection *connection);
 
