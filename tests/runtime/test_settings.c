@@ -473,6 +473,20 @@ printed_settings_give_the_same_settings(void **state)
 }
 
 static void
+printing_to_a_full_disk_is_said(void **state)
+{
+    struct sample *sample = *state;
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    setvbuf(full, NULL, _IONBF, 0);
+    assert_int_equal(cleat_settings_print(&sample->settings, sample->table, full), CLEAT_IO);
+    clearerr(full);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_int_equal(cleat_stats_print(sample->registry, full), CLEAT_IO);
+    fclose(full);
+}
+
+static void
 a_deprecated_name_warns_once(void **state)
 {
     struct sample *sample = *state;
@@ -517,6 +531,7 @@ main(void)
         TEST(other_urls_are_refused_without_their_passwords),
         TEST(printed_settings_say_where_they_come_from),
         TEST(printed_settings_give_the_same_settings),
+        TEST(printing_to_a_full_disk_is_said),
         TEST(a_deprecated_name_warns_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,8 +374,8 @@ complete(struct redo *redo, const struct config *config)
         if (rc == SQLITE_OK)
             rc = accept_gap(redo, config, intended);
         redo->intents = intents;
-    } else if (rc == SQLITE_OK && last > redo->mark) {
-        rc = rebuild_indexes(redo);
+    } else if (rc == SQLITE_OK) {
+        rc = last == intended ? rebuild_indexes(redo) : SQLITE_CORRUPT;
         if (rc == SQLITE_OK)
             rc = set_mark(redo, last);
     }
