@@ -162,6 +162,14 @@ cleat_sql_build(const cleat_table *table, enum operation operation, unsigned key
         cleat_put_insert_many(&buffer, table);
         cleat_put_ensure_many(&buffer, table, by);
         break;
+    case CLEAT_SQL_UPSERT_APPEND:
+        cleat_put_append_many(&buffer, table);
+        cleat_put_upsert(&buffer, table, by, true);
+        break;
+    case CLEAT_SQL_ENSURE_APPEND:
+        cleat_put_append_many(&buffer, table);
+        cleat_put_ensure_many(&buffer, table, by);
+        break;
     default: put_by_key(&buffer, table, operation, by); break;
     }
     return cleat_take(&buffer);

@@ -25,6 +25,8 @@ enum operation {
     CLEAT_SQL_GET_MANY,
     CLEAT_SQL_UPSERT_MANY,
     CLEAT_SQL_ENSURE_MANY,
+    CLEAT_SQL_UPSERT_APPEND, /* the same without their number */
+    CLEAT_SQL_ENSURE_APPEND,
     CLEAT_SQL_STORED_KEYS, /* of the fed rows, those whose primary key is another one */
     CLEAT_SQL_END,
     /* for tables that extend others, on top */

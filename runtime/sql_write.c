@@ -55,13 +55,13 @@ put_fed_insert(struct buffer *buffer, const cleat_table *table, unsigned without
     }
     cleat_put(buffer, " FROM ");
     cleat_put_feed(buffer, table);
+    cleat_put(buffer, " WHERE 1"); /* without it ON CONFLICT would be read as a join's ON */
 }
 
 void
 cleat_put_insert_many(struct buffer *buffer, const cleat_table *table)
 {
     put_fed_insert(buffer, table, 0);
-    cleat_put(buffer, " WHERE 1"); /* without it ON CONFLICT would be read as a join's ON */
 }
 
 void

@@ -431,6 +431,86 @@ ensure_many_numbers_new_rows_in_the_order_of_their_keys(void **state)
     assert_int_equal(ask("SELECT count(*) FROM shop.labels"), COUNT - 1);
 }
 
+/* The number that was given last, perhaps in another table, is that of no row here. */
+static void
+ensure_many_gives_new_rows_the_numbers_of_the_database(void **state)
+{
+    (void)state;
+    shop_guests_row guest = {.id = 1, .badge = "1"};
+    shop_labels_row rows[] = {{.name = "a"}, {.name = "b"}, {.name = "a"}};
+    gives(CLEAT_OK, shop_guests_insert(session, &guest));
+    gives(CLEAT_OK, shop_labels_ensure_many_by_name(session, rows, 3));
+    assert_int_equal(rows[0].id, 1);
+    assert_int_equal(rows[1].id, 2);
+    assert_int_equal(rows[2].id, 1);
+    gives(CLEAT_OK, shop_guests_ensure_many_by_badge(session, &guest, 1));
+    rows[0].id = rows[1].id = rows[2].id = 0;
+    gives(CLEAT_OK, shop_labels_ensure_many_by_name(session, rows, 3));
+    assert_int_equal(rows[0].id, 1);
+    assert_int_equal(rows[1].id, 2);
+    assert_int_equal(ask("SELECT last_insert_rowid()"), 2);
+    shop_items_row items[] = {item(0, "a", "A"), item(0, "b", "B"), item(0, "A", "AA")};
+    items[1].has_price = true;
+    items[1].price = -1;
+    gives(CLEAT_CHECK, shop_items_upsert_many_by_code(session, items, 3));
+    assert_true(blames_row(1));
+    assert_int_equal(items[0].id, 0);
+    assert_int_equal(items[2].id, 0);
+    items[1].price = 1;
+    gives(CLEAT_OK, shop_items_upsert_many_by_code(session, items, 3));
+    assert_int_equal(items[0].id, items[2].id);
+    assert_int_equal(ask("SELECT count(*) FROM shop.items WHERE name='AA' OR price=1"), 2);
+}
+
+/* Of a trigger that comes later the statement that is kept knows nothing. */
+static void
+ensure_many_gives_numbers_beside_triggers(void **state)
+{
+    (void)state;
+    shop_labels_row first = {.name = "first"},
+                    rows[] = {{.name = "z"}, {.name = "first"}, {.name = "y"}};
+    gives(CLEAT_OK, shop_labels_ensure_many_by_name(session, &first, 1));
+    execute(
+        "CREATE TEMP TRIGGER more AFTER INSERT ON shop.labels WHEN new.id<100"
+        " BEGIN INSERT INTO labels(id,name) VALUES(new.id+100,'more '||new.id); END");
+    for (int again = 0; again < 2; again++) {
+        gives(CLEAT_OK, shop_labels_ensure_many_by_name(session, rows, 3));
+        assert_int_equal(rows[1].id, first.id);
+        assert_int_equal(ask("SELECT id FROM shop.labels WHERE name='z'"), rows[0].id);
+        assert_int_equal(ask("SELECT id FROM shop.labels WHERE name='y'"), rows[2].id);
+        assert_int_equal(ask("SELECT count(*) FROM shop.labels"), 5);
+        rows[0].id = rows[1].id = rows[2].id = 0;
+    }
+    execute("DROP TRIGGER temp.more");
+}
+
+/* Rows that are there need no number, and for new ones SQLite looks for one. */
+static void
+ensure_many_finds_rows_when_the_greatest_number_is_taken(void **state)
+{
+    (void)state;
+    shop_labels_row last = {.id = INT64_MAX, .name = "last"};
+    shop_labels_row rows[] = {{.name = "new"}, {.name = "last"}};
+    shop_labels_row mixed[] = {{.name = "last"}, {.id = 7, .name = "seven"}, {.name = "more"}};
+    shop_guests_row guest = {.id = INT64_MAX}, guests[] = {{.id = 3, .badge = "3"}, {0}};
+    gives(CLEAT_OK, shop_labels_insert(session, &last));
+    gives(CLEAT_OK, shop_labels_ensure_many_by_name(session, rows, 2));
+    assert_true(rows[0].id > 0 && rows[0].id < INT64_MAX);
+    assert_int_equal(rows[1].id, INT64_MAX);
+    assert_int_equal(ask("SELECT id FROM shop.labels WHERE name='new'"), rows[0].id);
+    gives(CLEAT_OK, shop_labels_upsert_many_by_name(session, mixed, 3));
+    assert_int_equal(mixed[0].id, INT64_MAX);
+    assert_int_equal(mixed[1].id, 7);
+    assert_int_equal(ask("SELECT id FROM shop.labels WHERE name='more'"), mixed[2].id);
+    rows[0] = (shop_labels_row){.name = "newer"};
+    gives(CLEAT_FULL, shop_labels_insert_many(session, rows, 1));
+    gives(CLEAT_OK, shop_guests_insert(session, &guest));
+    gives(CLEAT_FULL, shop_guests_ensure_many_by_badge(session, guests, 2));
+    assert_int_equal(guests[0].id, 3);
+    assert_int_equal(guests[1].id, 0);
+    assert_int_equal(ask("SELECT count(*) FROM shop.guests"), 1);
+}
+
 static void
 ensure_many_takes_null_for_a_new_row(void **state)
 {
@@ -497,6 +577,22 @@ the_array_is_forgotten_after_the_call(void **state)
     assert_int_equal(ask("SELECT count(c1) FROM \"cleat:shop.tickets\""), 0);
 }
 
+/* Texts that are equal to the database are one row, whatever their bytes. */
+static void
+upsert_many_leaves_the_last_of_equal_keys(void **state)
+{
+    (void)state;
+    shop_items_row rows[] = {
+        item(0, "z", "Z"),     item(0, "a long code", "first"), item(0, "A LONG CODE", "second"),
+        item(0, "A", "third"), item(0, "a", "fourth"),          item(0, "A", "fifth")};
+    gives(CLEAT_OK, shop_items_upsert_many_by_code(session, rows, 6));
+    assert_int_equal(ask("SELECT count(*) FROM shop.items"), 3);
+    assert_int_equal(
+        ask("SELECT count(*) FROM shop.items WHERE name COLLATE BINARY IN ('second','fifth')"), 2);
+    assert_int_equal(rows[1].id, rows[2].id);
+    assert_int_equal(rows[3].id, rows[5].id);
+}
+
 /* Rows are written in the order of their keys, unless only their own order works. */
 static void
 upsert_many_swaps_unique_values_in_the_order_that_works(void **state)
@@ -538,10 +634,14 @@ main(void)
         TEST(a_failure_gives_no_row_the_key_that_was_found),
         TEST(ensure_many_gives_stored_texts_as_keys),
         TEST(ensure_many_numbers_new_rows_in_the_order_of_their_keys),
+        TEST(ensure_many_gives_new_rows_the_numbers_of_the_database),
+        TEST(ensure_many_gives_numbers_beside_triggers),
+        TEST(ensure_many_finds_rows_when_the_greatest_number_is_taken),
         TEST(ensure_many_takes_null_for_a_new_row),
         TEST(ensure_many_keeps_full_text_in_step),
         TEST(an_open_cursor_does_not_disturb),
         TEST(the_array_is_forgotten_after_the_call),
+        TEST(upsert_many_leaves_the_last_of_equal_keys),
         TEST(upsert_many_swaps_unique_values_in_the_order_that_works),
     };
     return RUN(tests);

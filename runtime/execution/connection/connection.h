@@ -31,7 +31,7 @@ struct statement {
     struct statement *next;
     struct entry *entry;
     bool collects; /* its rows go to the collector, instead of one step each */
-    bool fires;    /* triggers; found out for appends only */
+    bool fires;    /* triggers; found out for appends */
     struct statement *held_before, *held_after; /* among those that cursors hold */
     uint64_t ticket;                            /* of who holds it; free when older than the unit */
     int64_t nanoseconds;                        /* so far, when statements are timed */
@@ -57,8 +57,20 @@ struct feed {
     uint8_t kind;    /* a cleat_kind; of text also where a row would have an array */
 };
 
+/* Numbers that the database gives to rows of an array, which are put into these rows: after each
+ * row the last number says whether it got one, unless all rows are read before the first is
+ * written. */
+struct given {
+    sqlite3 *handle;
+    char *members; /* of the first row */
+    size_t step;   /* from one row to the next */
+    int64_t last;
+    size_t count;
+};
+
 /* The rows of a program that a statement reads as a table; see feed.c. */
 struct feeder {
+    struct given *given; /* NULL: nobody asks */
     struct feed *feeds;  /* one for each column of the table */
     const size_t *order; /* the rows' places as they are read; NULL: as they are */
     size_t count;
@@ -89,7 +101,8 @@ struct entry {
     const cleat_column *assigned; /* the key column that insert gives a value, or NULL */
     bool strict;                  /* SQLite checks the types of stored values */
     bool update_now;              /* some column is set to the time by an update */
-    bool sequence; /* the database has AUTOINCREMENT, though perhaps not in this table */
+    bool sequence;      /* the database has AUTOINCREMENT, though perhaps not in this table */
+    bool autoincrement; /* the table may have it */
     struct feeder feeder;
     struct parts *parts; /* of a table that extends others; else NULL */
     struct variant *variants;

@@ -143,6 +143,13 @@ is_strict(const char *sql)
     return false;
 }
 
+static void
+set_facts(struct entry *entry, const char *sql, bool *ret_strict)
+{
+    *ret_strict = is_strict(sql);
+    entry->autoincrement = sql != NULL && sqlite3_strlike("%AUTOINCREMENT%", sql, 0) == 0;
+}
+
 /* Whether SQLite itself keeps values of a wrong type out of the table, and whether it keeps the
  * numbers that keys have had. Asked of the schema's text: the pragma that knows it looks at every
  * table there is, and hides what fails on the way, even when that has ended the unit of work. */
@@ -165,7 +172,7 @@ find_facts(sqlite3 *handle, const cleat_table *table, struct entry *entry)
     while (sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         if (name != NULL && strcmp(name, table->name) == 0)
-            strict = is_strict((const char *)sqlite3_column_text(statement, 1));
+            set_facts(entry, (const char *)sqlite3_column_text(statement, 1), &strict);
         else
             entry->sequence = true;
     }
@@ -344,9 +351,17 @@ is_fed(enum operation operation)
 {
     return operation == CLEAT_SQL_INSERT_MANY || operation == CLEAT_SQL_APPEND_MANY ||
            operation == CLEAT_SQL_UPSERT_MANY || operation == CLEAT_SQL_ENSURE_MANY ||
+           operation == CLEAT_SQL_UPSERT_APPEND || operation == CLEAT_SQL_ENSURE_APPEND ||
            operation == CLEAT_SQL_GET_MANY || operation == CLEAT_SQL_STORED_KEYS ||
            operation == CLEAT_SQL_FOUND_KEYS || operation == CLEAT_SQL_AGED ||
            operation == CLEAT_SQL_TOUCH_MANY || operation == CLEAT_SQL_DELETE_MANY;
+}
+
+static bool
+is_append(enum operation operation)
+{
+    return operation == CLEAT_SQL_APPEND_MANY || operation == CLEAT_SQL_UPSERT_APPEND ||
+           operation == CLEAT_SQL_ENSURE_APPEND;
 }
 
 static bool
@@ -397,7 +412,7 @@ cleat_statement_prepare(cleat_session *session, struct entry *entry, struct stat
         rc = cleat_feed_open(session, entry);
     if (rc == CLEAT_OK && sql != NULL && is_collected(operation))
         rc = cleat_collect_choose(session, entry, operation, key, &sql, &statement->collects);
-    if (rc == CLEAT_OK && sql != NULL && operation == CLEAT_SQL_APPEND_MANY)
+    if (rc == CLEAT_OK && sql != NULL && is_append(operation))
         rc = find_triggers(session, entry, sql, &statement->fires);
     if (rc == CLEAT_OK)
         return prepare(session, entry, statement, sql);

@@ -103,10 +103,24 @@ rewind_cursor(sqlite3_vtab_cursor *base, int plan, const char *text, int argc, s
     return SQLITE_OK;
 }
 
+/* Gives the row that was written its number, when it has got one. */
+static void
+take_given(struct given *given, size_t place)
+{
+    int64_t number = sqlite3_last_insert_rowid(given->handle);
+    if (number == given->last)
+        return;
+    given->last = number;
+    given->count++;
+    memcpy(given->members + given->step * place, &number, sizeof number);
+}
+
 static int
 advance_cursor(sqlite3_vtab_cursor *base)
 {
     struct fed_cursor *cursor = (struct fed_cursor *)(void *)base;
+    if (cursor->feeder->given != NULL)
+        take_given(cursor->feeder->given, cursor->place);
     go_to(cursor, cursor->turn + 1);
     return SQLITE_OK;
 }
@@ -276,6 +290,7 @@ reset(struct feeder *feeder, size_t count)
 {
     feeder->count = count;
     feeder->order = NULL;
+    feeder->given = NULL;
     feeder->place = 0;
     feeder->fault = NULL;
 }
@@ -344,4 +359,5 @@ cleat_feed_end(struct entry *entry)
 {
     entry->feeder.count = 0;
     entry->feeder.order = NULL;
+    entry->feeder.given = NULL;
 }

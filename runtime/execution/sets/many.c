@@ -3,197 +3,12 @@
  * the file is needed once; keys that are to be assigned are given before, in the same order, under
  * the lock that a write session has. After a failure the error says which row it was, and no row
  * has a key that it did not come with. */
+#include "many.h"
 #include "rows/call.h"
 #include "rows/joined.h"
-#include "sets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-struct many {
-    cleat_session *session;
-    struct entry *entry;
-    enum operation one; /* what happens to each row */
-    enum operation all; /* what happens to them together */
-    unsigned key;
-    char *rows;
-    size_t count;
-    size_t *order;           /* the places of the rows by their key; NULL: as they are */
-    unsigned char *assigned; /* a bit for each row whose key was given here; NULL for none */
-    int64_t last;            /* the greatest number before, when it was asked for */
-    bool has_last;
-};
-
-static char *
-row_at(const struct many *many, size_t place)
-{
-    return many->rows + place * many->entry->table->row_size;
-}
-
-/* The row whose turn it is. */
-static size_t
-place_at(const struct many *many, size_t turn)
-{
-    return many->order == NULL ? turn : many->order[turn];
-}
-
-static cleat_status
-fail_memory(const struct many *many)
-{
-    return cleat_session_fail(many->session, CLEAT_NOMEM, "there is not enough memory");
-}
-
-/* ---- keys ---- */
-
-static bool
-lacks_key(const struct many *many, size_t place)
-{
-    const void *row = row_at(many, place);
-    const cleat_column *assigned = many->entry->assigned;
-    return cleat_lacks_id(assigned, row) || cleat_lacks_number(assigned, row);
-}
-
-/* Finds the greatest number that is in use, 0 in an empty table. When the schema has changed since
- * the last time, what was found out about appending has to be found out again. */
-static cleat_status
-find_last(struct many *many)
-{
-    struct statement *statement, *append = &many->entry->slots[CLEAT_SQL_APPEND_MANY];
-    cleat_status rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_LAST, 0,
-                                           &statement);
-    if (many->has_last || rc < 0)
-        return rc;
-    rc = cleat_call_step(many->session, statement);
-    if (rc != CLEAT_ROW)
-        return rc;
-    many->last = sqlite3_column_int64(statement->handle, 0);
-    many->has_last = true;
-    if (sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, true) > 0) {
-        sqlite3_finalize(append->handle);
-        append->handle = NULL;
-    }
-    cleat_statement_release(many->session, statement);
-    return CLEAT_OK;
-}
-
-static void
-mark(struct many *many, size_t place)
-{
-    many->assigned[place / 8] = (unsigned char)(many->assigned[place / 8] | 1u << place % 8);
-}
-
-/* Numbers as SQLite gives them: one more than any before, in the table or in the array. */
-static cleat_status
-assign_numbers(struct many *many)
-{
-    const cleat_column *assigned = many->entry->assigned;
-    cleat_status rc = find_last(many);
-    int64_t last = many->last < 0 ? 0 : many->last, number;
-    for (size_t i = 0; rc == CLEAT_OK && i < many->count; i++) {
-        size_t place = place_at(many, i);
-        char *row = row_at(many, place);
-        memcpy(&number, row + assigned->offset, sizeof number);
-        if (number == 0 && last == INT64_MAX)
-            return cleat_session_fail_column(many->session, CLEAT_FULL, many->entry->table,
-                                             assigned->name, "no greater number is left to assign");
-        if (number == 0) {
-            number = last + 1;
-            mark(many, place);
-            cleat_set_number(assigned, row, number);
-        }
-        last = number > last ? number : last;
-    }
-    return rc;
-}
-
-static void
-assign_ids(struct many *many)
-{
-    for (size_t i = 0; i < many->count; i++) {
-        size_t place = place_at(many, i);
-        if (!lacks_key(many, place))
-            continue;
-        mark(many, place);
-        cleat_row_set_new_id(many->entry->assigned, row_at(many, place));
-    }
-}
-
-static cleat_status
-assign_keys(struct many *many)
-{
-    const cleat_column *assigned = many->entry->assigned;
-    size_t first = 0;
-    while (first < many->count && !lacks_key(many, first))
-        first++;
-    if (first == many->count)
-        return CLEAT_OK;
-    many->assigned = calloc(many->count / 8 + 1, 1);
-    if (many->assigned == NULL)
-        return fail_memory(many);
-    if (assigned->kind == CLEAT_KIND_INTEGER)
-        return assign_numbers(many);
-    assign_ids(many);
-    return CLEAT_OK;
-}
-
-/* ---- numbers that follow on ---- */
-
-enum { FEWEST_APPENDED = 8 }; /* fewer rows are not worth asking for the last number */
-
-/* Whether the numbers rise by one from row to row, and there is more to write than the numbers. */
-static bool
-has_sequence(const struct many *many)
-{
-    const struct entry *entry = many->entry;
-    const cleat_column *assigned = entry->assigned;
-    int64_t first = 0, number;
-    bool more = false;
-    if (many->count < FEWEST_APPENDED || assigned == NULL || assigned->kind != CLEAT_KIND_INTEGER)
-        return false;
-    for (unsigned i = 0; i < entry->table->column_count; i++)
-        more = more || (entry->columns[i].parameter > 0 && !entry->columns[i].assigned);
-    for (size_t i = 0; more && i < many->count; i++) {
-        memcpy(&number, row_at(many, place_at(many, i)) + assigned->offset, sizeof number);
-        first = i == 0 ? number : first;
-        more = (uint64_t)number - (uint64_t)first == i;
-    }
-    return more;
-}
-
-/* Rows whose numbers are the next ones are inserted without them: the database gives the same, and
- * need not look whether they are in use. Not where triggers run, which may use some up. */
-static cleat_status
-choose_append(struct many *many)
-{
-    struct statement *statement;
-    int64_t first;
-    if (!has_sequence(many))
-        return CLEAT_OK;
-    cleat_status rc = find_last(many);
-    memcpy(&first, row_at(many, place_at(many, 0)) + many->entry->assigned->offset, sizeof first);
-    if (rc < 0 || first <= 0 || first - 1 != many->last)
-        return rc;
-    rc = cleat_statement_find(many->session, many->entry, CLEAT_SQL_APPEND_MANY, 0, &statement);
-    if (rc == CLEAT_OK && !statement->fires)
-        many->all = CLEAT_SQL_APPEND_MANY;
-    return rc;
-}
-
-/* After a failure no row has a key that it did not come with. */
-void
-cleat_many_take_back(const struct entry *entry, void *rows, size_t count, const unsigned char *bits)
-{
-    const cleat_column *assigned = entry->assigned;
-    for (size_t i = 0; bits != NULL && i < count; i++) {
-        char *row = (char *)rows + i * entry->table->row_size;
-        if ((bits[i / 8] >> i % 8 & 1) == 0)
-            continue;
-        if (assigned->kind == CLEAT_KIND_INTEGER)
-            cleat_set_number(assigned, row, 0);
-        else
-            row[assigned->offset] = '\0';
-    }
-}
 
 void
 cleat_many_set_times(const cleat_table *table, void *rows, size_t count)
@@ -250,7 +65,7 @@ find_row(const struct many *many, cleat_status failure)
     if (!run_savepoint(many, "SAVEPOINT cleat_row"))
         return many->count;
     while (place < many->count && cleat_call_write(many->session, many->entry, many->one, many->key,
-                                                   row_at(many, place)) == CLEAT_OK)
+                                                   cleat_many_row(many, place)) == CLEAT_OK)
         place++;
     run_savepoint(many, "ROLLBACK TO cleat_row; RELEASE cleat_row");
     return place;
@@ -304,7 +119,7 @@ note_rows(const struct many *many)
         return CLEAT_OK;
     met->rows = malloc(many->count * sizeof *met->rows);
     met->feeder = &many->entry->feeder;
-    return met->rows == NULL ? fail_memory(many) : CLEAT_OK;
+    return met->rows == NULL ? cleat_many_fail_memory(many) : CLEAT_OK;
 }
 
 static void
@@ -321,30 +136,39 @@ take_noted_keys(const struct many *many)
     const struct met *met = &many->session->connection->met;
     for (size_t i = 0; i < met->count; i++)
         cleat_take_met_key(&met->rows[i].key, many->entry->assigned,
-                           row_at(many, met->rows[i].place));
+                           cleat_many_row(many, met->rows[i].place));
     return CLEAT_OK;
 }
 
 /* ---- the call ---- */
 
 static cleat_status
-write_in_order(const struct many *many, enum operation operation, const size_t *order)
+write_in_order(struct many *many, enum operation operation, const size_t *order)
 {
     struct entry *entry = many->entry;
     struct statement *statement;
+    sqlite3 *handle = many->session->connection->handle;
+    int64_t last = sqlite3_last_insert_rowid(handle);
     cleat_status rc = cleat_statement_find(many->session, entry, operation, many->key, &statement);
     if (rc < 0)
         return rc;
     cleat_feed_rows(entry, many->rows, many->count, order);
     many->session->connection->met.count = 0;
     many->session->connection->met.lost = false;
-    return cleat_feed_blame(many->session, entry, cleat_call_run(many->session, statement));
+    if (many->takes)
+        cleat_many_begin_taking(many);
+    rc = cleat_feed_blame(many->session, entry, cleat_call_run(many->session, statement));
+    if (many->takes && many->given.count == 0)
+        sqlite3_set_last_insert_rowid(handle, last);
+    if (rc < 0)
+        cleat_many_forget_taken(many);
+    return rc;
 }
 
 /* A row may need what another one gives up. So an order that fails is no failure yet: the order of
  * the array decides, and which row failed in it. */
 static cleat_status
-try_orders(const struct many *many)
+try_orders(struct many *many)
 {
     enum operation again = many->one == CLEAT_SQL_INSERT ? CLEAT_SQL_INSERT_MANY : many->all;
     cleat_status rc = write_in_order(many, many->all, many->order);
@@ -354,7 +178,7 @@ try_orders(const struct many *many)
 }
 
 static cleat_status
-write_all(const struct many *many)
+write_all(struct many *many)
 {
     cleat_status rc = try_orders(many);
     if (rc < 0)
@@ -372,22 +196,48 @@ count_met(const struct many *many)
     return many->count - (size_t)sqlite3_changes64(connection->handle);
 }
 
-/* Gives every row the primary key under which it is stored, which may be another than it has. */
+/* Gives every row the primary key under which it is stored, which may be another than it has. Where
+ * no number was left the database has found one for a new row, which only its other key tells. */
 static cleat_status
 take_keys(const struct many *many, size_t met)
 {
     const struct met *noted = &many->session->connection->met;
-    if (noted->rows != NULL && !noted->lost)
-        return take_noted_keys(many);
-    return met == 0 ? CLEAT_OK
-                    : cleat_many_take_keys(many->session, many->entry, many->key, many->rows,
-                                           many->count, many->order);
+    cleat_status rc = CLEAT_OK;
+    if (noted->rows != NULL && !noted->lost && !many->full)
+        rc = take_noted_keys(many);
+    else if (met > 0 || many->full)
+        rc = cleat_many_take_keys(many->session, many->entry, many->key, many->rows, many->count,
+                                  many->order);
+    for (size_t i = 0; rc == CLEAT_OK && many->full && i < many->count; i++)
+        if (cleat_many_lacks_key(many, i))
+            rc = cleat_many_fail_full(many);
+    return rc;
+}
+
+/* Writes with numbers from here, when a trigger that was not known of has kept the places from
+ * being known: what was written is undone. */
+static cleat_status
+write_numbered(struct many *many)
+{
+    struct statement *append;
+    cleat_status rc = cleat_statement_find(many->session, many->entry, many->all, many->key,
+                                           &append);
+    if (rc < 0)
+        return rc;
+    append->fires = true;
+    cleat_many_forget_taken(many);
+    many->takes = false;
+    many->all = many->one == CLEAT_SQL_UPSERT ? CLEAT_SQL_UPSERT_MANY : CLEAT_SQL_ENSURE_MANY;
+    run_savepoint(many, "ROLLBACK TO cleat_many");
+    rc = cleat_many_assign_keys(many);
+    return rc == CLEAT_OK ? write_all(many) : rc;
 }
 
 /* By a unique key two statements may be needed, which a savepoint makes one. */
 static cleat_status
-write_by_unique_key(const struct many *many)
+write_by_unique_key(struct many *many)
 {
+    const struct met *met = &many->session->connection->met;
     if (!run_savepoint(many, "SAVEPOINT cleat_many"))
         return cleat_session_fail_sqlite(
             many->session, sqlite3_extended_errcode(many->session->connection->handle),
@@ -395,8 +245,12 @@ write_by_unique_key(const struct many *many)
     cleat_status rc = note_rows(many);
     if (rc == CLEAT_OK)
         rc = write_all(many);
+    if (rc == CLEAT_OK && many->takes && many->given.count + met->count != many->count)
+        rc = write_numbered(many);
     if (rc == CLEAT_OK)
         rc = take_keys(many, count_met(many));
+    if (rc < 0)
+        cleat_many_forget_taken(many);
     forget_rows(many);
     if (rc < 0)
         run_savepoint(many, "ROLLBACK TO cleat_many");
@@ -416,8 +270,8 @@ prepare(struct many *many)
     cleat_feed_rows(entry, many->rows, many->count, NULL);
     if (many->key > 0)
         rc = cleat_feed_sort(many->session, entry, many->key, &many->order);
-    if (rc == CLEAT_OK)
-        rc = assign_keys(many);
+    if (rc == CLEAT_OK && !many->takes)
+        rc = cleat_many_assign_keys(many);
     if (rc == CLEAT_OK && many->key == 0 && entry->table->key_count > 0)
         rc = cleat_feed_sort(many->session, entry, 0, &many->order);
     return rc;
@@ -429,9 +283,11 @@ run(struct many *many)
     if (CLEAT_UNLIKELY(many->entry->parts != NULL))
         return cleat_joined_many(many->session, many->entry, many->one, many->key, many->rows,
                                  many->count);
-    cleat_status rc = prepare(many);
+    cleat_status rc = cleat_many_choose_takes(many);
+    if (rc == CLEAT_OK)
+        rc = prepare(many);
     if (rc == CLEAT_OK && many->one == CLEAT_SQL_INSERT)
-        rc = choose_append(many);
+        rc = cleat_many_choose_append(many);
     if (rc == CLEAT_OK && many->one == CLEAT_SQL_UPSERT && many->entry->update_now)
         cleat_many_set_times(many->entry->table, many->rows, many->count);
     if (rc == CLEAT_OK)
