@@ -1,7 +1,7 @@
 /* by_key.c: upserts and ensures by a unique key that is not the primary one, of one row and of many:
  * rows of the model with some other values, without their primary key where that is assigned, and
  * rows that are new. Each must find the row that has the key, leave both keys as they are stored,
- * and tell the row its primary key. */
+ * and tell the row its primary key; with a value that is refused nothing may happen. */
 #include "property.h"
 
 #include <stdlib.h>
@@ -14,8 +14,10 @@ struct known {
     const struct unique *unique;
     struct cell *cells[ROWS_MAX];
     long places[ROWS_MAX]; /* in the model; -1 for a row that is new */
+    bool lacks[ROWS_MAX];  /* the row comes without its primary key */
     char *rows;
     size_t count;
+    unsigned faults; /* of all rows */
 };
 
 static char *
@@ -49,9 +51,9 @@ is_in_unique(const struct model *model, unsigned place)
     return false;
 }
 
-/* Other values for columns that no key has, and that nothing refuses. */
+/* Other values for columns that no key has; none that is refused, or perhaps some. */
 static void
-change_values(const struct model *model, struct cell *cells)
+change_values(const struct model *model, struct cell *cells, bool wrong)
 {
     for (unsigned i = 0; i < model->count; i++) {
         const struct column_model *column = &model->columns[i];
@@ -60,8 +62,9 @@ change_values(const struct model *model, struct cell *cells)
             continue;
         struct cell cell = value_random(column, false);
         bool null = cell.type == SQLITE_NULL && !(column->column->flags & CLEAT_NULLABLE);
-        if (null || value_unbindable(column, &cell) || value_inconstant(column, &cell) ||
-            value_unchecked(column, &cell)) {
+        bool refused = null || value_unbindable(column, &cell) || value_inconstant(column, &cell) ||
+                       value_unchecked(column, &cell);
+        if (refused && (!wrong || (column->column->flags & CLEAT_UPDATE_NOW))) {
             cell_clear(&cell);
             continue;
         }
@@ -77,7 +80,7 @@ is_far(const struct cell *cell)
     return cell->integer > INT64_MAX - 2 * ROWS_MAX;
 }
 
-/* Whether numbers can still be assigned, which is tried before a row is found. */
+/* Whether numbers can still be assigned: where none returns, that is tried before a row is found. */
 static bool
 has_room(const struct known *known)
 {
@@ -102,11 +105,14 @@ add_row(struct known *known, struct cell *cells, long place)
     for (unsigned i = 0; i < model->count; i++)
         row_put(&model->columns[i], row, &cells[i]);
     bool number = model->columns[key].column->kind == CLEAT_KIND_INTEGER;
-    if (place >= 0 && column_is_assigned(&model->columns[key]) && (!number || has_room(known))) {
+    bool room = !number || (place >= 0 && !model->counts_up) || has_room(known);
+    if (column_is_assigned(&model->columns[key]) && room && (place >= 0 || chance_one_in(2))) {
         struct cell none = number ? cell_integer(0) : cell_text("");
         row_put(&model->columns[key], row, &none);
         cell_clear(&none);
+        known->lacks[known->count] = true;
     }
+    known->faults |= model_faults(model, cells, place);
     known->cells[known->count] = cells;
     known->places[known->count++] = place;
 }
@@ -127,7 +133,7 @@ add_known(struct known *known)
     for (unsigned i = 0; i < model->count; i++)
         cells[i] = cell_copy(&model->rows[place][i]);
     if (chance_one_in(2))
-        change_values(model, cells);
+        change_values(model, cells, chance_one_in(8));
     add_row(known, cells, (long)place);
 }
 
@@ -140,9 +146,9 @@ add_new(struct known *known)
     unsigned key = model->uniques[0].places[0];
     cells_forget_parents(model, cells);
     model_settle(model, cells);
-    bool lacks = column_is_assigned(&model->columns[key]) && cells[key].integer == 0 &&
+    bool empty = column_is_assigned(&model->columns[key]) && cells[key].integer == 0 &&
                  cells[key].size == 0;
-    if (lacks || model_faults(model, cells, -1) != 0)
+    if (empty || model_faults(model, cells, -1) != 0)
         model_free_cells(model, cells);
     else
         add_row(known, cells, -1);
@@ -182,6 +188,36 @@ expect_key(const struct known *known, size_t i, const struct cell *stored)
     }
 }
 
+/* A row that is new has got a key that no other has. */
+static void
+take_key(const struct known *known, size_t i)
+{
+    const struct model *model = known->model;
+    struct cell *cells = known->cells[i];
+    unsigned key = model->uniques[0].places[0];
+    cells_take(model, cells, row_of(known, i), key);
+    EXPECT((cells[key].integer != 0 || cells[key].size > 0) &&
+               !model_is_taken(model, &model->uniques[0], cells, -1),
+           "%s.%s: by key %u a new row has got no key of its own", model->table->database,
+           model->table->name, known->key);
+}
+
+/* After a failure the row has the key that it came with. */
+static void
+expect_kept(const struct known *known)
+{
+    const struct model *model = known->model;
+    unsigned key = model->uniques[0].places[0];
+    for (size_t i = 0; i < known->count; i++) {
+        struct cell cell = row_take(&model->columns[key], row_of(known, i));
+        bool kept = known->lacks[i] ? cell.integer == 0 && cell.size == 0
+                                    : cell_same(&cell, &known->cells[i][key]);
+        EXPECT(kept, "%s.%s: a failure by key %u changed the primary key", model->table->database,
+               model->table->name, known->key);
+        cell_clear(&cell);
+    }
+}
+
 /* Brings the model to what was written; `upserted`, or ensured. */
 static void
 take_rows(struct known *known, bool upserted, int64_t since, size_t *inserted)
@@ -190,6 +226,8 @@ take_rows(struct known *known, bool upserted, int64_t since, size_t *inserted)
     for (size_t i = 0; i < known->count; i++) {
         struct cell *cells = known->cells[i];
         long place = known->places[i];
+        if (place < 0 && known->lacks[i])
+            take_key(known, i);
         expect_key(known, i, cells);
         if (place >= 0 && (!upserted || is_unchanged(model, cells, model->rows[place])))
             continue;
@@ -225,8 +263,12 @@ write_many(struct known *known, cleat_session *session, bool upserts, size_t *in
     cleat_status rc =
         upserts ? cleat_row_upsert_many(session, table, known->key, known->rows, known->count)
                 : cleat_row_ensure_many(session, table, known->key, known->rows, known->count);
-    expect_status(known->model, session, rc, 0, upserts ? "upsert_many_by" : "ensure_many_by");
-    take_rows(known, upserts, since, inserted);
+    expect_status(known->model, session, rc, known->faults,
+                  upserts ? "upsert_many_by" : "ensure_many_by");
+    if (rc < 0)
+        expect_kept(known);
+    else
+        take_rows(known, upserts, since, inserted);
 }
 
 static void
@@ -243,7 +285,11 @@ write_one(struct known *known, cleat_session *session, bool upserts, size_t *ins
                                                                             : CLEAT_UPDATED;
     cleat_status rc = upserts ? cleat_row_upsert(session, model->table, known->key, known->rows)
                               : cleat_row_ensure(session, model->table, known->key, known->rows);
-    expect_status(model, session, rc, 0, upserts ? "upsert_by" : "ensure_by");
+    expect_status(model, session, rc, known->faults, upserts ? "upsert_by" : "ensure_by");
+    if (rc < 0) {
+        expect_kept(known);
+        return;
+    }
     EXPECT(rc == expected, "%s.%s by key %u: %s, not %s", model->table->database,
            model->table->name, known->key, cleat_status_name(rc), cleat_status_name(expected));
     if (rc == CLEAT_FOUND)

@@ -375,6 +375,13 @@ parent_column(const struct model *model)
 }
 
 bool
+model_refers(const struct model *model, const struct cell *cells, const struct cell *other)
+{
+    const struct column_model *parent = parent_column(model);
+    return parent != NULL && refers_to(model, &cells[parent - model->columns], other);
+}
+
+bool
 model_may_delete(const struct model *model, size_t place)
 {
     const struct column_model *parent = parent_column(model);

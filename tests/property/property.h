@@ -159,6 +159,9 @@ const struct column_model *model_wrong_column(const struct model *model, const s
 void model_add(struct model *model, struct cell *cells);
 void model_replace(struct model *model, size_t place, struct cell *cells);
 
+/* Whether a row refers to another one. */
+bool model_refers(const struct model *model, const struct cell *cells, const struct cell *other);
+
 /* What a delete would do; removes the row and does what its references say. */
 bool model_may_delete(const struct model *model, size_t place);
 void model_delete(struct model *model, size_t place);
@@ -241,7 +244,13 @@ void patch_row(struct model *model, cleat_session *session);
 /* Upserts or ensures rows, one or many, by a unique key. */
 void write_by_key(struct model *model, cleat_session *session, size_t *inserted);
 void read_get_many(struct model *model, cleat_session *session);
+
+/* A set of columns in the form that a table's calls have; places beyond any that a table has. */
+enum { PLACES_MAX = 2000 };
+cleat_columns columns_of(const struct model *model, const uint16_t *places, size_t count);
+
 void read_where(const struct model *model, cleat_session *session);
+void delete_where(struct model *model, cleat_session *session);
 void read_pages(const struct model *model, cleat_session *session);
 
 /* ---- what is in the file ---- */

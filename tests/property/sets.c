@@ -1,10 +1,10 @@
-/* sets.c: many rows in one call, some columns of one row, pages, and rows by example, all beside the
+/* sets.c: many rows in one call, some columns of one row, and pages, all beside the
  * model: a set is there as a whole or not at all, and what it reads comes in its order. */
 #include "property.h"
 
 #include <stdlib.h>
 
-enum { SET_MAX = 9, PLACES_MAX = 2000 };
+enum { SET_MAX = 9 };
 
 /* ---- sets ---- */
 
@@ -259,19 +259,14 @@ upsert_set(struct model *model, cleat_session *session, size_t *inserted)
     free_set(&set);
 }
 
-/* Of a row in several tables that is there already nothing is looked at but what all have. */
+/* To a row that is there already it is of no account what other rows have. */
 static void
-forget_found(const struct set *set, unsigned *faults)
+forget_conflicts(const struct set *set, unsigned *faults)
 {
     const struct model *model = set->model;
-    for (size_t i = 0; i < set->count; i++) {
-        if (model_find(model, &model->uniques[0], set->cells[i], -1) < 0)
-            continue;
-        faults[i] = 0;
-        for (unsigned c = 0; c < model->count; c++)
-            if (value_inconstant(&model->columns[c], &set->cells[i][c]))
-                faults[i] = FAULT(CLEAT_CHECK);
-    }
+    for (size_t i = 0; i < set->count; i++)
+        if (model_find(model, &model->uniques[0], set->cells[i], -1) >= 0)
+            faults[i] &= ~FAULT(CLEAT_CONFLICT);
 }
 
 void
@@ -281,8 +276,7 @@ ensure_set(struct model *model, cleat_session *session, size_t *inserted)
     unsigned faults[SET_MAX] = {0};
     make_set(&set, model, true, true);
     find_faults(&set, faults);
-    if (model->level > 0)
-        forget_found(&set, faults);
+    forget_conflicts(&set, faults);
     cleat_status rc = cleat_row_ensure_many(session, model->table, 0, set.rows, set.count);
     expect_set(&set, session, rc, faults, "ensure_many");
     for (size_t i = 0; i < set.count && rc >= 0; i++) {
@@ -372,7 +366,7 @@ is_patched(const struct column_model *column)
 }
 
 /* Calls by bits where a number has enough of them. */
-static cleat_columns
+cleat_columns
 columns_of(const struct model *model, const uint16_t *places, size_t count)
 {
     uint64_t bits = 0;
@@ -425,57 +419,6 @@ patch_row(struct model *model, cleat_session *session)
         model_replace(model, (size_t)place, cells);
     else
         model_free_cells(model, cells);
-    free(row);
-}
-
-static bool
-equals(const struct model *model, const struct cell *one, const struct cell *other,
-       const uint16_t *places, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct cell *a = &one[places[i]], *b = &other[places[i]];
-        enum collation collation = model->columns[places[i]].collation;
-        if (a->type == SQLITE_NULL || b->type == SQLITE_NULL ? a->type != b->type
-                                                             : cell_compare(a, b, collation) != 0)
-            return false;
-    }
-    return true;
-}
-
-void
-read_where(const struct model *model, cleat_session *session)
-{
-    uint16_t places[PLACES_MAX];
-    size_t count = 0, expected = 0;
-    int64_t counted = -1;
-    struct {
-        char *items;
-        size_t count;
-        void *owned;
-    } rows = {NULL, 0, NULL};
-    if (model->row_count == 0)
-        return;
-    const struct cell *cells = model->rows[chance_below(model->row_count)];
-    for (unsigned i = 0; i < model->count; i++)
-        if (chance_one_in(model->count / 2 + 1))
-            places[count++] = (uint16_t)i;
-    if (count == 0 && !chance_one_in(8)) /* by no column all rows are found, which takes long */
-        places[count++] = (uint16_t)chance_below(model->count);
-    cleat_columns columns = columns_of(model, places, count);
-    void *row = row_make(model, cells);
-    for (size_t i = 0; i < model->row_count; i++)
-        expected += equals(model, model->rows[i], cells, places, count);
-    cleat_status rc = cleat_row_count_where(session, model->table, row, columns, &counted);
-    expect_status(model, session, rc, 0, "count_where");
-    rc = cleat_row_collect_where(session, model->table, row, columns, &rows);
-    expect_status(model, session, rc, 0, "collect_where");
-    EXPECT(counted == (int64_t)expected && rows.count == expected,
-           "%s.%s by example: counts %d, collects %zu of %zu", model->table->database,
-           model->table->name, (int)counted, rows.count, expected);
-    /* comparing each with all of the model would take most of the test's time */
-    for (size_t i = 0; i < rows.count; i += 1 + rows.count / 8)
-        expect_listed(model, rows.items + i * model->table->row_size, "collect_where");
-    cleat_rows_clear(&rows);
     free(row);
 }
 

@@ -258,8 +258,10 @@ take_step(struct model *model, cleat_session *session, void *own)
         upsert_set(model, session, &inserted);
     else if (choice < 80)
         ensure_set(model, session, &inserted);
-    else if (choice < 84)
+    else if (choice < 83)
         delete_row(model, session);
+    else if (choice < 84)
+        delete_where(model, session);
     else if (choice < 90)
         read_get(model, session, own);
     else if (choice < 93)

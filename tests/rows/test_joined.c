@@ -305,6 +305,34 @@ ensure_creates_or_copies_the_whole_row(void **state)
     shop_letters_clear(&again);
 }
 
+/* What would be refused were there no such row is refused beside one, in every part. */
+static void
+ensure_refuses_a_row_that_could_not_be_added(void **state)
+{
+    (void)state;
+    shop_letters_row letter = letter_row("letter:1", "Ada");
+    shop_letters_row again = letter_row("letter:2", "Ada");
+    shop_films_row film = shop_films_defaults(), other = film;
+    film.uri = other.uri = "film:1";
+    film.minutes = 90;
+    gives(CLEAT_CREATED, shop_letters_ensure_by_sender(session, &letter));
+    gives(CLEAT_CREATED, shop_films_ensure_by_uri(session, &film));
+    again.body = NULL;
+    gives(CLEAT_NOT_NULL, shop_letters_ensure_by_sender(session, &again));
+    assert_string_equal(cleat_session_error(session)->column, "body");
+    assert_int_equal(again.id, 0);
+    again = letter_row(NULL, "Ada");
+    gives(CLEAT_NOT_NULL, shop_letters_ensure_by_sender(session, &again));
+    other.minutes = -1;
+    gives(CLEAT_CHECK, shop_films_ensure_by_uri(session, &other));
+    gives(CLEAT_CHECK, shop_films_ensure_many_by_uri(session, &other, 1));
+    assert_int_equal(other.id, 0);
+    other.minutes = 1;
+    gives(CLEAT_FOUND, shop_films_ensure_by_uri(session, &other));
+    assert_int_equal(other.minutes, 90);
+    shop_films_clear(&other);
+}
+
 static void
 delete_removes_every_part_whatever_the_keys_say(void **state)
 {
@@ -455,6 +483,7 @@ main(void)
         TEST(upsert_tells_outcomes_of_the_whole_row),
         TEST(upsert_takes_no_row_of_another_table_over),
         TEST(ensure_creates_or_copies_the_whole_row),
+        TEST(ensure_refuses_a_row_that_could_not_be_added),
         TEST(delete_removes_every_part_whatever_the_keys_say),
         TEST(delete_of_a_row_that_is_needed_removes_no_part),
         TEST(delete_as_the_middle_table_takes_what_extends_it),

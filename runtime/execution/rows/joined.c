@@ -99,7 +99,7 @@ write_part(cleat_session *session, const struct entry *entry, unsigned place,
         rc = cleat_row_bind(session, part, statement->handle, row);
     if (rc < 0)
         return rc;
-    if (operation == CLEAT_SQL_UPDATE)
+    if (operation != CLEAT_SQL_INSERT)
         cleat_bind_zero(part, statement->handle, row);
     rc = cleat_call_run(session, statement);
     if (rc == CLEAT_OK && operation == CLEAT_SQL_UPDATE &&
@@ -407,42 +407,60 @@ cleat_joined_upsert(cleat_session *session, struct entry *entry, unsigned key, v
     return rc < 0 ? rc : cleat_joined_end(session, entry, upsert_one(session, entry, key, row));
 }
 
-cleat_status
-cleat_joined_ensure(cleat_session *session, struct entry *entry, unsigned key, void *row)
-{
-    cleat_status rc = cleat_joined_check(session, entry->table, row, false);
-    if (rc == CLEAT_OK)
-        rc = cleat_call_get_found(session, entry, key, row);
-    if (rc != CLEAT_NOT_FOUND)
-        return rc;
-    rc = cleat_joined_begin(session, entry);
-    if (rc == CLEAT_OK)
-        rc = cleat_joined_end(session, entry, cleat_joined_add_row(session, entry, row));
-    return rc == CLEAT_OK ? CLEAT_CREATED : rc;
-}
-
-/* Of a row that is there nothing but the key is looked at. */
-cleat_status
-cleat_joined_ensure_row(cleat_session *session, struct entry *entry, unsigned key, void *row)
+/* Finds the stored row that has the key of this one: CLEAT_FOUND with its primary key in a copy of
+ * the row, or CLEAT_NOT_FOUND. As in one table the row must be one that could be added, were the
+ * other not there: each part is ensured by the key that it has. */
+static cleat_status
+find_sound(cleat_session *session, struct entry *entry, unsigned key, const void *row, char *copy)
 {
     struct statement *statement;
-    char *copy = session->connection->scratch;
     cleat_status rc = cleat_statement_find(session, entry, CLEAT_SQL_KEY, key, &statement);
     if (rc == CLEAT_OK)
         rc = cleat_key_bind_row(session, entry, key, statement->handle, row);
     if (rc == CLEAT_OK)
         rc = cleat_call_step(session, statement);
-    if (rc == CLEAT_NOT_FOUND) {
-        rc = cleat_joined_add_row(session, entry, row);
-        return rc == CLEAT_OK ? CLEAT_CREATED : rc;
-    }
     if (rc != CLEAT_ROW)
         return rc;
+    memcpy(copy, row, entry->table->row_size);
     rc = read_key(session, entry, 0, statement, 0, copy);
-    if (rc == CLEAT_OK)
-        cleat_joined_learn(entry, CLEAT_FOUND, row, copy);
+    for (unsigned i = 0; rc == CLEAT_OK && i < entry->parts->count; i++)
+        rc = write_part(session, entry, i, CLEAT_SQL_ENSURE, copy);
     cleat_statement_release(session, statement);
     return rc == CLEAT_OK ? CLEAT_FOUND : rc;
+}
+
+/* CLEAT_CREATED, or CLEAT_FOUND with the key in the copy. */
+static cleat_status
+ensure_one(cleat_session *session, struct entry *entry, unsigned key, void *row, char *copy)
+{
+    cleat_status rc = find_sound(session, entry, key, row, copy);
+    if (rc != CLEAT_NOT_FOUND)
+        return rc;
+    rc = cleat_joined_add_row(session, entry, row);
+    return rc == CLEAT_OK ? CLEAT_CREATED : rc;
+}
+
+cleat_status
+cleat_joined_ensure(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    cleat_status rc = cleat_joined_check(session, entry->table, row, false);
+    if (rc == CLEAT_OK)
+        rc = cleat_joined_begin(session, entry);
+    if (rc < 0)
+        return rc;
+    rc = ensure_one(session, entry, key, row, session->connection->scratch);
+    rc = cleat_joined_end(session, entry, rc);
+    return rc == CLEAT_FOUND ? cleat_call_get_found(session, entry, key, row) : rc;
+}
+
+cleat_status
+cleat_joined_ensure_row(cleat_session *session, struct entry *entry, unsigned key, void *row)
+{
+    char *copy = session->connection->scratch;
+    cleat_status rc = ensure_one(session, entry, key, row, copy);
+    if (rc == CLEAT_FOUND)
+        cleat_joined_learn(entry, rc, row, copy);
+    return rc;
 }
 
 /* ---- finding and removing ---- */
