@@ -66,6 +66,26 @@ real_of(struct source from, int place)
                                : sqlite3_value_double(from.values[place]);
 }
 
+/* ---- where texts and blobs go ---- */
+
+/* They are copied, or stay with SQLite, and their sizes are noted by column where that is asked. */
+struct target {
+    size_t *lengths;   /* or NULL */
+    struct room *room; /* NULL: they stay */
+};
+
+/* Lets the first pointer of a member, the only one of a text, point to a copy. */
+static inline fault
+keep_bytes(struct room *room, char *member, const void *bytes, size_t size)
+{
+    char *copy = cleat_room_take(room, size);
+    if (CLEAT_UNLIKELY(copy == NULL))
+        return no_memory;
+    memcpy(copy, bytes, size);
+    memcpy(member, &copy, sizeof copy);
+    return NULL;
+}
+
 /* ---- members ---- */
 
 /* A column of a strict table that read as zero may be NULL. */
@@ -85,18 +105,26 @@ check_missing(struct source from, const struct column *column, int place)
 }
 
 static inline fault
-read_text(struct source from, const struct column *column, int place, char *member, size_t *length)
+read_text(struct source from, const struct column *column, int place, char *member,
+          struct target to)
 {
     const char *text = text_of(from, place);
     *(const char **)member = text;
     if (text == NULL)
         return check_missing(from, column, place);
-    *length = size_of(from, place);
-    return strlen(text) == *length ? NULL : has_nul;
+    size_t size = size_of(from, place);
+    if (CLEAT_UNLIKELY(strlen(text) != size))
+        return has_nul;
+    if (to.room != NULL)
+        return keep_bytes(to.room, member, text, size + 1);
+    if (to.lengths != NULL)
+        to.lengths[place] = size;
+    return NULL;
 }
 
 static inline fault
-read_blob(struct source from, const struct column *column, int place, char *member, size_t *length)
+read_blob(struct source from, const struct column *column, int place, char *member,
+          struct target to)
 {
     cleat_blob blob = {blob_of(from, place), 0};
     fault wrong = NULL;
@@ -107,8 +135,11 @@ read_blob(struct source from, const struct column *column, int place, char *memb
     } else {
         wrong = check_missing(from, column, place);
     }
-    *length = blob.size;
     memcpy(member, &blob, sizeof blob);
+    if (to.room != NULL && blob.size > 0)
+        return keep_bytes(to.room, member, blob.data, blob.size);
+    if (to.lengths != NULL)
+        to.lengths[place] = blob.size;
     return wrong;
 }
 
@@ -143,12 +174,12 @@ read_label(struct source from, const struct column *column, int place, char *mem
 }
 
 static CLEAT_ALWAYS_INLINE fault
-read_member(struct source from, const struct column *column, int place, char *row, size_t *length)
+read_member(struct source from, const struct column *column, int place, char *row, struct target to)
 {
     char *member = row + column->offset;
     switch ((cleat_kind)column->kind) {
     case CLEAT_KIND_TEXT:
-    case CLEAT_KIND_JSON: return read_text(from, column, place, member, length);
+    case CLEAT_KIND_JSON: return read_text(from, column, place, member, to);
     case CLEAT_KIND_INTEGER:
     case CLEAT_KIND_TIMESTAMP: {
         int64_t value = integer_of(from, place);
@@ -167,7 +198,7 @@ read_member(struct source from, const struct column *column, int place, char *ro
         memcpy(member, &value, sizeof value);
         return value >= 0 && value <= 0 && !column->null ? check_zero(from, place) : NULL;
     }
-    case CLEAT_KIND_BLOB: return read_blob(from, column, place, member, length);
+    case CLEAT_KIND_BLOB: return read_blob(from, column, place, member, to);
     case CLEAT_KIND_ENUM: return read_label(from, column, place, member);
     case CLEAT_KIND_DATETIME:
     case CLEAT_KIND_ULID:
@@ -237,7 +268,7 @@ check_types(cleat_session *session, const struct entry *entry, struct source fro
 
 static CLEAT_ALWAYS_INLINE cleat_status
 read_row(cleat_session *session, const struct entry *entry, struct source from, char *ret_row,
-         size_t *lengths)
+         struct target to)
 {
     const struct column *column = entry->columns;
     int count = entry->table->column_count;
@@ -255,7 +286,7 @@ read_row(cleat_session *session, const struct entry *entry, struct source from, 
                 continue;
             }
         }
-        fault wrong = read_member(from, column, i, ret_row, &lengths[i]);
+        fault wrong = read_member(from, column, i, ret_row, to);
         if (CLEAT_UNLIKELY(wrong != NULL))
             return fail(session, entry, i, wrong);
     }
@@ -266,22 +297,32 @@ cleat_status
 cleat_row_read(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
                char *ret_row, size_t *lengths)
 {
-    return read_row(session, entry, (struct source){handle, NULL}, ret_row, lengths);
+    return read_row(session, entry, (struct source){handle, NULL}, ret_row,
+                    (struct target){lengths, NULL});
 }
 
 cleat_status
-cleat_row_read_values(cleat_session *session, const struct entry *entry, sqlite3_value **values,
-                      char *ret_row, size_t *lengths)
+cleat_row_copy(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+               char *ret_row, struct room *room)
 {
-    return read_row(session, entry, (struct source){NULL, values}, ret_row, lengths);
+    return read_row(session, entry, (struct source){handle, NULL}, ret_row,
+                    (struct target){NULL, room});
+}
+
+cleat_status
+cleat_row_copy_values(cleat_session *session, const struct entry *entry, sqlite3_value **values,
+                      char *ret_row, struct room *room)
+{
+    return read_row(session, entry, (struct source){NULL, values}, ret_row,
+                    (struct target){NULL, room});
 }
 
 cleat_status
 cleat_column_read(cleat_session *session, const struct entry *entry, const struct column *column,
                   sqlite3_stmt *handle, int place, char *row)
 {
-    size_t length;
-    fault wrong = read_member((struct source){handle, NULL}, column, place, row, &length);
+    const struct target to = {NULL, NULL};
+    fault wrong = read_member((struct source){handle, NULL}, column, place, row, to);
     return wrong == NULL ? CLEAT_OK : fail(session, entry, (int)(column - entry->columns), wrong);
 }
 
@@ -317,8 +358,8 @@ grow_block(void **owned, size_t size)
     return true;
 }
 
-size_t
-cleat_row_bytes(const struct entry *entry, const char *row, const size_t *lengths)
+static size_t
+count_bytes(const struct entry *entry, const char *row, const size_t *lengths)
 {
     size_t total = 0, size;
     for (unsigned i = 0; i < entry->owned_count; i++)
@@ -327,8 +368,8 @@ cleat_row_bytes(const struct entry *entry, const char *row, const size_t *length
     return total;
 }
 
-void
-cleat_row_move(const struct entry *entry, char *row, const size_t *lengths, char *to)
+static void
+move_bytes(const struct entry *entry, char *row, const size_t *lengths, char *to)
 {
     size_t size;
     for (unsigned i = 0; i < entry->owned_count; i++) {
@@ -344,11 +385,11 @@ cleat_row_move(const struct entry *entry, char *row, const size_t *lengths, char
 cleat_status
 cleat_row_keep(const struct entry *entry, char *row, const size_t *lengths, void **owned)
 {
-    size_t total = cleat_row_bytes(entry, row, lengths);
+    size_t total = count_bytes(entry, row, lengths);
     if (total == 0)
         return CLEAT_OK;
     if (!grow_block(owned, total))
         return CLEAT_NOMEM;
-    cleat_row_move(entry, row, lengths, (char *)*owned + sizeof(size_t));
+    move_bytes(entry, row, lengths, (char *)*owned + sizeof(size_t));
     return CLEAT_OK;
 }

@@ -4,6 +4,32 @@
 
 #include "connection/statement.h"
 
+/* ---- room for the texts and blobs of many rows ---- */
+
+/* Blocks, which belong to the program in the end. All zeros is empty. */
+struct room {
+    struct block *blocks; /* the first is the one that is being filled */
+    char *next;
+    size_t left;
+};
+
+char *cleat_room_grow(struct room *room, size_t size);
+void cleat_blocks_free(struct block *blocks);
+
+/* Takes some bytes, one at least; NULL when there is not enough memory. */
+static inline char *
+cleat_room_take(struct room *room, size_t size)
+{
+    char *bytes = room->next;
+    if (CLEAT_UNLIKELY(room->left < size))
+        return cleat_room_grow(room, size);
+    room->next += size;
+    room->left -= size;
+    return bytes;
+}
+
+/* ---- binding and reading ---- */
+
 /* Binds every written column. On failure the session has the error. */
 cleat_status cleat_row_bind(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
                             const void *row);
@@ -42,18 +68,17 @@ cleat_status cleat_key_bind_copies(cleat_session *session, const struct entry *e
 cleat_status cleat_row_read(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
                             char *ret_row, size_t *lengths);
 
-/* The same from the arguments of a function, one for each column. */
-cleat_status cleat_row_read_values(cleat_session *session, const struct entry *entry,
-                                   sqlite3_value **values, char *ret_row, size_t *lengths);
+/* The same with copies of its texts and blobs, from a result or from the arguments of a function,
+ * one for each column. */
+cleat_status cleat_row_copy(cleat_session *session, const struct entry *entry, sqlite3_stmt *handle,
+                            char *ret_row, struct room *room);
+cleat_status cleat_row_copy_values(cleat_session *session, const struct entry *entry,
+                                   sqlite3_value **values, char *ret_row, struct room *room);
 
 /* Reads one column of a result into its member. */
 cleat_status cleat_column_read(cleat_session *session, const struct entry *entry,
                                const struct column *column, sqlite3_stmt *handle, int place,
                                char *row);
-
-/* How many bytes the texts and blobs of a row need, and copying them there. */
-size_t cleat_row_bytes(const struct entry *entry, const char *row, const size_t *lengths);
-void cleat_row_move(const struct entry *entry, char *row, const size_t *lengths, char *to);
 
 /* Copies texts and blobs into the block of *owned, which grows when it must, and lets the row
  * point there. */

@@ -10,13 +10,7 @@
 
 #include <stdlib.h>
 
-enum { BLOCK_SIZE = 65536, FIRST_ROWS = 64 };
-
-struct block {
-    struct block *next;
-    size_t used, size;
-    char bytes[];
-};
+enum { FIRST_ROWS = 64 };
 
 /* How rows are given to the program; the generated structs have the same members. */
 struct rows {
@@ -24,45 +18,6 @@ struct rows {
     size_t count;
     void *owned; /* the blocks */
 };
-
-/* ---- memory ---- */
-
-static void
-free_blocks(struct block *block)
-{
-    while (block != NULL) {
-        struct block *next = block->next;
-        free(block);
-        block = next;
-    }
-}
-
-/* A text of its own size gets a block of its own, behind the one that is being filled. */
-static char *
-take_bytes(struct collection *collection, size_t size)
-{
-    struct block *first = collection->blocks;
-    if (first != NULL && first->size - first->used >= size) {
-        char *bytes = first->bytes + first->used;
-        first->used += size;
-        return bytes;
-    }
-    bool large = size > BLOCK_SIZE / 4;
-    size_t room = large ? size : BLOCK_SIZE - sizeof(struct block);
-    struct block *block = malloc(sizeof *block + room);
-    if (block == NULL)
-        return NULL;
-    block->size = room;
-    block->used = size;
-    block->next = first;
-    if (large && first != NULL) {
-        block->next = first->next;
-        first->next = block;
-    } else {
-        collection->blocks = block;
-    }
-    return block->bytes;
-}
 
 static char *
 take_row(struct collection *collection)
@@ -91,24 +46,15 @@ fail_memory(struct collection *collection)
     return cleat_session_fail(collection->session, CLEAT_NOMEM, "there is not enough memory");
 }
 
-/* Adds a row that has been read, and still lends its texts and blobs. */
-static inline cleat_status
-keep_row(struct collection *collection, char *row, const size_t *lengths)
+/* Adds a row that has been read. */
+static inline void
+add_row(struct collection *collection, char *row)
 {
-    const struct entry *entry = collection->entry;
-    size_t size = cleat_row_bytes(entry, row, lengths);
-    if (size > 0) {
-        char *bytes = take_bytes(collection, size);
-        if (bytes == NULL)
-            return fail_memory(collection);
-        cleat_row_move(entry, row, lengths, bytes);
-    }
     /* cppcheck-suppress pointerSize ; the member is a pointer */
-    memset(row + entry->table->owned_offset, 0, sizeof(void *));
+    memset(row + collection->entry->table->owned_offset, 0, sizeof(void *));
     if (collection->places != NULL)
-        collection->places[collection->count] = entry->feeder.place;
+        collection->places[collection->count] = collection->entry->feeder.place;
     collection->count++;
-    return CLEAT_OK;
 }
 
 static void
@@ -124,10 +70,10 @@ collect_row(sqlite3_context *context, int count, sqlite3_value **values)
     if (CLEAT_UNLIKELY(row == NULL))
         collection->status = fail_memory(collection);
     else
-        collection->status = cleat_row_read_values(collection->session, collection->entry, values,
-                                                   row, connection->lengths);
+        collection->status = cleat_row_copy_values(collection->session, collection->entry, values,
+                                                   row, &collection->room);
     if (CLEAT_LIKELY(collection->status == CLEAT_OK))
-        collection->status = keep_row(collection, row, connection->lengths);
+        add_row(collection, row);
     if (CLEAT_UNLIKELY(collection->status < 0))
         sqlite3_result_error_code(context, SQLITE_ABORT);
 }
@@ -201,12 +147,14 @@ cleat_collect_choose(cleat_session *session, const struct entry *entry, enum ope
 static cleat_status
 step_row(struct collection *collection, sqlite3_stmt *handle)
 {
-    size_t *lengths = collection->session->connection->lengths;
     char *row = take_row(collection);
     if (row == NULL)
         return fail_memory(collection);
-    cleat_status rc = cleat_row_read(collection->session, collection->entry, handle, row, lengths);
-    return rc == CLEAT_OK ? keep_row(collection, row, lengths) : rc;
+    cleat_status rc = cleat_row_copy(collection->session, collection->entry, handle, row,
+                                     &collection->room);
+    if (rc == CLEAT_OK)
+        add_row(collection, row);
+    return rc;
 }
 
 cleat_status
@@ -233,13 +181,13 @@ cleat_collection_fill(struct collection *collection, struct statement *statement
 cleat_status
 cleat_collection_give(struct collection *collection, cleat_status rc, void *ret_rows)
 {
-    struct rows rows = {collection->items, collection->count, collection->blocks};
+    struct rows rows = {collection->items, collection->count, collection->room.blocks};
     if (rc == CLEAT_OK) {
         memcpy(ret_rows, &rows, sizeof rows);
         return CLEAT_OK;
     }
     free(collection->items);
-    free_blocks(collection->blocks);
+    cleat_blocks_free(collection->room.blocks);
     return rc;
 }
 
@@ -280,7 +228,7 @@ collect(cleat_session *session, struct entry *entry, enum operation operation, u
         if (rc < 0 || !is_replanned(statement))
             return cleat_collection_give(&collection, rc, ret_rows);
         free(collection.items);
-        free_blocks(collection.blocks);
+        cleat_blocks_free(collection.room.blocks);
     }
 }
 
@@ -312,6 +260,6 @@ cleat_rows_clear(void *rows)
         return;
     memcpy(&old, rows, sizeof old);
     free(old.items);
-    free_blocks(old.owned);
+    cleat_blocks_free(old.owned);
     memset(rows, 0, sizeof old);
 }

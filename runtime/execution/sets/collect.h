@@ -2,16 +2,16 @@
 #ifndef CLEAT_COLLECT_H
 #define CLEAT_COLLECT_H
 
-#include "unit/unit.h"
+#include "rows/rows.h"
 
 struct collection {
     cleat_session *session;
     const struct entry *entry;
     char *items;
     size_t count, capacity;
-    struct block *blocks; /* of texts and blobs */
-    size_t *places;       /* where each row's key was fed from; NULL when nobody asks */
-    size_t most;          /* how many places there are */
+    struct room room; /* of texts and blobs */
+    size_t *places;   /* where each row's key was fed from; NULL when nobody asks */
+    size_t most;      /* how many places there are */
     cleat_status status;
 };
 
