@@ -14,9 +14,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void
@@ -290,6 +293,41 @@ two_registries_use_the_same_files(void **state)
     cleat_registry_close(other);
 }
 
+/* Asked by another process: this one would not be told, and would lose the lock. */
+static bool
+is_locked(const char *path)
+{
+    enum { SHARED_FIRST = 0x40000002, SHARED_SIZE = 510 }; /* SQLite's file format says so */
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct flock lock = {
+            .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SHARED_FIRST, .l_len = SHARED_SIZE};
+        int file = open(path, O_RDWR);
+        _exit(fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* A lock of a process is lost when it closes the file, whichever descriptor it closes. */
+static void
+the_lock_of_a_connection_beside_outlives_the_check(void **state)
+{
+    struct sample *sample = *state;
+    sqlite3 *beside;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    assert_int_equal(sqlite3_open(sample_path(sample, "library.db"), &beside), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(beside, "SELECT count(*) FROM tags", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_true(is_locked(sample_path(sample, "library.db")));
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_true(is_locked(sample_path(sample, "library.db")));
+    sqlite3_close(beside);
+    assert_false(is_locked(sample_path(sample, "library.db")));
+}
+
 int
 main(void)
 {
@@ -310,6 +348,7 @@ main(void)
         TEST(a_boot_that_cannot_write_leaves_no_file_and_the_next_one_works),
         TEST(the_log_level_holds_lines_back),
         TEST(two_registries_use_the_same_files),
+        TEST(the_lock_of_a_connection_beside_outlives_the_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
