@@ -268,6 +268,29 @@ own_registry(struct sample *sample, cleat_error *ret_error)
     return rc;
 }
 
+/* Every commit asks the thread to move the log, which may fail without anybody's harm. */
+static cleat_status
+with_checkpointer(struct sample *sample, cleat_error *ret_error)
+{
+    cleat_registry *registry = NULL;
+    cleat_session *session = NULL;
+    cleat_settings settings = sample->settings;
+    cleat_settings_set(&settings, "checkpointer", "on");
+    cleat_settings_set(&settings, "wal_autocheckpoint", "1");
+    cleat_settings_set(&settings, "library.wal_limit_mb", "1");
+    cleat_status rc = cleat_registry_open(sample->table, &settings, &registry);
+    if (registry != NULL)
+        note_error(rc, cleat_registry_error(registry), ret_error);
+    for (int i = 0; rc == CLEAT_OK && i < 2; i++) {
+        rc = cleat_session_open(registry, "library", CLEAT_WRITE, &session);
+        note_error(rc, cleat_registry_error(registry), ret_error);
+        if (rc == CLEAT_OK)
+            rc = end(session, write_tag(session), ret_error);
+    }
+    cleat_registry_close(registry);
+    return rc;
+}
+
 static void
 write_settings(struct sample *sample)
 {
@@ -462,6 +485,7 @@ static const struct operation operations[] = {
     {"complete_what_was_cut", 0, tear, complete_what_was_cut, both_have_it},
     {"complete_at_boot", 0, tear, complete_at_boot, both_have_it},
     {"own_registry", 0, write_settings, own_registry, NULL},
+    {"with_checkpointer", 0, NULL, with_checkpointer, NULL},
     {"print_settings", 0, NULL, print_settings, NULL},
     {"checkpoint", 0, write_log, checkpoint, NULL},
     {"optimize", 0, NULL, optimize, NULL},
