@@ -247,7 +247,7 @@ enqueue(cleat_async *async, struct task *task)
 {
     if (async->count >= CLEAT_GROUP_WAITING)
         return CLEAT_BUSY;
-    if (!async->started && pthread_create(&async->worker, NULL, work, async) != 0)
+    if (!async->started && cleat_thread_start(&async->worker, work, async) != 0)
         return CLEAT_NOMEM;
     async->started = true;
     append(&async->waiting, task);
@@ -326,7 +326,11 @@ forget(cleat_async *async)
 void
 cleat_async_close(cleat_async *async)
 {
-    if (async == NULL || async->forks != cleat_forks || !forget(async))
+    if (async == NULL || async->forks != cleat_forks)
+        return;
+    if (async->started && pthread_equal(async->worker, pthread_self()))
+        return; /* work that closes what it is done by would wait for itself */
+    if (!forget(async))
         return;
     pthread_mutex_lock(&async->mutex);
     async->closing = true;

@@ -69,20 +69,36 @@ compare_texts(const void *one, const void *other)
     return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
-/* Waits for the lock of one directory. A directory that may not be written needs none: nothing can
- * be created there; *ret_file is -1 then. */
+/* Waits for the lock of a file, and says so, because the other may be long at work or stopped.
+ * Returns the system's code, 0 for the lock. */
+static int
+wait_for_lock(const struct config *config, const char *path, int file)
+{
+    if (flock(file, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno == EWOULDBLOCK)
+        cleat_log(config, CLEAT_LOG_INFO, "bootstrap",
+                  "Bootstrap: Waiting for another process that starts, it has the lock %s", path);
+    while (flock(file, LOCK_EX) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+/* Takes the lock of one directory. A directory that may not be written needs none: nothing can be
+ * created there; *ret_file is -1 then. */
 static cleat_status
-lock_directory(const char *directory, int *ret_file, cleat_error *error)
+lock_directory(const struct config *config, const char *directory, int *ret_file,
+               cleat_error *error)
 {
     char *path = cleat_text("%s/" LOCK_NAME, directory);
     if (path == NULL)
         return cleat_error_memory(error);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int code = errno;
-    while (file >= 0 && flock(file, LOCK_EX) != 0) {
-        code = errno;
-        if (code == EINTR)
-            continue;
+    if (file >= 0)
+        code = wait_for_lock(config, path, file);
+    if (file >= 0 && code != 0) {
         close(file);
         file = -1;
     }
@@ -133,7 +149,8 @@ lock_directories(const cleat_registry *registry, struct locks *locks, cleat_erro
     for (size_t i = 0; i < registry->count; i++) {
         if (i > 0 && strcmp(locks->directories[i], locks->directories[i - 1]) == 0)
             continue;
-        cleat_status rc = lock_directory(locks->directories[i], &locks->files[locks->count], error);
+        cleat_status rc = lock_directory(&registry->config, locks->directories[i],
+                                         &locks->files[locks->count], error);
         if (rc < 0)
             return rc;
         locks->count++;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 extern char **environ;
 
@@ -289,9 +288,9 @@ is_reserved(const char *path)
 
 /* Only a file can be a database: to open a pipe would wait for somebody at its other end. */
 static cleat_status
-check_kind(const char *path, mode_t kind, cleat_error *error)
+check_kind(const char *path, mode_t mode, cleat_error *error)
 {
-    if (kind != 0 && !S_ISREG(kind))
+    if (mode != 0 && !S_ISREG(mode))
         return cleat_error_set(error, CLEAT_CANNOT_OPEN, CLEAT_SHOWN_PATH " is no file", path);
     if (is_reserved(path))
         return cleat_error_set(error, CLEAT_MISUSE,
@@ -311,7 +310,7 @@ load_path(struct database *database, const struct sources *sources, const char *
     cleat_sources_find_path(sources, name, &said);
     const char *text = said.value == NULL ? old_path : said.value;
     char *standard = NULL;
-    mode_t kind = 0;
+    struct stat found = {0};
     if (text == NULL) {
         cleat_sources_find(sources, "directory", &said);
         standard = cleat_text("%s/%s.db", said.value == NULL ? "data" : said.value, name);
@@ -319,11 +318,12 @@ load_path(struct database *database, const struct sources *sources, const char *
             return cleat_error_memory(error);
     }
     cleat_status rc = cleat_path_resolve(standard == NULL ? text : standard, directory,
-                                         &database->path, &kind, error);
+                                         &database->path, &found, error);
     free(standard);
     if (rc == CLEAT_OK)
-        rc = check_kind(database->path, kind, error);
-    database->found = kind != 0;
+        rc = check_kind(database->path, found.st_mode, error);
+    database->found = found.st_mode != 0;
+    database->found_size = found.st_size;
     if (rc < 0)
         cleat_text_copy(error->database, sizeof error->database, name);
     return rc;

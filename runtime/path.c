@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 void
@@ -151,7 +150,7 @@ find_directory(char *path, struct directory *directory, cleat_error *error)
 
 /* Resolves symbolic links, of the file too when it is one. */
 static cleat_status
-make_canonical(char *path, struct directory *directory, char **ret_path, mode_t *ret_kind,
+make_canonical(char *path, struct directory *directory, char **ret_path, struct stat *ret_found,
                cleat_error *error)
 {
     char resolved[PATH_MAX];
@@ -172,7 +171,10 @@ make_canonical(char *path, struct directory *directory, char **ret_path, mode_t 
     }
     if (*ret_path == NULL)
         return cleat_error_memory(error);
-    *ret_kind = there ? found.st_mode & S_IFMT : 0;
+    if (there)
+        *ret_found = found;
+    else
+        memset(ret_found, 0, sizeof *ret_found);
     return CLEAT_OK;
 }
 
@@ -189,13 +191,13 @@ cleat_path_expand(const char *text, char **ret_path, cleat_error *error)
 }
 
 cleat_status
-cleat_path_resolve(const char *text, struct directory *directory, char **ret_path, mode_t *ret_kind,
-                   cleat_error *error)
+cleat_path_resolve(const char *text, struct directory *directory, char **ret_path,
+                   struct stat *ret_found, cleat_error *error)
 {
     char *absolute = NULL;
     cleat_status rc = cleat_path_expand(text, &absolute, error);
     if (rc == CLEAT_OK)
-        rc = make_canonical(absolute, directory, ret_path, ret_kind, error);
+        rc = make_canonical(absolute, directory, ret_path, ret_found, error);
     free(absolute);
     return rc;
 }

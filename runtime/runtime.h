@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #if defined(__GNUC__)
@@ -95,6 +96,7 @@ struct database {
     struct connection *captures; /* idle, for atomic sessions; guarded by the registry's mutex */
     size_t table_count;
     bool found;         /* there was a file when the settings were read */
+    int64_t found_size; /* of it, in bytes */
     bool absent;        /* there is no file, or an empty one */
     bool created;       /* by this registry */
     bool behind;        /* its file lacks migrations, or the list of those it has */
@@ -179,9 +181,9 @@ void cleat_directory_forget(struct directory *directory);
 
 /* Makes the path of a database absolute and canonical, and creates its directory. `text` is as in
  * a setting; `directory` is the one of the path before, or zero, and is to be forgotten in the end.
- * The caller frees *ret_path; *ret_kind says what is there, such as S_IFREG, or 0. */
+ * The caller frees *ret_path; *ret_found is what is there, its mode 0 for nothing. */
 cleat_status cleat_path_resolve(const char *text, struct directory *directory, char **ret_path,
-                                mode_t *ret_kind, cleat_error *error);
+                                struct stat *ret_found, cleat_error *error);
 
 /* How a path stands in an error: one that is too long must not hide what is wrong with it. */
 #define CLEAT_SHOWN_PATH "%.320s"
@@ -213,6 +215,11 @@ void cleat_fork_watch(void);
 /* Hold new identifiers back while a fork copies their state. */
 void cleat_id_lock(void);
 void cleat_id_unlock(void);
+
+/* ---- threads ---- */
+
+/* Starts a thread that takes no signals. Returns the system's code, 0 when it runs. */
+int cleat_thread_start(pthread_t *ret_thread, void *(*run)(void *), void *data);
 
 /* ---- the ambient session ---- */
 

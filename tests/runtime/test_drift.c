@@ -42,6 +42,8 @@ assert_drift(struct sample *sample, const char *sql, const char *words)
     assert_memory_equal(bytes, after, size);
     free(bytes);
     free(after);
+    assert_int_not_equal(access(sample_path(sample, "library.db-wal"), F_OK), 0);
+    assert_int_not_equal(access(sample_path(sample, "library.db-shm"), F_OK), 0);
 }
 
 static void
@@ -155,6 +157,24 @@ statistics_and_a_vacuum_are_no_drift(void **state)
     assert_true(sample_logged(sample, "library: Database verified"));
 }
 
+/* As a copy leaves it that was broken off. */
+static void
+a_file_without_its_end_is_corrupt(void **state)
+{
+    struct sample *sample = *state;
+    const char *path = sample_path(sample, "library.db");
+    struct stat found;
+    assert_int_equal(stat(path, &found), 0);
+    assert_int_equal(truncate(path, found.st_size - 4096), 0);
+    assert_int_equal(sample_open(sample), CLEAT_CORRUPT);
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    assert_string_equal(error->database, "library");
+    assert_non_null(strstr(error->text, "library.db is cut off, 4096 bytes are missing"));
+    assert_int_equal(truncate(path, found.st_size + 4096), 0); /* more of it is no damage */
+    sample_close(sample);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
 static void
 a_file_that_is_no_database_is_corrupt(void **state)
 {
@@ -191,6 +211,7 @@ main(void)
         TEST(a_database_of_someone_else_is_refused),
         TEST(a_change_in_the_log_is_seen),
         TEST(statistics_and_a_vacuum_are_no_drift),
+        TEST(a_file_without_its_end_is_corrupt),
         TEST(a_file_that_is_no_database_is_corrupt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* test_surroundings.c: what is around a program and not its own: files that are no files, names that
- * belong to others, settings files of any bytes, a locale with other capitals. */
+ * belong to others, settings files of any bytes, a locale with other capitals, limits and signals. */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
@@ -14,8 +14,15 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Opens the registry with another file for the archive; what refuses it has these words. */
@@ -163,6 +170,83 @@ words_are_read_alike_in_every_locale(void **state)
     setlocale(LC_ALL, "C");
 }
 
+/* ---- limits, others, signals ---- */
+
+static void
+limit(int what, rlim_t most)
+{
+    struct rlimit limits;
+    assert_int_equal(getrlimit(what, &limits), 0);
+    limits.rlim_cur = most < limits.rlim_max ? most : limits.rlim_max;
+    assert_int_equal(setrlimit(what, &limits), 0);
+}
+
+static void
+without_descriptors_the_file_and_the_reason_are_named(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = NULL;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(next);
+    limit(RLIMIT_NOFILE, (rlim_t)next);
+    cleat_status rc = cleat_session_open(sample->registry, "library", CLEAT_READ, &session);
+    limit(RLIMIT_NOFILE, RLIM_INFINITY);
+    assert_int_equal(rc, CLEAT_CANNOT_OPEN);
+    const char *text = cleat_registry_error(sample->registry)->text;
+    assert_non_null(strstr(text, "/library.db cannot be opened: Too many open files"));
+    cleat_session_close(sample_session(sample, "library", CLEAT_READ));
+}
+
+static void
+who_waits_for_another_s_start_says_so(void **state)
+{
+    struct sample *sample = *state;
+    int file = open(sample_path(sample, ".cleat-lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(flock(file, LOCK_EX), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(300000);
+        _exit(0); /* with the lock, which it has too */
+    }
+    close(file);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_true(sample_logged(sample, "Waiting for another process that starts"));
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* Says whether its thread would take a signal, and tries to close what it is done by. */
+static cleat_status
+look_at_signals(cleat_session *session, void *data)
+{
+    sigset_t blocked;
+    (void)session;
+    cleat_async_close(data);
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    return sigismember(&blocked, SIGTERM) && sigismember(&blocked, SIGALRM) ? CLEAT_FOUND
+                                                                            : CLEAT_NOT_FOUND;
+}
+
+static void
+signals_are_for_the_threads_of_the_program(void **state)
+{
+    struct sample *sample = *state;
+    cleat_async *async;
+    cleat_result result;
+    sigset_t blocked;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_int_equal(cleat_async_open(sample->registry, &async), CLEAT_OK);
+    assert_int_equal(cleat_async_submit(async, "library", CLEAT_READ, look_at_signals, async),
+                     CLEAT_OK);
+    struct pollfd event = {cleat_async_fd(async), POLLIN, 0};
+    assert_int_equal(poll(&event, 1, 20000), 1);
+    assert_int_equal(cleat_async_next(async, &result), CLEAT_ROW);
+    assert_int_equal(result.status, CLEAT_FOUND);
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    assert_false(sigismember(&blocked, SIGTERM));
+    cleat_async_close(async);
+}
+
 int
 main(void)
 {
@@ -174,6 +258,9 @@ main(void)
         TEST(a_settings_file_of_other_bytes_is_refused),
         TEST(printed_values_cannot_be_taken_for_other_lines),
         TEST(words_are_read_alike_in_every_locale),
+        TEST(without_descriptors_the_file_and_the_reason_are_named),
+        TEST(who_waits_for_another_s_start_says_so),
+        TEST(signals_are_for_the_threads_of_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,19 +151,20 @@ cleat_connection_lock_marks(struct connection *connection, size_t place)
     return rc;
 }
 
-/* The steps of opening, each only after the one before. *ret_name is the database that the
+/* The steps of opening, each only after the one before. *ret_about is the database that the
  * failing one was about. */
 static int
-set_up(struct connection *connection, const char **ret_name)
+set_up(struct connection *connection, const struct database **ret_about)
 {
     const struct database *database = connection->database;
-    *ret_name = database->schema->name;
+    *ret_about = database;
     unsigned flags = database->schema->flags;
     for (size_t i = 0; i < database->link_count; i++)
         flags |= database->links[i]->schema->flags;
     int rc = cleat_handle_open(database->path, flags, &connection->handle);
     if (rc == SQLITE_OK)
-        rc = sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_MAINDBNAME, *ret_name);
+        rc = sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_MAINDBNAME,
+                               database->schema->name);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
     if (rc == SQLITE_OK)
@@ -177,12 +178,12 @@ set_up(struct connection *connection, const char **ret_name)
     if (rc == SQLITE_OK)
         sqlite3_limit(connection->handle, SQLITE_LIMIT_ATTACHED, (int)database->link_count);
     for (size_t i = 0; rc == SQLITE_OK && i < database->link_count; i++) {
-        *ret_name = database->links[i]->schema->name;
+        *ret_about = database->links[i];
         rc = attach(connection, database->links[i]);
     }
     if (rc != SQLITE_OK)
         return rc;
-    *ret_name = database->schema->name;
+    *ret_about = database;
     return prepare_units(connection);
 }
 
@@ -195,11 +196,11 @@ cleat_connection_open(cleat_registry *registry, struct database *database,
         return cleat_error_memory(error);
     connection->registry = registry;
     connection->database = database;
-    const char *name;
+    const struct database *about;
     cleat_status status = CLEAT_OK;
-    int rc = set_up(connection, &name);
+    int rc = set_up(connection, &about);
     if (rc != SQLITE_OK)
-        status = cleat_error_sqlite(error, connection->handle, rc, name, NULL, NULL);
+        status = cleat_error_open(error, connection->handle, rc, about);
     if (status == CLEAT_OK)
         status = cleat_planted_check(connection->handle, database, error);
     for (size_t i = 0; status == CLEAT_OK && i < database->link_count; i++)

@@ -252,6 +252,10 @@ cleat_status cleat_status_of(int sqlite_code);
 cleat_status cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *database,
                                 const cleat_table *table, const char *sql);
 
+/* The same for opening a database, with its file and why the system could not open that. */
+cleat_status cleat_error_open(cleat_error *error, sqlite3 *handle, int code,
+                              const struct database *database);
+
 /* ---- what SQLite would do ---- */
 
 enum { CLEAT_PLAN_SIZE = 512 };

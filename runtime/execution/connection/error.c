@@ -165,3 +165,16 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
     write_text(error, message);
     return status;
 }
+
+cleat_status
+cleat_error_open(cleat_error *error, sqlite3 *handle, int code, const struct database *database)
+{
+    cleat_status status = cleat_error_sqlite(error, handle, code, database->schema->name, NULL,
+                                             NULL);
+    int reason = handle == NULL ? 0 : sqlite3_system_errno(handle);
+    if (status == CLEAT_CANNOT_OPEN)
+        snprintf(error->text, sizeof error->text,
+                 "%s: the file " CLEAT_SHOWN_PATH " cannot be opened%s%s", database->schema->name,
+                 database->path, reason == 0 ? "" : ": ", reason == 0 ? "" : strerror(reason));
+    return status;
+}

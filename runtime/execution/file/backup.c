@@ -258,13 +258,13 @@ static cleat_status
 make_beside(struct backup *backup, const char *directory)
 {
     struct directory parent = {NULL, NULL};
-    mode_t kind;
+    struct stat found;
     char *text = cleat_text("%s", directory);
     if (text == NULL)
         return cleat_error_memory(&backup->error);
     for (size_t end = strlen(text); end > 1 && text[end - 1] == '/'; end--)
         text[end - 1] = '\0';
-    cleat_status rc = cleat_path_resolve(text, &parent, &backup->directory, &kind, &backup->error);
+    cleat_status rc = cleat_path_resolve(text, &parent, &backup->directory, &found, &backup->error);
     cleat_directory_forget(&parent);
     free(text);
     if (rc < 0)

@@ -216,7 +216,7 @@ cleat_checkpointer_start(cleat_registry *registry)
     if (checkpointer == NULL)
         return cleat_error_memory(&registry->error);
     if (checkpointer->logs == NULL ||
-        pthread_create(&checkpointer->thread, NULL, run, checkpointer) != 0) {
+        cleat_thread_start(&checkpointer->thread, run, checkpointer) != 0) {
         end(checkpointer);
         return cleat_error_memory(&registry->error);
     }

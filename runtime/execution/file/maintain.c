@@ -15,7 +15,7 @@ cleat_maintain_open(const struct database *database, sqlite3 **ret_handle, cleat
         rc = sqlite3_busy_timeout(*ret_handle, database->options.busy_timeout_ms);
     if (rc == SQLITE_OK)
         return CLEAT_OK;
-    cleat_error_sqlite(error, *ret_handle, rc, database->schema->name, NULL, NULL);
+    cleat_error_open(error, *ret_handle, rc, database);
     sqlite3_close(*ret_handle);
     *ret_handle = NULL;
     return error->status;

@@ -99,6 +99,15 @@ has_numbers(const struct database *database, const unsigned char *header)
            cleat_cookie_is_own(read_number(header + 40));
 }
 
+/* How many bytes the file had when its header was written; 0 when the header does not know. */
+static int64_t
+full_size(const unsigned char *header)
+{
+    int64_t page = (int64_t)header[16] << 8 | header[17];
+    bool known = read_number(header + 24) == read_number(header + 92);
+    return known ? (page == 1 ? 65536 : page) * read_number(header + 28) : 0;
+}
+
 bool
 cleat_file_is_current(const struct database *database)
 {
@@ -106,7 +115,7 @@ cleat_file_is_current(const struct database *database)
     return database->found && read_header(database->path, header) == SQLITE_OK &&
            memcmp(header, "SQLite format 3", 16) == 0 && has_numbers(database, header) &&
            (!database->linked || cleat_cookie_is_plain(read_number(header + 40))) &&
-           !has_log(database, header);
+           full_size(header) <= database->found_size && !has_log(database, header);
 }
 
 static cleat_status
@@ -127,6 +136,19 @@ check_length(const char *path, cleat_error *error)
     return cleat_error_set(error, CLEAT_CANNOT_OPEN,
                            CLEAT_SHOWN_PATH "…: the path has %zu bytes, SQLite takes %zu", path,
                            strlen(path), most);
+}
+
+/* Whether the end of a file is missing that has no log. */
+static cleat_status
+check_size(const struct database *database, const unsigned char *header, cleat_error *error)
+{
+    struct stat found;
+    if (stat(database->path, &found) != 0 || found.st_size >= full_size(header))
+        return CLEAT_OK;
+    return cleat_error_set(error, CLEAT_CORRUPT,
+                           "%s: the file " CLEAT_SHOWN_PATH " is cut off, %lld bytes are missing",
+                           database->schema->name, database->path,
+                           (long long)(full_size(header) - found.st_size));
 }
 
 cleat_status
@@ -176,7 +198,8 @@ open_to_look(const struct database *database, sqlite3 **ret_handle)
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_busy_timeout(*ret_handle, database->options.busy_timeout_ms);
-    sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (cleat_file_has(database, "-wal")) /* else an empty one that this makes shall go again */
+        sqlite3_db_config(*ret_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return sqlite3_exec(*ret_handle, "PRAGMA query_only=ON", NULL, NULL, NULL);
 }
 
@@ -210,7 +233,7 @@ fail_sqlite(const struct database *database, sqlite3 *handle, int rc, cleat_erro
 {
     if (cleat_status_of(rc) == CLEAT_CORRUPT)
         return fail_corrupt(database, error);
-    return cleat_error_sqlite(error, handle, rc, database->schema->name, NULL, NULL);
+    return cleat_error_open(error, handle, rc, database);
 }
 
 /* Compares the file with the compiled schema, statement by statement. */
@@ -292,10 +315,10 @@ cleat_file_verify(struct database *database, cleat_error *error)
     if (rc == SQLITE_IOERR_SHORT_READ)
         return fail_corrupt(database, error);
     if (rc != SQLITE_OK)
-        return cleat_error_sqlite(error, NULL, rc, database->schema->name, NULL, NULL);
+        return cleat_error_open(error, NULL, rc, database);
     if (memcmp(header, "SQLite format 3", 16) != 0)
         return fail_corrupt(database, error);
     if (has_numbers(database, header) && !has_log(database, header))
-        return CLEAT_OK;
+        return check_size(database, header, error);
     return verify_with_sqlite(database, error);
 }

@@ -291,7 +291,7 @@ cleat_status cleat_session_commit(cleat_session *session);
 
 /* What the last commit of a session has done to a database. */
 typedef enum cleat_outcome {
-    CLEAT_OUTCOME_NONE,        /* it was not written, or there was no commit */
+    CLEAT_OUTCOME_NONE,        /* it was neither locked nor written, or not committed */
     CLEAT_OUTCOME_COMMITTED,   /* it has the work */
     CLEAT_OUTCOME_ROLLED_BACK, /* it has nothing of it */
     CLEAT_OUTCOME_PENDING      /* an atomic commit will be completed before anyone writes there */
