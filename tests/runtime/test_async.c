@@ -13,6 +13,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +103,59 @@ results_come_in_the_order_of_submission(void **state)
         written += result.status == CLEAT_OK;
     }
     cleat_async_close(async);
+}
+
+static cleat_status
+say_value(cleat_session *session, void *data)
+{
+    (void)session;
+    (void)data;
+    return CLEAT_VALUE;
+}
+
+static cleat_result
+wait_for(cleat_async *async)
+{
+    cleat_result result;
+    assert_true(is_readable(async, 10000));
+    assert_int_equal(cleat_async_next(async, &result), CLEAT_ROW);
+    return result;
+}
+
+static void
+reading_work_that_fails_says_why(void **state)
+{
+    struct sample *sample = *state;
+    cleat_async *async = open_async(sample);
+    int number = 1;
+    assert_int_equal(cleat_async_submit(async, "library", CLEAT_READ, add_tag, &number), CLEAT_OK);
+    cleat_result result = wait_for(async);
+    assert_int_equal(result.status, CLEAT_READONLY);
+    assert_int_equal(result.error.status, CLEAT_READONLY);
+    assert_string_equal(result.error.table, "tags");
+    assert_int_equal(cleat_async_submit(async, "library", CLEAT_READ, say_value, NULL), CLEAT_OK);
+    result = wait_for(async);
+    assert_int_equal(result.status, CLEAT_VALUE);
+    assert_int_equal(result.error.status, CLEAT_VALUE);
+    assert_non_null(strstr(result.error.text, "the work has returned CLEAT_VALUE"));
+    cleat_async_close(async);
+}
+
+static void
+without_a_descriptor_there_is_no_queue(void **state)
+{
+    struct sample *sample = *state;
+    cleat_async *async = NULL;
+    struct rlimit before, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    cleat_status rc = cleat_async_open(sample->registry, &async);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(rc, CLEAT_CANNOT_OPEN);
+    assert_null(async);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "no descriptor"));
 }
 
 static void
@@ -203,6 +257,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_descriptor_is_readable_while_there_are_results),
         TEST(results_come_in_the_order_of_submission),
+        TEST(reading_work_that_fails_says_why),
+        TEST(without_a_descriptor_there_is_no_queue),
         TEST(closing_waits_for_what_was_submitted),
         TEST(closing_the_registry_closes_what_is_left),
         TEST(a_loop_is_never_held_up),

@@ -196,6 +196,23 @@ other_urls_memory_and_directories_are_refused(void **state)
 }
 
 static void
+paths_that_name_no_file_are_refused(void **state)
+{
+    struct sample *sample = *state;
+    static const char *const ends[] = {"", ".", ".."};
+    assert_int_equal(symlink("nowhere", sample_path(sample, "dangling")), 0);
+    for (size_t i = 0; i < CLEAT_COUNT(ends); i++) {
+        cleat_settings_set(&sample->settings, "databases.library_path",
+                           sample_path(sample, ends[i]));
+        assert_refused(sample, "is a directory, not a file");
+    }
+    cleat_settings_set(&sample->settings, "databases.library_path",
+                       sample_path(sample, "dangling"));
+    assert_int_equal(sample_open(sample), CLEAT_CANNOT_OPEN);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "dangling"));
+}
+
+static void
 the_same_file_under_two_names_is_refused(void **state)
 {
     struct sample *sample = *state;
@@ -451,6 +468,29 @@ printed_settings_say_where_they_come_from(void **state)
 }
 
 static void
+a_home_that_the_environment_does_not_say_is_the_user_s(void **state)
+{
+    struct sample *sample = *state;
+    static const char *const homes[] = {NULL, "not/absolute"};
+    const char *home = getenv("HOME");
+    char *before = home == NULL ? NULL : strdup(home);
+    cleat_settings_set(&sample->settings, "archive.path", "~/of-a-test.db");
+    for (size_t i = 0; i < CLEAT_COUNT(homes); i++) {
+        unsetenv("HOME");
+        if (homes[i] != NULL)
+            setenv("HOME", homes[i], 1);
+        char *text = print_settings(sample, sample_path(sample, "printed"));
+        assert_printed(text, "\npath = /");
+        assert_printed(text, "/of-a-test.db  # the program\n");
+        assert_null(strstr(text, "not/absolute"));
+        free(text);
+    }
+    if (before != NULL)
+        setenv("HOME", before, 1);
+    free(before);
+}
+
+static void
 printed_settings_give_the_same_settings(void **state)
 {
     struct sample *sample = *state;
@@ -518,6 +558,7 @@ main(void)
         TEST(a_url_a_home_and_a_relative_path_are_canonical),
         TEST(a_text_that_looks_like_a_uri_is_a_file_name),
         TEST(other_urls_memory_and_directories_are_refused),
+        TEST(paths_that_name_no_file_are_refused),
         TEST(the_same_file_under_two_names_is_refused),
         TEST(a_hard_link_to_another_database_is_refused),
         TEST(a_symbolic_link_is_followed_once),
@@ -530,6 +571,7 @@ main(void)
         TEST(strange_variables_and_refused_keys_are_warned_of),
         TEST(other_urls_are_refused_without_their_passwords),
         TEST(printed_settings_say_where_they_come_from),
+        TEST(a_home_that_the_environment_does_not_say_is_the_user_s),
         TEST(printed_settings_give_the_same_settings),
         TEST(printing_to_a_full_disk_is_said),
         TEST(a_deprecated_name_warns_once),
