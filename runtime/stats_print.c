@@ -19,12 +19,14 @@ write_line(char *ret_line, const char *name, const cleat_stats *stats)
     char used[48];
     snprintf(used, sizeof used, "%llu/%llu", (unsigned long long)stats->connections_used,
              (unsigned long long)(stats->connections_used + stats->connections_idle));
+    /* of a millisecond; as numbers, since the point of a double is the locale's */
+    unsigned long long tenths = stats->longest_wait_ns / 100000;
     snprintf(ret_line, LINE_SIZE,
-             "%-20s %9llu %9llu %9llu %11llu %8llu %7llu %8llu %10.1f %7s %9lld %9lld", name,
+             "%-20s %9llu %9llu %9llu %11llu %8llu %7llu %8llu %8llu.%llu %7s %9lld %9lld", name,
              (unsigned long long)stats->sessions, (unsigned long long)stats->commits,
              (unsigned long long)stats->rollbacks, (unsigned long long)stats->statements,
              (unsigned long long)stats->prepared, (unsigned long long)stats->waits,
-             (unsigned long long)stats->timeouts, (double)stats->longest_wait_ns / 1e6, used,
+             (unsigned long long)stats->timeouts, tenths / 10, tenths % 10, used,
              (long long)(stats->file_size / 1024), (long long)(stats->log_size / 1024));
 }
 

@@ -167,6 +167,16 @@ words_are_read_alike_in_every_locale(void **state)
     cleat_session *session = sample_session(sample, "library", CLEAT_WRITE);
     assert_int_equal(cleat_session_execute(session, "COMMIT"), CLEAT_MISUSE);
     assert_int_equal(cleat_session_execute(session, "BEGIN"), CLEAT_MISUSE);
+    char text[4096] = "", number[8];
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    assert_int_equal(cleat_stats_print(sample->registry, file), CLEAT_OK);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    snprintf(number, sizeof number, "%.1f", 0.5);
+    assert_string_equal(number, "0,5");
+    assert_non_null(strstr(text, " 0.0 "));
     setlocale(LC_ALL, "C");
 }
 

@@ -28,14 +28,15 @@ cleat_report(const cleat_session *session, const char *sql, int64_t nanoseconds)
 {
     const struct config *config = &session->registry->config;
     const char *database = session->database->schema->name;
-    double milliseconds = (double)nanoseconds / 1e6;
+    /* as numbers: the point of a double is the locale's */
+    long long milliseconds = nanoseconds / 1000000, rest = nanoseconds / 1000 % 1000;
     if (sql == NULL)
         return;
     if (config->echo_sql)
-        fprintf(stderr, "SQL - %s - %.3f ms - %s\n", database, milliseconds, sql);
+        fprintf(stderr, "SQL - %s - %lld.%03lld ms - %s\n", database, milliseconds, rest, sql);
     if (config->trace != NULL)
         config->trace(config->trace_data, database, sql, nanoseconds);
     if (config->slow_statement_ms > 0 && milliseconds >= config->slow_statement_ms)
-        cleat_log(config, CLEAT_LOG_WARNING, "trace", "%s: slow statement, %.1f ms: %s", database,
-                  milliseconds, sql);
+        cleat_log(config, CLEAT_LOG_WARNING, "trace", "%s: slow statement, %lld.%lld ms: %s",
+                  database, milliseconds, rest / 100, sql);
 }

@@ -217,7 +217,8 @@ cleat_status cleat_registry_open(const cleat_init_table *table, const cleat_sett
                                  cleat_registry **ret_registry);
 
 /* Rolls back and ends every session that is still open, then closes all connections. NULL is
- * allowed. No other thread may use the registry any more. */
+ * allowed. No other thread may use the registry any more; its sessions, cursors and statements are
+ * gone, and may not even be closed. */
 void cleat_registry_close(cleat_registry *registry);
 
 /* The error of the last registry call that failed; its status is CLEAT_OK when none has. Lends
