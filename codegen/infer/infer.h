@@ -42,7 +42,8 @@ struct subject {
     const char *name;
     struct location name_at;
     struct sql tokens;
-    struct shape shape;
+    struct shape shape; /* with what the views that it reads are made of */
+    struct shape own;   /* without; items are those of `shape` */
     sqlite3 *connection;
     sqlite3_stmt *prepared;
     GPtrArray *touched;      /* struct touched, without what only triggers do */
@@ -102,6 +103,9 @@ void subject_close(struct subject *subject);
 void subject_check_annotations(const struct subject *subject, const GPtrArray *parameters,
                                const struct table *row);
 
+/* The tables that a view's SELECT reads, "database.table". */
+GPtrArray *subject_tables_of_view(const struct subject *subject, const struct table *view);
+
 /* The place of tokens in the file. */
 struct location subject_at(const struct subject *subject, int place);
 struct location subject_range_at(const struct subject *subject, struct range range);
@@ -121,6 +125,14 @@ bool infer_resolve(const struct subject *subject, struct range name,
 
 /* infer_column.c: the columns of the result go to `row`. */
 void infer_columns(struct subject *subject, struct table *row);
+
+/* infer_suggest.c: what the type of an expression may be, for a hint; NULL when nothing tells. */
+const char *infer_suggest(const struct sql *sql, struct range range);
+
+/* What an annotation can say. */
+#define INFER_TYPE_WORDS                                                                           \
+    "integer, boolean, real, text, json, blob, timestamp, datetime, ulid, uuid, or an enum or "    \
+    "typedef of the schema"
 
 /* infer_parameter.c: the parameters of the statement. */
 void infer_parameters(struct subject *subject, GPtrArray *parameters);

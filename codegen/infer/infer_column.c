@@ -72,6 +72,30 @@ origin_type(const struct subject *subject, sqlite3_stmt *prepared, int column,
     return true;
 }
 
+/* Whether an outer join of the statement can put NULL in place of a view's row: then it does so with
+ * the rows of the tables that the view reads. What the view itself has of that, its row knows. */
+static bool
+gives_null_rows(const struct subject *subject, const struct table *view)
+{
+    if (!subject->own.has_outer_join)
+        return false;
+    GPtrArray *tables = subject_tables_of_view(subject, view);
+    bool gives = subject->all_null || tables->len == 0;
+    FOR_EACH(char, name, tables)
+        gives = gives || g_hash_table_contains(subject->null_tables, name);
+    return gives;
+}
+
+static bool
+view_column_type(const struct subject *subject, const struct column *column,
+                 struct inferred *ret_type)
+{
+    bool keeps = !subject->own.has_doubt && !subject->shape.is_aggregate &&
+                 !gives_null_rows(subject, column->table);
+    *ret_type = infer_type(column, keeps);
+    return true;
+}
+
 /* A computed column of a view has the type that the view has for it. */
 static bool
 view_type(const struct subject *subject, const char *name, struct inferred *ret_type)
@@ -90,11 +114,23 @@ view_type(const struct subject *subject, const char *name, struct inferred *ret_
             found = column != NULL ? column : found;
         }
     }
-    if (found == NULL || subject->shape.has_compound)
+    return found != NULL && !subject->own.has_compound &&
+           view_column_type(subject, found, ret_type);
+}
+
+/* Of a view with a compound SQLite describes the first part only; which column is meant it knows
+ * all the same. */
+static bool
+resolved_type(const struct subject *subject, struct range range, struct inferred *ret_type)
+{
+    const struct column *column = NULL;
+    if (!infer_resolve(subject, range, &column) || column == NULL)
         return false;
-    bool keeps = !subject->shape.has_outer_join && !subject->shape.has_doubt &&
-                 !subject->shape.is_aggregate;
-    *ret_type = infer_type(found, keeps);
+    const struct table *table = column->table;
+    FOR_EACH(struct schema_object, object, table->database->objects)
+        if (object->row == table)
+            return view_column_type(subject, column, ret_type);
+    *ret_type = infer_type(column, keeps_not_null(subject, table->database->name, table->name));
     return true;
 }
 
@@ -418,8 +454,11 @@ known_type(const struct subject *subject, int column, struct inferred *ret_type)
     int columns = sqlite3_column_count(subject->prepared);
     const struct item *item = shape_item(&subject->shape, column, columns);
     const struct sql *sql = &subject->tokens;
-    if (subject->shape.has_compound)
+    if (subject->own.has_compound)
         return false;
+    if (subject->shape.has_compound)
+        return item != NULL && !item->is_star && is_column(sql, item->expression) &&
+               resolved_type(subject, item->expression, ret_type);
     if (item != NULL && !item->is_star && !is_column(sql, item->expression))
         return infer_expression(subject, column, item->all, item->expression, ret_type);
     if (origin_type(subject, subject->prepared, column, ret_type)) {
@@ -448,6 +487,27 @@ check_annotation(const struct subject *subject, const struct annotation *annotat
                classes[annotation->type], classes[stored.type]);
 }
 
+/* What a user would likely write for a type that is not known; NULL when nothing tells. */
+static const char *
+likely_type(const struct subject *subject, int column)
+{
+    static const char *const words[] = {
+        [TYPE_INTEGER] = "integer",     [TYPE_BOOLEAN] = "boolean",
+        [TYPE_REAL] = "real",           [TYPE_TEXT] = "text",
+        [TYPE_JSON] = "json",           [TYPE_BLOB] = "blob",
+        [TYPE_TIMESTAMP] = "timestamp", [TYPE_DATETIME] = "datetime",
+        [TYPE_ULID] = "ulid",           [TYPE_UUID] = "uuid"};
+    const struct item *item = shape_item(&subject->shape, column,
+                                         sqlite3_column_count(subject->prepared));
+    struct inferred first;
+    if (origin_type(subject, subject->prepared, column, &first)) {
+        if (first.distinct != NULL)
+            return first.distinct->name;
+        return first.enumeration != NULL ? first.enumeration->name : words[first.type];
+    }
+    return item == NULL || item->is_star ? NULL : infer_suggest(&subject->tokens, item->expression);
+}
+
 static void
 report_unknown(const struct subject *subject, int column, const char *name)
 {
@@ -455,10 +515,17 @@ report_unknown(const struct subject *subject, int column, const char *name)
                "the type of column '%s' is not known%s", name,
                subject->shape.has_compound ? ": of a compound SQLite describes the first part only"
                                            : "");
-    diag_note(subject->infer->diag, (struct location){0},
-              "say it above the statement: '-- column %s integer', with 'not null' after it where "
-              "it holds",
-              name);
+    const char *type = likely_type(subject, column);
+    if (type != NULL)
+        diag_note(subject->infer->diag, (struct location){0},
+                  "say it above the statement, such as '-- column %s %s', with 'not null' after it "
+                  "where it holds",
+                  name, type);
+    else
+        diag_note(subject->infer->diag, (struct location){0},
+                  "say it above the statement: '-- column %s TYPE', with 'not null' after it where "
+                  "it holds; the types are " INFER_TYPE_WORDS,
+                  name);
 }
 
 /* The name of a column in C; NULL after an error. */

@@ -323,7 +323,7 @@ report_unknown(const struct subject *subject, const char *name, struct location 
                        : "the type of ':%s' is not known",
                name);
     diag_note(subject->infer->diag, (struct location){0},
-              "say it above the statement: '-- :%s integer'", name);
+              "say it above the statement: '-- :%s TYPE'; the types are " INFER_TYPE_WORDS, name);
 }
 
 static bool

@@ -346,6 +346,28 @@ add_view_shapes(struct subject *subject)
     }
 }
 
+static int
+note_table(void *data, int action, const char *first, const char *second, const char *database,
+           const char *inner)
+{
+    (void)second;
+    if (action == SQLITE_READ && database != NULL && inner != NULL)
+        g_ptr_array_add(data, arena_printf("%s.%s", database, first));
+    return SQLITE_OK;
+}
+
+GPtrArray *
+subject_tables_of_view(const struct subject *subject, const struct table *view)
+{
+    GPtrArray *tables = arena_list();
+    char *sql = g_strdup_printf("SELECT * FROM \"%s\".\"%s\"", view->database->name, view->name);
+    sqlite3_set_authorizer(subject->connection, note_table, tables);
+    sqlite3_finalize(subject_prepare(subject, sql));
+    sqlite3_set_authorizer(subject->connection, NULL, NULL);
+    g_free(sql);
+    return tables;
+}
+
 /* ---- the subject ---- */
 
 const char *
@@ -390,7 +412,7 @@ bool
 subject_open(struct subject *subject)
 {
     subject->tokens = sql_new(subject->sql);
-    subject->shape = shape_new(&subject->tokens);
+    subject->shape = subject->own = shape_new(&subject->tokens);
     subject->touched = arena_list();
     subject->aliases = arena_list();
     subject->databases = arena_list();

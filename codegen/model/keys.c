@@ -269,29 +269,33 @@ is_large(const struct column *column)
            (column->type == TYPE_BLOB || (is_text && column->max_length == 0));
 }
 
-/* SQLite has streams in tables with rowids, and only those of blobs are written. */
+static bool
+has_generated(const struct table *table)
+{
+    FOR_EACH(struct column, column, table->columns)
+        if (column->generated.sql != NULL)
+            return true;
+    return false;
+}
+
+/* SQLite has streams in tables with rowids and without generated columns, and only those of blobs
+ * are written. */
 static bool
 has_streams(const struct table *table, bool of_blobs)
 {
     FOR_EACH(struct column, column, table_row(table))
         if (is_large(column) && (column->type == TYPE_BLOB || !of_blobs) &&
-            !column->table->without_rowid)
+            !column->table->without_rowid && !has_generated(column->table))
             return true;
     return false;
 }
 
-/* A row cannot be ensured by a number that the database gives. */
 static bool
 has_verb(enum verb verb, const struct table *table, const struct access *access)
 {
-    const struct column *first = g_ptr_array_index(access->columns, 0);
     if ((verbs[verb].kinds & access->kind) == 0)
         return false;
     switch (verb) {
-    case VERB_ENSURE:
-    case VERB_ENSURE_MANY:
-        return access->kind != ACCESS_PRIMARY || first->type != TYPE_INTEGER ||
-               !column_is_assigned(first);
     case VERB_STREAM_OPEN: return has_streams(table, false);
     case VERB_STREAM_CREATE: return has_streams(table, true);
     default: return true;

@@ -97,6 +97,16 @@ read_name_line(struct reader *reader, unsigned offset, unsigned length)
     reader->skipping = false;
 }
 
+/* A type or reason in another place would be lost without a word. */
+static void
+report_stray(const struct reader *reader, unsigned offset, unsigned length)
+{
+    diag_error(reader->diag, RULE_QUERY_ANNOTATION, reader_place(reader, offset, length),
+               "this line belongs to no query");
+    diag_note(reader->diag, (struct location){0},
+              "write it above the statement, below its line '-- name: x :one'");
+}
+
 static void
 read_query_comment(struct reader *reader, const struct token *token)
 {
@@ -110,6 +120,9 @@ read_query_comment(struct reader *reader, const struct token *token)
         read_name_line(reader, token->offset + skip, token->length - skip);
     else if (reader->query != NULL && reader->start == reader->end)
         reader_header_line(reader, token->offset + skip, token->length - skip);
+    else if (!reader->skipping &&
+             reader_is_annotation(reader, token->offset + skip, token->length - skip))
+        report_stray(reader, token->offset + skip, token->length - skip);
 }
 
 static void

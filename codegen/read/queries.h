@@ -49,6 +49,9 @@ bool is_lower_name(const char *text);
  * reader->text when the statement has ended. */
 void reader_begin_header(struct reader *reader);
 void reader_header_line(struct reader *reader, unsigned offset, unsigned length);
+
+/* Whether a comment line would say a type or a reason there. */
+bool reader_is_annotation(const struct reader *reader, unsigned offset, unsigned length);
 void reader_end_header(struct reader *reader);
 
 /* ---- objects.c ---- */

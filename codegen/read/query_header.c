@@ -212,6 +212,20 @@ reader_header_line(struct reader *reader, unsigned offset, unsigned length)
     }
 }
 
+bool
+reader_is_annotation(const struct reader *reader, unsigned offset, unsigned length)
+{
+    struct word words[3];
+    struct annotation annotation;
+    guint count = reader_words(reader, offset, length, words, G_N_ELEMENTS(words));
+    if (count >= 2 && strcmp(words[0].text, "scan") == 0)
+        return g_str_has_prefix(words[1].text, "ok:");
+    if (count >= 2 && words[0].text[0] == ':')
+        return find_type(reader->model, words[1].text, &annotation);
+    return count == 3 && strcmp(words[0].text, "column") == 0 &&
+           find_type(reader->model, words[2].text, &annotation);
+}
+
 /* Ends the header: `text` is complete but for the statement. */
 void
 reader_end_header(struct reader *reader)

@@ -339,6 +339,15 @@ catalog_resources_upsert_by_uri(cleat_session *s, catalog_resources_row *row)
     return cleat_row_upsert(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_resources_ensure(cleat_session *s, catalog_resources_row *row)
+{
+    return cleat_row_ensure(s, &catalog_resources_table, CATALOG_RESOURCES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -386,6 +395,13 @@ static inline cleat_status
 catalog_resources_upsert_many_by_uri(cleat_session *s, catalog_resources_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_resources_ensure_many(cleat_session *s, catalog_resources_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_resources_table, CATALOG_RESOURCES_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -777,6 +793,15 @@ catalog_datasets_upsert_by_name(cleat_session *s, catalog_datasets_row *row)
     return cleat_row_upsert(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_datasets_ensure(cleat_session *s, catalog_datasets_row *row)
+{
+    return cleat_row_ensure(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -850,6 +875,13 @@ static inline cleat_status
 catalog_datasets_upsert_many_by_name(cleat_session *s, catalog_datasets_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_datasets_ensure_many(cleat_session *s, catalog_datasets_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_datasets_table, CATALOG_DATASETS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -1275,6 +1307,15 @@ catalog_documents_upsert_by_parent_id_and_path(cleat_session *s, catalog_documen
     return cleat_row_upsert(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_documents_ensure(cleat_session *s, catalog_documents_row *row)
+{
+    return cleat_row_ensure(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -1348,6 +1389,13 @@ static inline cleat_status
 catalog_documents_upsert_many_by_parent_id_and_path(cleat_session *s, catalog_documents_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_PARENT_ID_AND_PATH, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_documents_ensure_many(cleat_session *s, catalog_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_documents_table, CATALOG_DOCUMENTS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -1827,6 +1875,15 @@ catalog_chunks_upsert_by_node_id(cleat_session *s, catalog_chunks_row *row)
     return cleat_row_upsert(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_chunks_ensure(cleat_session *s, catalog_chunks_row *row)
+{
+    return cleat_row_ensure(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same node_id into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -1874,6 +1931,13 @@ static inline cleat_status
 catalog_chunks_upsert_many_by_node_id(cleat_session *s, catalog_chunks_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_NODE_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_chunks_ensure_many(cleat_session *s, catalog_chunks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_chunks_table, CATALOG_CHUNKS_BY_ID, rows, count);
 }
 
 /* Adds every row whose node_id is not there yet; all or, when one fails, none.
@@ -2584,6 +2648,15 @@ catalog_catalogs_upsert_by_uri(cleat_session *s, catalog_catalogs_row *row)
     return cleat_row_upsert(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_catalogs_ensure(cleat_session *s, catalog_catalogs_row *row)
+{
+    return cleat_row_ensure(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -2631,6 +2704,13 @@ static inline cleat_status
 catalog_catalogs_upsert_many_by_uri(cleat_session *s, catalog_catalogs_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_catalogs_ensure_many(cleat_session *s, catalog_catalogs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_catalogs_table, CATALOG_CATALOGS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -2958,6 +3038,15 @@ catalog_catalog_entries_upsert_by_catalog_id_and_resource_id(cleat_session *s, c
     return cleat_row_upsert(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_catalog_entries_ensure(cleat_session *s, catalog_catalog_entries_row *row)
+{
+    return cleat_row_ensure(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same catalog_id_and_resource_id into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -3005,6 +3094,13 @@ static inline cleat_status
 catalog_catalog_entries_upsert_many_by_catalog_id_and_resource_id(cleat_session *s, catalog_catalog_entries_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_CATALOG_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_catalog_entries_ensure_many(cleat_session *s, catalog_catalog_entries_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_catalog_entries_table, CATALOG_CATALOG_ENTRIES_BY_ID, rows, count);
 }
 
 /* Adds every row whose catalog_id_and_resource_id is not there yet; all or, when one fails, none.
@@ -3371,6 +3467,15 @@ catalog_collections_upsert_by_uri(cleat_session *s, catalog_collections_row *row
     return cleat_row_upsert(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_collections_ensure(cleat_session *s, catalog_collections_row *row)
+{
+    return cleat_row_ensure(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -3418,6 +3523,13 @@ static inline cleat_status
 catalog_collections_upsert_many_by_uri(cleat_session *s, catalog_collections_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_collections_ensure_many(cleat_session *s, catalog_collections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_collections_table, CATALOG_COLLECTIONS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -3739,6 +3851,15 @@ catalog_collection_members_upsert_by_collection_id_and_resource_id(cleat_session
     return cleat_row_upsert(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_collection_members_ensure(cleat_session *s, catalog_collection_members_row *row)
+{
+    return cleat_row_ensure(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same collection_id_and_resource_id into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -3786,6 +3907,13 @@ static inline cleat_status
 catalog_collection_members_upsert_many_by_collection_id_and_resource_id(cleat_session *s, catalog_collection_members_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_COLLECTION_ID_AND_RESOURCE_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_collection_members_ensure_many(cleat_session *s, catalog_collection_members_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_collection_members_table, CATALOG_COLLECTION_MEMBERS_BY_ID, rows, count);
 }
 
 /* Adds every row whose collection_id_and_resource_id is not there yet; all or, when one fails, none.
@@ -4168,6 +4296,15 @@ catalog_bookmarks_upsert_by_uri(cleat_session *s, catalog_bookmarks_row *row)
     return cleat_row_upsert(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_bookmarks_ensure(cleat_session *s, catalog_bookmarks_row *row)
+{
+    return cleat_row_ensure(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -4215,6 +4352,13 @@ static inline cleat_status
 catalog_bookmarks_upsert_many_by_uri(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_bookmarks_ensure_many(cleat_session *s, catalog_bookmarks_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_bookmarks_table, CATALOG_BOOKMARKS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -4897,6 +5041,15 @@ catalog_repositories_upsert_by_uri(cleat_session *s, catalog_repositories_row *r
     return cleat_row_upsert(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+catalog_repositories_ensure(cleat_session *s, catalog_repositories_row *row)
+{
+    return cleat_row_ensure(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -4944,6 +5097,13 @@ static inline cleat_status
 catalog_repositories_upsert_many_by_uri(cleat_session *s, catalog_repositories_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+catalog_repositories_ensure_many(cleat_session *s, catalog_repositories_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &catalog_repositories_table, CATALOG_REPOSITORIES_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.

@@ -155,6 +155,15 @@ content_document_content_upsert_by_document_id(cleat_session *s, content_documen
     return cleat_row_upsert(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+content_document_content_ensure(cleat_session *s, content_document_content_row *row)
+{
+    return cleat_row_ensure(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same document_id into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -202,6 +211,13 @@ static inline cleat_status
 content_document_content_upsert_many_by_document_id(cleat_session *s, content_document_content_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_DOCUMENT_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+content_document_content_ensure_many(cleat_session *s, content_document_content_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &content_document_content_table, CONTENT_DOCUMENT_CONTENT_BY_ID, rows, count);
 }
 
 /* Adds every row whose document_id is not there yet; all or, when one fails, none.

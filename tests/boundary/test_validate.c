@@ -269,6 +269,21 @@ checks_in_c_say_what_sqlite_says(void **state)
     sqlite3_close(plain);
 }
 
+static void
+the_database_names_every_column_of_a_check(void **state)
+{
+    (void)state;
+    shelf_books_row row = shelf_book();
+    const cleat_error *error = cleat_session_error(shelf_session);
+    row.has_lent = row.sold = true;
+    shelf_expect(CLEAT_CHECK, shelf_books_insert(shelf_session, &row));
+    assert_string_equal(error->column, "lent, sold");
+    row = shelf_book();
+    row.pages = 0;
+    shelf_expect(CLEAT_CHECK, shelf_books_insert(shelf_session, &row));
+    assert_string_equal(error->column, "pages");
+}
+
 int
 main(void)
 {
@@ -279,6 +294,8 @@ main(void)
         cmocka_unit_test(a_key_that_will_be_assigned_may_be_empty),
         cmocka_unit_test(all_rules_are_told_at_once),
         cmocka_unit_test_setup_teardown(validation_agrees_with_the_database, shelf_open,
+                                        shelf_close),
+        cmocka_unit_test_setup_teardown(the_database_names_every_column_of_a_check, shelf_open,
                                         shelf_close),
         cmocka_unit_test(checks_in_c_say_what_sqlite_says),
     };

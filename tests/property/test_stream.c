@@ -174,10 +174,13 @@ what_cannot_be_streamed_is_a_clear_error(void **state)
         unsigned mode;
         cleat_status status;
     } cases[] = {
-        {"changed_at", CLEAT_READ, CLEAT_MISUSE}, {"kind", CLEAT_READ, CLEAT_MISUSE},
-        {"nothing", CLEAT_READ, CLEAT_MISUSE},    {"content", 3, CLEAT_MISUSE},
-        {"notes", CLEAT_WRITE, CLEAT_MISUSE},     {"tags", CLEAT_WRITE, CLEAT_MISUSE},
-        {"preview", CLEAT_READ, CLEAT_VALUE},     {"indexed", CLEAT_WRITE, CLEAT_VALUE},
+        {"changed_at", CLEAT_READ, CLEAT_MISUSE},
+        {"nothing", CLEAT_READ, CLEAT_MISUSE},
+        {"content", 3, CLEAT_MISUSE},
+        {"notes", CLEAT_WRITE, CLEAT_MISUSE},
+        {"tags", CLEAT_WRITE, CLEAT_MISUSE},
+        {"preview", CLEAT_READ, CLEAT_VALUE},
+        {"indexed", CLEAT_WRITE, CLEAT_VALUE},
     };
     cleat_stream stream = {0};
     add_file(state, "x", 1);
@@ -224,12 +227,8 @@ a_column_is_named_as_for_a_patch(void **state)
         CLEAT_OK);
     assert_int_equal(cleat_stream_size(&stream), 10);
     cleat_stream_close(&stream);
-    const uint64_t wrong[] = {0,
-                              VALUES_DB_FILES_CONTENT | VALUES_DB_FILES_NOTES,
-                              COLUMN(path),
-                              COLUMN(kind),
-                              VALUES_DB_FILES_CHANGED_AT,
-                              UINT64_C(1) << 63};
+    const uint64_t wrong[] = {0, VALUES_DB_FILES_CONTENT | VALUES_DB_FILES_NOTES, COLUMN(path),
+                              VALUES_DB_FILES_CHANGED_AT, UINT64_C(1) << 63};
     for (size_t i = 0; i < CLEAT_COUNT(wrong); i++)
         assert_int_equal(values_db_files_stream_open(session, "a", wrong[i], CLEAT_WRITE, &stream),
                          CLEAT_MISUSE);

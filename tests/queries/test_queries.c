@@ -256,8 +256,31 @@ full_text_is_searched_by_a_query(void **state)
     gives(CLEAT_ROW, library_matching_books_next(&cursor, &row));
     assert_string_equal(row.title, "Poems");
     gives(CLEAT_DONE, library_matching_books_next(&cursor, &row));
-    works(library_matching_books(session, "\"", &cursor));
-    assert_true(library_matching_books_next(&cursor, &row) < 0);
+}
+
+static void
+a_value_that_sql_cannot_use_is_an_error_of_the_query(void **state)
+{
+    static const char *const texts[] = {"\"", "secret AND", "secret:x", "(", "NEAR("};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const cleat_error *error = cleat_session_error(session);
+        library_matching_books_rows rows;
+        library_matching_books_row row;
+        cleat_cursor cursor;
+        works(library_matching_books(session, texts[i], &cursor));
+        gives(CLEAT_VALUE, library_matching_books_next(&cursor, &row));
+        assert_string_equal(error->table, "matching_books");
+        assert_string_equal(error->column, "words");
+        assert_non_null(strstr(error->sql, "MATCH"));
+        assert_null(strstr(error->text, "secret"));
+        gives(CLEAT_VALUE, library_matching_books_collect(session, texts[i], &rows));
+    }
+    library_shouted_note_row note;
+    gives(CLEAT_VALUE, library_shouted_note(session, "no json", 1, &note));
+    assert_string_equal(cleat_session_error(session)->table, "shouted_note");
+    works(library_shouted_note(session, "{\"a\": 7}", 1, &note));
+    assert_int_equal(note.number, 7);
 }
 
 static void
@@ -547,6 +570,7 @@ main(void)
         PROMISE(collect_gives_all_rows_at_once),
         PROMISE(an_update_lists_what_it_returns),
         PROMISE(full_text_is_searched_by_a_query),
+        PROMISE(a_value_that_sql_cannot_use_is_an_error_of_the_query),
         PROMISE(a_module_uses_the_enum_of_another),
         PROMISE(an_array_of_integers_is_looked_for),
         PROMISE(a_list_keeps_its_own_copy_of_an_array),

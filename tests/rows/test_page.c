@@ -308,6 +308,16 @@ pages_search_in_the_index(void **state)
     cleat_statement_close(statement);
 }
 
+static void
+a_page_has_one_of_two_sides(void **state)
+{
+    (void)state;
+    cleat_cursor cursor = {0};
+    gives(CLEAT_MISUSE, shop_items_list_page(session, NULL, (cleat_side)2, 3, &cursor));
+    gives(CLEAT_MISUSE,
+          shop_items_list_page_by_state(session, ITEM_NEW, NULL, (cleat_side)-1, 3, &cursor));
+}
+
 int
 main(void)
 {
@@ -321,6 +331,7 @@ main(void)
         TEST(pages_know_composite_keys),
         TEST(two_cursors_of_one_page_do_not_disturb_each_other),
         TEST(pages_search_in_the_index),
+        TEST(a_page_has_one_of_two_sides),
     };
     return RUN(tests);
 }

@@ -131,6 +131,22 @@ patch_knows_more_sets_than_it_keeps(void **state)
         assert_int_equal(to[i], i < 40 ? 3000 + i : i);
 }
 
+/* SQLite 3.40 opens the value of another column there, later versions refuse it. */
+static void
+a_table_with_a_generated_column_has_no_streams(void **state)
+{
+    (void)state;
+    shop_items_row row = item(7, "a", "first");
+    const cleat_value key[] = {cleat_value_integer(7)};
+    cleat_stream stream = {0};
+    row.photo = (cleat_blob){"photo", 5};
+    gives(CLEAT_OK, shop_items_insert(session, &row));
+    gives(CLEAT_MISUSE,
+          cleat_row_stream_open(session, &shop_items_table, 0, key, "photo", CLEAT_READ, &stream));
+    assert_string_equal(cleat_session_error(session)->column, "photo");
+    assert_non_null(strstr(cleat_session_error(session)->text, "generated"));
+}
+
 int
 main(void)
 {
@@ -142,6 +158,7 @@ main(void)
         TEST(patch_reports_what_the_schema_refuses),
         TEST(patch_of_a_wide_table_takes_an_array),
         TEST(patch_knows_more_sets_than_it_keeps),
+        TEST(a_table_with_a_generated_column_has_no_streams),
     };
     return RUN(tests);
 }

@@ -241,6 +241,25 @@ ensure_assigns_numbers_and_takes_none_when_it_fails(void **state)
     shop_items_clear(&two);
 }
 
+static void
+ensure_takes_a_number_that_is_given(void **state)
+{
+    (void)state;
+    shop_items_row new_one = item(0, "a", "first"), given = item(40, "b", "second");
+    shop_items_row again = item(40, "c", "third");
+    gives(CLEAT_CREATED, shop_items_ensure(session, &new_one));
+    assert_true(new_one.id > 0);
+    gives(CLEAT_CREATED, shop_items_ensure(session, &given));
+    gives(CLEAT_FOUND, shop_items_ensure(session, &again));
+    assert_string_equal(again.name, "second");
+    shop_items_clear(&again);
+    shop_items_row both[2] = {item(40, "c", "third"), item(0, "d", "fourth")};
+    gives(CLEAT_OK, shop_items_ensure_many(session, both, 2));
+    assert_true(both[1].id > 40);
+    assert_int_equal(ask("SELECT count(*) FROM shop.items WHERE name = 'third'"), 0);
+    assert_int_equal(ask("SELECT id FROM shop.items WHERE name = 'fourth'"), both[1].id);
+}
+
 int
 main(void)
 {
@@ -259,6 +278,7 @@ main(void)
         TEST(ensure_tells_created_from_found),
         TEST(ensure_finds_composite_and_text_keys),
         TEST(ensure_assigns_numbers_and_takes_none_when_it_fails),
+        TEST(ensure_takes_a_number_that_is_given),
     };
     return RUN(tests);
 }

@@ -200,6 +200,15 @@ framework_modules_upsert_by_module_id(cleat_session *s, framework_modules_row *r
     return cleat_row_upsert(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_modules_ensure(cleat_session *s, framework_modules_row *row)
+{
+    return cleat_row_ensure(s, &framework_modules_table, FRAMEWORK_MODULES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same module_id into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -247,6 +256,13 @@ static inline cleat_status
 framework_modules_upsert_many_by_module_id(cleat_session *s, framework_modules_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_MODULE_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_modules_ensure_many(cleat_session *s, framework_modules_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_modules_table, FRAMEWORK_MODULES_BY_ID, rows, count);
 }
 
 /* Adds every row whose module_id is not there yet; all or, when one fails, none.
@@ -546,6 +562,15 @@ framework_module_settings_upsert_by_module_id_and_key(cleat_session *s, framewor
     return cleat_row_upsert(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_module_settings_ensure(cleat_session *s, framework_module_settings_row *row)
+{
+    return cleat_row_ensure(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same module_id_and_key into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -593,6 +618,13 @@ static inline cleat_status
 framework_module_settings_upsert_many_by_module_id_and_key(cleat_session *s, framework_module_settings_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_MODULE_ID_AND_KEY, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_module_settings_ensure_many(cleat_session *s, framework_module_settings_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_module_settings_table, FRAMEWORK_MODULE_SETTINGS_BY_ID, rows, count);
 }
 
 /* Adds every row whose module_id_and_key is not there yet; all or, when one fails, none.
@@ -884,6 +916,15 @@ framework_module_logs_upsert(cleat_session *s, framework_module_logs_row *row)
     return cleat_row_upsert(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_module_logs_ensure(cleat_session *s, framework_module_logs_row *row)
+{
+    return cleat_row_ensure(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_module_logs_delete(cleat_session *s, int64_t id)
@@ -905,6 +946,13 @@ static inline cleat_status
 framework_module_logs_upsert_many(cleat_session *s, framework_module_logs_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_module_logs_ensure_many(cleat_session *s, framework_module_logs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_module_logs_table, FRAMEWORK_MODULE_LOGS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

@@ -202,6 +202,15 @@ framework_error_codes_upsert_by_module_id_and_code(cleat_session *s, framework_e
     return cleat_row_upsert(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_error_codes_ensure(cleat_session *s, framework_error_codes_row *row)
+{
+    return cleat_row_ensure(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same module_id_and_code into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -249,6 +258,13 @@ static inline cleat_status
 framework_error_codes_upsert_many_by_module_id_and_code(cleat_session *s, framework_error_codes_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_MODULE_ID_AND_CODE, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_codes_ensure_many(cleat_session *s, framework_error_codes_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_error_codes_table, FRAMEWORK_ERROR_CODES_BY_ID, rows, count);
 }
 
 /* Adds every row whose module_id_and_code is not there yet; all or, when one fails, none.
@@ -589,6 +605,15 @@ framework_error_documents_upsert(cleat_session *s, framework_error_documents_row
     return cleat_row_upsert(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_error_documents_ensure(cleat_session *s, framework_error_documents_row *row)
+{
+    return cleat_row_ensure(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_error_documents_delete(cleat_session *s, int64_t id)
@@ -610,6 +635,13 @@ static inline cleat_status
 framework_error_documents_upsert_many(cleat_session *s, framework_error_documents_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_documents_ensure_many(cleat_session *s, framework_error_documents_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_error_documents_table, FRAMEWORK_ERROR_DOCUMENTS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -886,6 +918,15 @@ framework_error_examples_upsert(cleat_session *s, framework_error_examples_row *
     return cleat_row_upsert(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_error_examples_ensure(cleat_session *s, framework_error_examples_row *row)
+{
+    return cleat_row_ensure(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_error_examples_delete(cleat_session *s, int64_t id)
@@ -907,6 +948,13 @@ static inline cleat_status
 framework_error_examples_upsert_many(cleat_session *s, framework_error_examples_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_error_examples_ensure_many(cleat_session *s, framework_error_examples_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_error_examples_table, FRAMEWORK_ERROR_EXAMPLES_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

@@ -202,6 +202,15 @@ settings_user_preferences_upsert_by_module_id_and_setting_key_and_user_id(cleat_
     return cleat_row_upsert(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+settings_user_preferences_ensure(cleat_session *s, settings_user_preferences_row *row)
+{
+    return cleat_row_ensure(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same module_id_and_setting_key_and_user_id into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -249,6 +258,13 @@ static inline cleat_status
 settings_user_preferences_upsert_many_by_module_id_and_setting_key_and_user_id(cleat_session *s, settings_user_preferences_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_MODULE_ID_AND_SETTING_KEY_AND_USER_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+settings_user_preferences_ensure_many(cleat_session *s, settings_user_preferences_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &settings_user_preferences_table, SETTINGS_USER_PREFERENCES_BY_ID, rows, count);
 }
 
 /* Adds every row whose module_id_and_setting_key_and_user_id is not there yet; all or, when one fails, none.

@@ -545,6 +545,15 @@ framework_scheduler_executions_upsert(cleat_session *s, framework_scheduler_exec
     return cleat_row_upsert(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_scheduler_executions_ensure(cleat_session *s, framework_scheduler_executions_row *row)
+{
+    return cleat_row_ensure(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_scheduler_executions_delete(cleat_session *s, int64_t id)
@@ -566,6 +575,13 @@ static inline cleat_status
 framework_scheduler_executions_upsert_many(cleat_session *s, framework_scheduler_executions_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduler_executions_ensure_many(cleat_session *s, framework_scheduler_executions_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_scheduler_executions_table, FRAMEWORK_SCHEDULER_EXECUTIONS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -892,6 +908,15 @@ framework_scheduler_cleanup_configs_upsert(cleat_session *s, framework_scheduler
     return cleat_row_upsert(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_ensure(cleat_session *s, framework_scheduler_cleanup_configs_row *row)
+{
+    return cleat_row_ensure(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_scheduler_cleanup_configs_delete(cleat_session *s, int64_t id)
@@ -913,6 +938,13 @@ static inline cleat_status
 framework_scheduler_cleanup_configs_upsert_many(cleat_session *s, framework_scheduler_cleanup_configs_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduler_cleanup_configs_ensure_many(cleat_session *s, framework_scheduler_cleanup_configs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_scheduler_cleanup_configs_table, FRAMEWORK_SCHEDULER_CLEANUP_CONFIGS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

@@ -121,6 +121,15 @@ framework_settings_backups_upsert(cleat_session *s, framework_settings_backups_r
     return cleat_row_upsert(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_settings_backups_ensure(cleat_session *s, framework_settings_backups_row *row)
+{
+    return cleat_row_ensure(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_settings_backups_delete(cleat_session *s, int64_t id)
@@ -142,6 +151,13 @@ static inline cleat_status
 framework_settings_backups_upsert_many(cleat_session *s, framework_settings_backups_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_settings_backups_ensure_many(cleat_session *s, framework_settings_backups_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_settings_backups_table, FRAMEWORK_SETTINGS_BACKUPS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -419,6 +435,15 @@ framework_settings_events_upsert(cleat_session *s, framework_settings_events_row
     return cleat_row_upsert(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_settings_events_ensure(cleat_session *s, framework_settings_events_row *row)
+{
+    return cleat_row_ensure(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_settings_events_delete(cleat_session *s, int64_t id)
@@ -440,6 +465,13 @@ static inline cleat_status
 framework_settings_events_upsert_many(cleat_session *s, framework_settings_events_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_settings_events_ensure_many(cleat_session *s, framework_settings_events_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_settings_events_table, FRAMEWORK_SETTINGS_EVENTS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -749,6 +781,15 @@ framework_scheduled_backups_upsert(cleat_session *s, framework_scheduled_backups
     return cleat_row_upsert(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+framework_scheduled_backups_ensure(cleat_session *s, framework_scheduled_backups_row *row)
+{
+    return cleat_row_ensure(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 framework_scheduled_backups_delete(cleat_session *s, int64_t id)
@@ -770,6 +811,13 @@ static inline cleat_status
 framework_scheduled_backups_upsert_many(cleat_session *s, framework_scheduled_backups_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+framework_scheduled_backups_ensure_many(cleat_session *s, framework_scheduled_backups_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &framework_scheduled_backups_table, FRAMEWORK_SCHEDULED_BACKUPS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

@@ -2623,16 +2623,6 @@ pipeline_llm_runs_delete_where(cleat_session *s, const pipeline_llm_runs_row *ro
     return cleat_row_delete_where(s, &pipeline_llm_runs_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
-/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
- * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
- * when there is no such row, CLEAT_VALUE when it has NULL there. */
-static inline cleat_status
-pipeline_llm_runs_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
-{
-    const cleat_value key[] = {cleat_value_text(id)};
-    return cleat_row_stream_open(s, &pipeline_llm_runs_table, PIPELINE_LLM_RUNS_BY_ID, key, cleat_column_name(&pipeline_llm_runs_table, column), mode, ret_stream);
-}
-
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 pipeline_llm_runs_rows_clear(pipeline_llm_runs_rows *rows)

@@ -202,6 +202,15 @@ decorator_validation_decorated_functions_upsert_by_qualified_name_and_decorator(
     return cleat_row_upsert(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+decorator_validation_decorated_functions_ensure(cleat_session *s, decorator_validation_decorated_functions_row *row)
+{
+    return cleat_row_ensure(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same qualified_name_and_decorator into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -249,6 +258,13 @@ static inline cleat_status
 decorator_validation_decorated_functions_upsert_many_by_qualified_name_and_decorator(cleat_session *s, decorator_validation_decorated_functions_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_QUALIFIED_NAME_AND_DECORATOR, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+decorator_validation_decorated_functions_ensure_many(cleat_session *s, decorator_validation_decorated_functions_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &decorator_validation_decorated_functions_table, DECORATOR_VALIDATION_DECORATED_FUNCTIONS_BY_ID, rows, count);
 }
 
 /* Adds every row whose qualified_name_and_decorator is not there yet; all or, when one fails, none.
@@ -578,6 +594,15 @@ decorator_validation_validation_runs_upsert(cleat_session *s, decorator_validati
     return cleat_row_upsert(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+decorator_validation_validation_runs_ensure(cleat_session *s, decorator_validation_validation_runs_row *row)
+{
+    return cleat_row_ensure(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 decorator_validation_validation_runs_delete(cleat_session *s, int64_t id)
@@ -599,6 +624,13 @@ static inline cleat_status
 decorator_validation_validation_runs_upsert_many(cleat_session *s, decorator_validation_validation_runs_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+decorator_validation_validation_runs_ensure_many(cleat_session *s, decorator_validation_validation_runs_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &decorator_validation_validation_runs_table, DECORATOR_VALIDATION_VALIDATION_RUNS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

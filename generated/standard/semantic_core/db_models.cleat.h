@@ -554,6 +554,15 @@ semantic_core_document_changes_upsert(cleat_session *s, semantic_core_document_c
     return cleat_row_upsert(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_document_changes_ensure(cleat_session *s, semantic_core_document_changes_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 semantic_core_document_changes_delete(cleat_session *s, int64_t id)
@@ -575,6 +584,13 @@ static inline cleat_status
 semantic_core_document_changes_upsert_many(cleat_session *s, semantic_core_document_changes_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_document_changes_ensure_many(cleat_session *s, semantic_core_document_changes_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_document_changes_table, SEMANTIC_CORE_DOCUMENT_CHANGES_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -1157,6 +1173,15 @@ semantic_core_clusters_upsert_by_analysis_and_cluster_number(cleat_session *s, s
     return cleat_row_upsert(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_clusters_ensure(cleat_session *s, semantic_core_clusters_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same analysis_and_cluster_number into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -1204,6 +1229,13 @@ static inline cleat_status
 semantic_core_clusters_upsert_many_by_analysis_and_cluster_number(cleat_session *s, semantic_core_clusters_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ANALYSIS_AND_CLUSTER_NUMBER, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_clusters_ensure_many(cleat_session *s, semantic_core_clusters_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_clusters_table, SEMANTIC_CORE_CLUSTERS_BY_ID, rows, count);
 }
 
 /* Adds every row whose analysis_and_cluster_number is not there yet; all or, when one fails, none.
@@ -1847,6 +1879,15 @@ semantic_core_document_relationships_upsert_by_source_hash_and_target_hash_and_r
     return cleat_row_upsert(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+semantic_core_document_relationships_ensure(cleat_session *s, semantic_core_document_relationships_row *row)
+{
+    return cleat_row_ensure(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same source_hash_and_target_hash_and_relationship_type into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -1894,6 +1935,13 @@ static inline cleat_status
 semantic_core_document_relationships_upsert_many_by_source_hash_and_target_hash_and_relationship_type(cleat_session *s, semantic_core_document_relationships_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_SOURCE_HASH_AND_TARGET_HASH_AND_RELATIONSHIP_TYPE, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+semantic_core_document_relationships_ensure_many(cleat_session *s, semantic_core_document_relationships_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &semantic_core_document_relationships_table, SEMANTIC_CORE_DOCUMENT_RELATIONSHIPS_BY_ID, rows, count);
 }
 
 /* Adds every row whose source_hash_and_target_hash_and_relationship_type is not there yet; all or, when one fails, none.

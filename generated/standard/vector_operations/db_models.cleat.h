@@ -206,6 +206,15 @@ vector_operations_vector_collections_upsert_by_collection_name(cleat_session *s,
     return cleat_row_upsert(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_vector_collections_ensure(cleat_session *s, vector_operations_vector_collections_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same collection_name into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -253,6 +262,13 @@ static inline cleat_status
 vector_operations_vector_collections_upsert_many_by_collection_name(cleat_session *s, vector_operations_vector_collections_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_COLLECTION_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_vector_collections_ensure_many(cleat_session *s, vector_operations_vector_collections_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_vector_collections_table, VECTOR_OPERATIONS_VECTOR_COLLECTIONS_BY_ID, rows, count);
 }
 
 /* Adds every row whose collection_name is not there yet; all or, when one fails, none.
@@ -560,6 +576,15 @@ vector_operations_document_embeddings_upsert_by_collection_id_and_content_hash_a
     return cleat_row_upsert(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_document_embeddings_ensure(cleat_session *s, vector_operations_document_embeddings_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same collection_id_and_content_hash_and_chunk_index into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -607,6 +632,13 @@ static inline cleat_status
 vector_operations_document_embeddings_upsert_many_by_collection_id_and_content_hash_and_chunk_index(cleat_session *s, vector_operations_document_embeddings_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_COLLECTION_ID_AND_CONTENT_HASH_AND_CHUNK_INDEX, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_document_embeddings_ensure_many(cleat_session *s, vector_operations_document_embeddings_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_document_embeddings_table, VECTOR_OPERATIONS_DOCUMENT_EMBEDDINGS_BY_ID, rows, count);
 }
 
 /* Adds every row whose collection_id_and_content_hash_and_chunk_index is not there yet; all or, when one fails, none.
@@ -957,6 +989,15 @@ vector_operations_similarity_queries_upsert(cleat_session *s, vector_operations_
     return cleat_row_upsert(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_similarity_queries_ensure(cleat_session *s, vector_operations_similarity_queries_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 vector_operations_similarity_queries_delete(cleat_session *s, int64_t id)
@@ -978,6 +1019,13 @@ static inline cleat_status
 vector_operations_similarity_queries_upsert_many(cleat_session *s, vector_operations_similarity_queries_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_similarity_queries_ensure_many(cleat_session *s, vector_operations_similarity_queries_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_similarity_queries_table, VECTOR_OPERATIONS_SIMILARITY_QUERIES_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -1318,6 +1366,15 @@ vector_operations_similarity_results_upsert_by_query_id_and_rank(cleat_session *
     return cleat_row_upsert(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+vector_operations_similarity_results_ensure(cleat_session *s, vector_operations_similarity_results_row *row)
+{
+    return cleat_row_ensure(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same query_id_and_rank into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -1365,6 +1422,13 @@ static inline cleat_status
 vector_operations_similarity_results_upsert_many_by_query_id_and_rank(cleat_session *s, vector_operations_similarity_results_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_QUERY_ID_AND_RANK, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+vector_operations_similarity_results_ensure_many(cleat_session *s, vector_operations_similarity_results_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &vector_operations_similarity_results_table, VECTOR_OPERATIONS_SIMILARITY_RESULTS_BY_ID, rows, count);
 }
 
 /* Adds every row whose query_id_and_rank is not there yet; all or, when one fails, none.

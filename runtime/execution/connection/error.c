@@ -82,22 +82,47 @@ is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* A check that names one column of the table is about that column. */
+/* Whether "a, b" has a name among its columns. */
+static bool
+lists(const char *columns, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = columns; (at = strstr(at, name)) != NULL; at += length)
+        if ((at == columns || at[-1] == ' ') && (at[length] == '\0' || at[length] == ','))
+            return true;
+    return false;
+}
+
+static void
+add_checked(cleat_error *error, const char *word, size_t length, const cleat_table *table)
+{
+    size_t size = strlen(error->column);
+    for (unsigned i = 0; length > 0 && i < table->column_count; i++) {
+        const char *name = table->columns[i].name;
+        if (strlen(name) == length && strncmp(name, word, length) == 0 &&
+            !lists(error->column, name) && size + length + 2 < sizeof error->column)
+            snprintf(error->column + size, sizeof error->column - size, "%s%s",
+                     size == 0 ? "" : ", ", name);
+    }
+}
+
+/* A check is about the columns that it names. */
 static void
 read_checked(cleat_error *error, const char *message, const cleat_table *table)
 {
     const char *at = strstr(message, "constraint failed: ");
-    for (at = at == NULL ? "" : at + strlen("constraint failed: "); *at != '\0';) {
+    at = at == NULL ? "" : at + strlen("constraint failed: ");
+    while (*at != '\0') {
         size_t length = 0;
+        if (*at == '\'') {
+            const char *end = strchr(at + 1, '\'');
+            at = end == NULL ? at + strlen(at) : end + 1;
+            continue;
+        }
         while (is_word(at[length]))
             length++;
-        for (unsigned i = 0; length > 0 && i < table->column_count; i++) {
-            const char *name = table->columns[i].name;
-            if (strlen(name) == length && strncmp(name, at, length) == 0) {
-                cleat_text_copy(error->column, sizeof error->column, name);
-                return;
-            }
-        }
+        if (at[length] != '(') /* no function */
+            add_checked(error, at, length, table);
         at += length > 0 ? length : 1;
     }
 }

@@ -92,11 +92,9 @@ end_cursor(cleat_cursor *cursor, int code)
 {
     cleat_session *session = cursor->session;
     struct statement *statement = cursor->statement;
-    const cleat_table *table = cursor->table;
     cleat_status rc = CLEAT_DONE;
     if (code != SQLITE_DONE) {
-        rc = cleat_session_fail_sqlite(session, code, table->database, table,
-                                       sqlite3_sql(statement->handle));
+        rc = cleat_step_fail(session, statement, code);
         cursor->table = NULL;
     }
     cursor->statement = NULL;

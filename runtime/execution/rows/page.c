@@ -103,9 +103,12 @@ list_page(cleat_session *session, struct entry *entry, const struct request *req
 
 static cleat_status
 begin(cleat_session *session, const cleat_table *table, unsigned key, const void *argument,
-      struct entry **ret_entry)
+      cleat_side side, struct entry **ret_entry)
 {
     cleat_status rc = cleat_call_begin(session, table, key, argument, ret_entry);
+    if (rc == CLEAT_OK && side != CLEAT_AFTER && side != CLEAT_BEFORE)
+        rc = cleat_session_fail_table(session, CLEAT_MISUSE, table,
+                                      "a page is CLEAT_AFTER or CLEAT_BEFORE");
     return rc == CLEAT_OK ? cleat_call_check_key(session, table) : rc;
 }
 
@@ -114,7 +117,7 @@ cleat_row_list_page(cleat_session *session, const cleat_table *table, const void
                     cleat_side side, size_t limit, cleat_cursor *ret_cursor)
 {
     struct entry *entry;
-    cleat_status rc = begin(session, table, 0, ret_cursor, &entry);
+    cleat_status rc = begin(session, table, 0, ret_cursor, side, &entry);
     if (rc < 0)
         return rc;
     struct request request = {
@@ -128,7 +131,7 @@ cleat_row_list_page_by(cleat_session *session, const cleat_table *table, unsigne
                        cleat_cursor *ret_cursor)
 {
     struct entry *entry;
-    cleat_status rc = begin(session, table, key, values == NULL ? NULL : ret_cursor, &entry);
+    cleat_status rc = begin(session, table, key, values == NULL ? NULL : ret_cursor, side, &entry);
     if (rc < 0)
         return rc;
     struct request request = {.table = table,

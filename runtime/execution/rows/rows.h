@@ -107,4 +107,7 @@ void cleat_cursor_hold(cleat_cursor *cursor, cleat_session *session, const cleat
 /* Ends the hold of a cursor on its statement. */
 void cleat_cursor_end(cleat_session *session, struct statement *statement);
 
+/* typed_query.c: what a step has returned that was no row and no end. */
+cleat_status cleat_step_fail(cleat_session *session, const struct statement *statement, int code);
+
 #endif

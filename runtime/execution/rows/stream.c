@@ -271,6 +271,10 @@ check_column(const struct target *target, bool writes)
         return fail(target, CLEAT_MISUSE, "a table WITHOUT ROWID has no streams");
     if (code != SQLITE_OK)
         return cleat_session_fail_sqlite(target->session, code, table->database, table, NULL);
+    /* versions of SQLite that do not refuse it open the value of another column */
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (table->columns[i].flags & CLEAT_GENERATED)
+            return fail(target, CLEAT_MISUSE, "a table with a generated column has no streams");
     return CLEAT_OK;
 }
 

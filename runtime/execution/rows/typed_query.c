@@ -177,11 +177,35 @@ bind(cleat_session *session, const cleat_query *query, sqlite3_stmt *handle,
 
 /* ---- calls ---- */
 
+/* The build has prepared the query: an error that is no broken rule and no fault of the file comes
+ * from a value, which SQLite's own message would repeat. */
 static cleat_status
-fail_step(cleat_session *session, const struct statement *statement, int code)
+fail_value(cleat_session *session, const struct entry *entry, const char *sql)
 {
-    return cleat_session_fail_sqlite(session, code, statement->entry->table->database, NULL,
-                                     sqlite3_sql(statement->handle));
+    const cleat_query *query = entry->identity;
+    static const char what[] =
+        "SQL can do nothing with a value that it was given: a text that is "
+        "no full-text query or no JSON, or a number out of range";
+    if (query->parameter_count == 1)
+        cleat_session_fail_column(session, CLEAT_VALUE, entry->table, query->parameters->name,
+                                  what);
+    else
+        cleat_session_fail_table(session, CLEAT_VALUE, entry->table, what);
+    session->error.sqlite_code = SQLITE_ERROR;
+    cleat_text_copy(session->error.sql, sizeof session->error.sql, sql);
+    return CLEAT_VALUE;
+}
+
+cleat_status
+cleat_step_fail(cleat_session *session, const struct statement *statement, int code)
+{
+    const struct entry *entry = statement->entry;
+    const char *sql = sqlite3_sql(statement->handle);
+    bool is_query = entry->identity != entry->table && entry->index == NULL;
+    cleat_status rc = cleat_session_fail_sqlite(session, code, entry->table->database,
+                                                is_query ? NULL : entry->table, sql);
+    return is_query && code == SQLITE_ERROR && rc == CLEAT_ERROR ? fail_value(session, entry, sql)
+                                                                 : rc;
 }
 
 cleat_status
@@ -197,7 +221,7 @@ cleat_query_one(cleat_session *session, const cleat_query *query, const cleat_va
     int code = cleat_step(session, statement);
     if (code == SQLITE_ROW)
         return cleat_call_copy(session, statement, ret_row);
-    rc = code == SQLITE_DONE ? CLEAT_NOT_FOUND : fail_step(session, statement, code);
+    rc = code == SQLITE_DONE ? CLEAT_NOT_FOUND : cleat_step_fail(session, statement, code);
     cleat_statement_release(session, statement);
     return rc;
 }
@@ -238,7 +262,7 @@ cleat_query_execute(cleat_session *session, const cleat_query *query, const clea
         return rc;
     int code = cleat_step(session, statement);
     if (code != SQLITE_DONE)
-        rc = fail_step(session, statement, code);
+        rc = cleat_step_fail(session, statement, code);
     else if (ret_count != NULL)
         *ret_count = sqlite3_changes64(session->connection->handle);
     cleat_statement_release(session, statement);

@@ -161,7 +161,6 @@ cleat_status
 cleat_collection_fill(struct collection *collection, struct statement *statement)
 {
     cleat_session *session = collection->session;
-    const cleat_table *table = collection->entry->table;
     cleat_status rc = CLEAT_OK;
     int code = SQLITE_DONE;
     session->connection->collection = collection;
@@ -172,8 +171,7 @@ cleat_collection_fill(struct collection *collection, struct statement *statement
     if (collection->status < 0)
         rc = collection->status;
     else if (rc == CLEAT_OK && code != SQLITE_DONE)
-        rc = cleat_session_fail_sqlite(session, code, table->database, table,
-                                       sqlite3_sql(statement->handle));
+        rc = cleat_step_fail(session, statement, code);
     cleat_statement_release(session, statement);
     return rc;
 }

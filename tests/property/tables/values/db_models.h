@@ -39,7 +39,6 @@ TABLE(files) {
     blob      indexed    UNIQUE;
     text      notes;
     json      tags       NOT_NULL DEFAULT("[]");
-    text      kind       GENERATED(typeof(content));
     timestamp changed_at NOT_NULL DEFAULT_NOW UPDATE_NOW;
 };
 

@@ -83,6 +83,11 @@ SELECT b.id, f.title, snippet(books_fts, 0, '[', ']', '.', 8) AS extract
 FROM library.books_fts AS f JOIN library.books AS b ON b.id = f.rowid
 WHERE books_fts MATCH :words ORDER BY b.id;
 
+-- name: shouted_note :one
+-- :facts json
+-- column number integer
+SELECT json_extract(:facts, '$.a') AS number FROM library.books WHERE id = :id;
+
 -- name: dear_titles :many
 SELECT title, worth FROM library.dear_books ORDER BY title;
 

@@ -104,6 +104,8 @@ static const char *const shop_database_schema[] = {
      "GROUP BY c.id"),
     ("CREATE VIEW either AS SELECT c.name, o.id AS order_id, o.state\n"
      "FROM customers AS c LEFT JOIN orders AS o ON o.customer_id = c.id"),
+    ("CREATE VIEW names AS SELECT name, id AS code FROM customers\n"
+     "UNION SELECT state, 0 FROM orders"),
     ("CREATE TRIGGER sent_orders_stay BEFORE UPDATE ON orders\n"
      "WHEN old.state = 'sent'\n"
      "BEGIN\n"
@@ -139,7 +141,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "shop",
-        "f42cae82a365",
+        "3d5b25e15757",
         shop_database_modules,
         shop_database_tables,
         shop_database_schema,

@@ -15,3 +15,10 @@ SELECT count(*) AS total FROM library.books;
 -- :id integer
 -- :id text
 SELECT title FROM library.books WHERE id = :id;
+-- scan ok: behind the statement
+
+-- column title text not null
+-- name: stray :many
+-- scan ok: here
+SELECT title -- :id integer
+FROM library.books; -- a column of no type

@@ -906,6 +906,15 @@ library_books_upsert_by_shelf_and_bought(cleat_session *s, library_books_row *ro
     return cleat_row_upsert(s, &library_books_table, LIBRARY_BOOKS_BY_SHELF_AND_BOUGHT, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+library_books_ensure(cleat_session *s, library_books_row *row)
+{
+    return cleat_row_ensure(s, &library_books_table, LIBRARY_BOOKS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same shelf_and_bought into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -953,6 +962,13 @@ static inline cleat_status
 library_books_upsert_many_by_shelf_and_bought(cleat_session *s, library_books_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &library_books_table, LIBRARY_BOOKS_BY_SHELF_AND_BOUGHT, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+library_books_ensure_many(cleat_session *s, library_books_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &library_books_table, LIBRARY_BOOKS_BY_ID, rows, count);
 }
 
 /* Adds every row whose shelf_and_bought is not there yet; all or, when one fails, none.

@@ -314,6 +314,15 @@ first_messages_upsert_by_lonely(cleat_session *s, first_messages_row *row)
     return cleat_row_upsert(s, &first_messages_table, FIRST_MESSAGES_BY_LONELY, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+first_messages_ensure(cleat_session *s, first_messages_row *row)
+{
+    return cleat_row_ensure(s, &first_messages_table, FIRST_MESSAGES_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same lonely into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -361,6 +370,13 @@ static inline cleat_status
 first_messages_upsert_many_by_lonely(cleat_session *s, first_messages_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &first_messages_table, FIRST_MESSAGES_BY_LONELY, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+first_messages_ensure_many(cleat_session *s, first_messages_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &first_messages_table, FIRST_MESSAGES_BY_ID, rows, count);
 }
 
 /* Adds every row whose lonely is not there yet; all or, when one fails, none.

@@ -242,6 +242,15 @@ works_letters_upsert_by_body_and_page(cleat_session *s, works_letters_row *row)
     return cleat_row_upsert(s, &works_letters_table, WORKS_LETTERS_BY_BODY_AND_PAGE, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+works_letters_ensure(cleat_session *s, works_letters_row *row)
+{
+    return cleat_row_ensure(s, &works_letters_table, WORKS_LETTERS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -315,6 +324,13 @@ static inline cleat_status
 works_letters_upsert_many_by_body_and_page(cleat_session *s, works_letters_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &works_letters_table, WORKS_LETTERS_BY_BODY_AND_PAGE, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+works_letters_ensure_many(cleat_session *s, works_letters_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &works_letters_table, WORKS_LETTERS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.

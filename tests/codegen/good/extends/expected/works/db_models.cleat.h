@@ -189,6 +189,15 @@ works_works_upsert_by_uri(cleat_session *s, works_works_row *row)
     return cleat_row_upsert(s, &works_works_table, WORKS_WORKS_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+works_works_ensure(cleat_session *s, works_works_row *row)
+{
+    return cleat_row_ensure(s, &works_works_table, WORKS_WORKS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -236,6 +245,13 @@ static inline cleat_status
 works_works_upsert_many_by_uri(cleat_session *s, works_works_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &works_works_table, WORKS_WORKS_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+works_works_ensure_many(cleat_session *s, works_works_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &works_works_table, WORKS_WORKS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -605,6 +621,15 @@ works_texts_upsert_by_body_and_page(cleat_session *s, works_texts_row *row)
     return cleat_row_upsert(s, &works_texts_table, WORKS_TEXTS_BY_BODY_AND_PAGE, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+works_texts_ensure(cleat_session *s, works_texts_row *row)
+{
+    return cleat_row_ensure(s, &works_texts_table, WORKS_TEXTS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -678,6 +703,13 @@ static inline cleat_status
 works_texts_upsert_many_by_body_and_page(cleat_session *s, works_texts_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &works_texts_table, WORKS_TEXTS_BY_BODY_AND_PAGE, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+works_texts_ensure_many(cleat_session *s, works_texts_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &works_texts_table, WORKS_TEXTS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.
@@ -1095,6 +1127,15 @@ works_films_upsert_by_uri(cleat_session *s, works_films_row *row)
     return cleat_row_upsert(s, &works_films_table, WORKS_FILMS_BY_URI, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+works_films_ensure(cleat_session *s, works_films_row *row)
+{
+    return cleat_row_ensure(s, &works_films_table, WORKS_FILMS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same uri into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -1142,6 +1183,13 @@ static inline cleat_status
 works_films_upsert_many_by_uri(cleat_session *s, works_films_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &works_films_table, WORKS_FILMS_BY_URI, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+works_films_ensure_many(cleat_session *s, works_films_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &works_films_table, WORKS_FILMS_BY_ID, rows, count);
 }
 
 /* Adds every row whose uri is not there yet; all or, when one fails, none.

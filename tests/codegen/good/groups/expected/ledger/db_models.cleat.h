@@ -99,6 +99,15 @@ ledger_entries_upsert(cleat_session *s, ledger_entries_row *row)
     return cleat_row_upsert(s, &ledger_entries_table, LEDGER_ENTRIES_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+ledger_entries_ensure(cleat_session *s, ledger_entries_row *row)
+{
+    return cleat_row_ensure(s, &ledger_entries_table, LEDGER_ENTRIES_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 ledger_entries_delete(cleat_session *s, int64_t id)
@@ -120,6 +129,13 @@ static inline cleat_status
 ledger_entries_upsert_many(cleat_session *s, ledger_entries_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &ledger_entries_table, LEDGER_ENTRIES_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+ledger_entries_ensure_many(cleat_session *s, ledger_entries_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &ledger_entries_table, LEDGER_ENTRIES_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

@@ -167,6 +167,15 @@ shop_products_upsert_by_code(cleat_session *s, shop_products_row *row)
     return cleat_row_upsert(s, &shop_products_table, SHOP_PRODUCTS_BY_CODE, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+shop_products_ensure(cleat_session *s, shop_products_row *row)
+{
+    return cleat_row_ensure(s, &shop_products_table, SHOP_PRODUCTS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same code into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -214,6 +223,13 @@ static inline cleat_status
 shop_products_upsert_many_by_code(cleat_session *s, shop_products_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &shop_products_table, SHOP_PRODUCTS_BY_CODE, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+shop_products_ensure_many(cleat_session *s, shop_products_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &shop_products_table, SHOP_PRODUCTS_BY_ID, rows, count);
 }
 
 /* Adds every row whose code is not there yet; all or, when one fails, none.
@@ -453,6 +469,15 @@ shop_orders_upsert(cleat_session *s, shop_orders_row *row)
     return cleat_row_upsert(s, &shop_orders_table, SHOP_ORDERS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+shop_orders_ensure(cleat_session *s, shop_orders_row *row)
+{
+    return cleat_row_ensure(s, &shop_orders_table, SHOP_ORDERS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 shop_orders_delete(cleat_session *s, int64_t id)
@@ -474,6 +499,13 @@ static inline cleat_status
 shop_orders_upsert_many(cleat_session *s, shop_orders_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &shop_orders_table, SHOP_ORDERS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+shop_orders_ensure_many(cleat_session *s, shop_orders_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &shop_orders_table, SHOP_ORDERS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;

@@ -178,6 +178,15 @@ names_select_upsert_by_class(cleat_session *s, names_select_row *row)
     return cleat_row_upsert(s, &names_select_table, NAMES_SELECT_BY_CLASS, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+names_select_ensure(cleat_session *s, names_select_row *row)
+{
+    return cleat_row_ensure(s, &names_select_table, NAMES_SELECT_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same class into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -225,6 +234,13 @@ static inline cleat_status
 names_select_upsert_many_by_class(cleat_session *s, names_select_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &names_select_table, NAMES_SELECT_BY_CLASS, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+names_select_ensure_many(cleat_session *s, names_select_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &names_select_table, NAMES_SELECT_BY_ID, rows, count);
 }
 
 /* Adds every row whose class is not there yet; all or, when one fails, none.

@@ -144,6 +144,27 @@ const cleat_table shop_either_table = {
     NULL,
 };
 
+/* ---- shop.names ---- */
+
+static const cleat_column shop_names_columns[] = {
+    CLEAT_COLUMN(shop_names_row, name, "name", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(shop_names_row, code, "code", CLEAT_KIND_INTEGER, 0),
+};
+
+const cleat_table shop_names_table = {
+    "shop",
+    "names",
+    shop_names_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_names_columns),
+    0,
+    0,
+    sizeof(shop_names_row),
+    offsetof(shop_names_row, owned),
+    NULL,
+};
+
 /* ---- shop.plain ---- */
 
 static const cleat_column shop_plain_columns[] = {
@@ -485,8 +506,8 @@ const cleat_query shop_scalar_inside_query = {
 
 static const cleat_column shop_of_view_columns[] = {
     CLEAT_COLUMN(shop_of_view_row, name, "name", CLEAT_KIND_TEXT, 0),
-    CLEAT_COLUMN_HAS(shop_of_view_row, orders, "orders", CLEAT_KIND_INTEGER, 0),
-    CLEAT_COLUMN_HAS(shop_of_view_row, spent, "spent", CLEAT_KIND_REAL, 0),
+    CLEAT_COLUMN(shop_of_view_row, orders, "orders", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(shop_of_view_row, spent, "spent", CLEAT_KIND_REAL, 0),
     CLEAT_COLUMN_HAS(shop_of_view_row, last_sent_at, "last_sent_at", CLEAT_KIND_TIMESTAMP, 0),
 };
 
@@ -954,6 +975,107 @@ const cleat_query shop_members_query = {
     &shop_members_result,
     NULL,
     shop_members_databases,
+    0,
+    0,
+};
+
+/* ---- shop.totals_and_orders ---- */
+
+static const cleat_column shop_totals_and_orders_columns[] = {
+    CLEAT_COLUMN_HAS(shop_totals_and_orders_row, orders, "orders", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN_HAS(shop_totals_and_orders_row, spent, "spent", CLEAT_KIND_REAL, 0),
+    CLEAT_COLUMN_HAS(shop_totals_and_orders_row, id, "id", CLEAT_KIND_INTEGER, 0),
+};
+
+static const cleat_table shop_totals_and_orders_result = {
+    "shop",
+    "totals_and_orders",
+    shop_totals_and_orders_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_totals_and_orders_columns),
+    0,
+    0,
+    sizeof(shop_totals_and_orders_row),
+    offsetof(shop_totals_and_orders_row, owned),
+    NULL,
+};
+
+static const char *const shop_totals_and_orders_databases[] = {"shop", NULL};
+
+const cleat_query shop_totals_and_orders_query = {
+    "SELECT t.orders, t.spent, o.id FROM shop.customer_totals AS t\n"
+    "LEFT JOIN shop.orders AS o ON o.id = t.id",
+    &shop_totals_and_orders_result,
+    NULL,
+    shop_totals_and_orders_databases,
+    0,
+    0,
+};
+
+/* ---- shop.orders_and_totals ---- */
+
+static const cleat_column shop_orders_and_totals_columns[] = {
+    CLEAT_COLUMN_HAS(shop_orders_and_totals_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN_HAS(shop_orders_and_totals_row, orders, "orders", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN_HAS(shop_orders_and_totals_row, spent, "spent", CLEAT_KIND_REAL, 0),
+};
+
+static const cleat_table shop_orders_and_totals_result = {
+    "shop",
+    "orders_and_totals",
+    shop_orders_and_totals_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_orders_and_totals_columns),
+    0,
+    0,
+    sizeof(shop_orders_and_totals_row),
+    offsetof(shop_orders_and_totals_row, owned),
+    NULL,
+};
+
+static const char *const shop_orders_and_totals_databases[] = {"shop", NULL};
+
+const cleat_query shop_orders_and_totals_query = {
+    "SELECT o.id, t.orders, t.spent FROM shop.orders AS o\n"
+    "LEFT JOIN shop.customer_totals AS t ON t.id = o.id",
+    &shop_orders_and_totals_result,
+    NULL,
+    shop_orders_and_totals_databases,
+    0,
+    0,
+};
+
+/* ---- shop.names_of_all ---- */
+
+static const cleat_column shop_names_of_all_columns[] = {
+    CLEAT_COLUMN(shop_names_of_all_row, name, "name", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN(shop_names_of_all_row, number, "number", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN_HAS(shop_names_of_all_row, total, "total", CLEAT_KIND_REAL, 0),
+};
+
+static const cleat_table shop_names_of_all_result = {
+    "shop",
+    "names_of_all",
+    shop_names_of_all_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_names_of_all_columns),
+    0,
+    0,
+    sizeof(shop_names_of_all_row),
+    offsetof(shop_names_of_all_row, owned),
+    NULL,
+};
+
+static const char *const shop_names_of_all_databases[] = {"shop", NULL};
+
+const cleat_query shop_names_of_all_query = {
+    "SELECT n.name, n.code AS number, o.total FROM shop.names AS n JOIN shop.orders AS o ON o.id = n.code",
+    &shop_names_of_all_result,
+    NULL,
+    shop_names_of_all_databases,
     0,
     0,
 };

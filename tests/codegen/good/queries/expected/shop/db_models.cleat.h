@@ -180,6 +180,15 @@ shop_customers_upsert_by_name(cleat_session *s, shop_customers_row *row)
     return cleat_row_upsert(s, &shop_customers_table, SHOP_CUSTOMERS_BY_NAME, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+shop_customers_ensure(cleat_session *s, shop_customers_row *row)
+{
+    return cleat_row_ensure(s, &shop_customers_table, SHOP_CUSTOMERS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same name into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -227,6 +236,13 @@ static inline cleat_status
 shop_customers_upsert_many_by_name(cleat_session *s, shop_customers_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &shop_customers_table, SHOP_CUSTOMERS_BY_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+shop_customers_ensure_many(cleat_session *s, shop_customers_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &shop_customers_table, SHOP_CUSTOMERS_BY_ID, rows, count);
 }
 
 /* Adds every row whose name is not there yet; all or, when one fails, none.
@@ -491,6 +507,15 @@ shop_orders_upsert(cleat_session *s, shop_orders_row *row)
     return cleat_row_upsert(s, &shop_orders_table, SHOP_ORDERS_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+shop_orders_ensure(cleat_session *s, shop_orders_row *row)
+{
+    return cleat_row_ensure(s, &shop_orders_table, SHOP_ORDERS_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 shop_orders_delete(cleat_session *s, int64_t id)
@@ -512,6 +537,13 @@ static inline cleat_status
 shop_orders_upsert_many(cleat_session *s, shop_orders_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &shop_orders_table, SHOP_ORDERS_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+shop_orders_ensure_many(cleat_session *s, shop_orders_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &shop_orders_table, SHOP_ORDERS_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
@@ -807,6 +839,39 @@ static inline cleat_status
 shop_either_next(cleat_cursor *cursor, shop_either_row *ret_row)
 {
     return cleat_row_next(cursor, &shop_either_table, ret_row);
+}
+
+/* ---- shop.names ---- */
+
+/* Of a compound only its author knows the types. */
+typedef struct shop_names_row {
+    const char *name; /* TEXT NOT NULL */
+    int64_t code; /* INTEGER NOT NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_names_row;
+
+extern const cleat_table shop_names_table;
+
+/* Counts the rows of the view. */
+static inline cleat_status
+shop_names_count(cleat_session *s, int64_t *ret_count)
+{
+    return cleat_row_count(s, &shop_names_table, ret_count);
+}
+
+/* Begins a list of all rows, for shop_names_next(). */
+static inline cleat_status
+shop_names_list(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list(s, &shop_names_table, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_names_next(cleat_cursor *cursor, shop_names_row *ret_row)
+{
+    return cleat_row_next(cursor, &shop_names_table, ret_row);
 }
 
 /* ---- shop.plain ---- */
@@ -1179,8 +1244,8 @@ shop_scalar_inside_rows_clear(shop_scalar_inside_rows *rows)
 /* A row of shop_of_view(). */
 typedef struct shop_of_view_row {
     const char *name; /* TEXT NOT NULL */
-    bool has_orders; int64_t orders; /* INTEGER or NULL */
-    bool has_spent; double spent; /* REAL or NULL */
+    int64_t orders; /* INTEGER NOT NULL */
+    double spent; /* REAL NOT NULL */
     bool has_last_sent_at; int64_t last_sent_at; /* INTEGER or NULL, microseconds since 1970 UTC */
     void *owned; /* the memory of a row that was copied */
 } shop_of_view_row;
@@ -1720,6 +1785,150 @@ shop_members_collect(cleat_session *s, shop_members_rows *ret_rows)
 /* Frees the rows with all they own. */
 static inline void
 shop_members_rows_clear(shop_members_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- shop.totals_and_orders ---- */
+
+/* A row of shop_totals_and_orders(). */
+typedef struct shop_totals_and_orders_row {
+    bool has_orders; int64_t orders; /* INTEGER or NULL */
+    bool has_spent; double spent; /* REAL or NULL */
+    bool has_id; int64_t id; /* INTEGER or NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_totals_and_orders_row;
+
+extern const cleat_query shop_totals_and_orders_query;
+
+/* The view's own outer join is in its row already; that of the query leaves it whole.
+ * Begins a list of rows, for shop_totals_and_orders_next(). */
+static inline cleat_status
+shop_totals_and_orders(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_query_many(s, &shop_totals_and_orders_query, NULL, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_totals_and_orders_next(cleat_cursor *cursor, shop_totals_and_orders_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_totals_and_orders_query.result, ret_row);
+}
+
+typedef struct shop_totals_and_orders_rows {
+    shop_totals_and_orders_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_totals_and_orders_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_totals_and_orders_collect(cleat_session *s, shop_totals_and_orders_rows *ret_rows)
+{
+    return cleat_query_collect(s, &shop_totals_and_orders_query, NULL, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_totals_and_orders_rows_clear(shop_totals_and_orders_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- shop.orders_and_totals ---- */
+
+/* A row of shop_orders_and_totals(). */
+typedef struct shop_orders_and_totals_row {
+    bool has_id; int64_t id; /* INTEGER or NULL */
+    bool has_orders; int64_t orders; /* INTEGER or NULL */
+    bool has_spent; double spent; /* REAL or NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_orders_and_totals_row;
+
+extern const cleat_query shop_orders_and_totals_query;
+
+/* Where the view is the optional side, all of it can be NULL.
+ * Begins a list of rows, for shop_orders_and_totals_next(). */
+static inline cleat_status
+shop_orders_and_totals(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_query_many(s, &shop_orders_and_totals_query, NULL, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_orders_and_totals_next(cleat_cursor *cursor, shop_orders_and_totals_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_orders_and_totals_query.result, ret_row);
+}
+
+typedef struct shop_orders_and_totals_rows {
+    shop_orders_and_totals_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_orders_and_totals_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_orders_and_totals_collect(cleat_session *s, shop_orders_and_totals_rows *ret_rows)
+{
+    return cleat_query_collect(s, &shop_orders_and_totals_query, NULL, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_orders_and_totals_rows_clear(shop_orders_and_totals_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- shop.names_of_all ---- */
+
+/* A row of shop_names_of_all(). */
+typedef struct shop_names_of_all_row {
+    const char *name; /* TEXT NOT NULL */
+    int64_t number; /* INTEGER NOT NULL */
+    bool has_total; double total; /* REAL or NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_names_of_all_row;
+
+extern const cleat_query shop_names_of_all_query;
+
+/* The types of a view hold though it is a compound.
+ * Begins a list of rows, for shop_names_of_all_next(). */
+static inline cleat_status
+shop_names_of_all(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_query_many(s, &shop_names_of_all_query, NULL, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_names_of_all_next(cleat_cursor *cursor, shop_names_of_all_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_names_of_all_query.result, ret_row);
+}
+
+typedef struct shop_names_of_all_rows {
+    shop_names_of_all_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_names_of_all_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_names_of_all_collect(cleat_session *s, shop_names_of_all_rows *ret_rows)
+{
+    return cleat_query_collect(s, &shop_names_of_all_query, NULL, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_names_of_all_rows_clear(shop_names_of_all_rows *rows)
 {
     cleat_rows_clear(rows);
 }

@@ -33,6 +33,10 @@ GROUP BY c.id;
 CREATE VIEW either AS SELECT c.name, o.id AS order_id, o.state
 FROM customers AS c LEFT JOIN orders AS o ON o.customer_id = c.id;
 
+-- Of a compound only its author knows the types.
+CREATE VIEW names AS SELECT name, id AS code FROM customers
+UNION SELECT state, 0 FROM orders;
+
 -- Sent orders stay as they are; "quoted; text" is no end.
 CREATE TRIGGER sent_orders_stay BEFORE UPDATE ON orders
 WHEN old.state = 'sent'

@@ -17,3 +17,9 @@ WHEN old.state = 'sent'
 BEGIN
     SELECT CASE WHEN new.total <> old.total THEN raise(ABORT, 'sent; too late') END;
 END;
+
+-- Of a compound only its author knows the types.
+-- column name text not null
+-- column code integer not null
+CREATE VIEW names AS SELECT name, id AS code FROM customers
+UNION SELECT state, 0 FROM orders;

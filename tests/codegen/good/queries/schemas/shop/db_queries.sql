@@ -114,3 +114,20 @@ WHERE c.city IN (SELECT city FROM shop.customers AS one WHERE one.name = :name);
 -- name: members :many
 -- scan ok: golden
 SELECT o.id, CAST(e.key AS TEXT) AS key FROM shop.orders AS o, json_each(o.extra) AS e;
+
+-- name: totals_and_orders :many
+-- The view's own outer join is in its row already; that of the query leaves it whole.
+-- scan ok: a report
+SELECT t.orders, t.spent, o.id FROM shop.customer_totals AS t
+LEFT JOIN shop.orders AS o ON o.id = t.id;
+
+-- name: orders_and_totals :many
+-- Where the view is the optional side, all of it can be NULL.
+-- scan ok: a report
+SELECT o.id, t.orders, t.spent FROM shop.orders AS o
+LEFT JOIN shop.customer_totals AS t ON t.id = o.id;
+
+-- name: names_of_all :many
+-- The types of a view hold though it is a compound.
+-- scan ok: a report
+SELECT n.name, n.code AS number, o.total FROM shop.names AS n JOIN shop.orders AS o ON o.id = n.code;

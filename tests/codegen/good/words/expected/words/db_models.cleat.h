@@ -146,6 +146,15 @@ words_owners_upsert_by_name(cleat_session *s, words_owners_row *row)
     return cleat_row_upsert(s, &words_owners_table, WORDS_OWNERS_BY_NAME, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+words_owners_ensure(cleat_session *s, words_owners_row *row)
+{
+    return cleat_row_ensure(s, &words_owners_table, WORDS_OWNERS_BY_ID, row);
+}
+
 /* Adds the row, or copies the one that has the same name into it. A new id is assigned and written back when it is 0.
  * Returns CLEAT_CREATED or CLEAT_FOUND.
  * Owns: a row that was found its texts and blobs; _clear frees them. */
@@ -193,6 +202,13 @@ static inline cleat_status
 words_owners_upsert_many_by_name(cleat_session *s, words_owners_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &words_owners_table, WORDS_OWNERS_BY_NAME, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+words_owners_ensure_many(cleat_session *s, words_owners_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &words_owners_table, WORDS_OWNERS_BY_ID, rows, count);
 }
 
 /* Adds every row whose name is not there yet; all or, when one fails, none.
@@ -712,16 +728,6 @@ words_things_delete_where(cleat_session *s, const words_things_row *row, uint64_
     return cleat_row_delete_where(s, &words_things_table, row, cleat_columns_of_bits(columns), ret_count);
 }
 
-/* Opens a blob, text or json of the row with this key, CLEAT_READ, or a blob, CLEAT_WRITE, for
- * cleat_stream_read() and _write(). The column is named as for _patch. Returns CLEAT_NOT_FOUND
- * when there is no such row, CLEAT_VALUE when it has NULL there. */
-static inline cleat_status
-words_things_stream_open(cleat_session *s, const char *id, uint64_t column, unsigned mode, cleat_stream *ret_stream)
-{
-    const cleat_value key[] = {cleat_value_text(id)};
-    return cleat_row_stream_open(s, &words_things_table, WORDS_THINGS_BY_ID, key, cleat_column_name(&words_things_table, column), mode, ret_stream);
-}
-
 /* Frees an array of rows with all that they own, and fills it with zeros. */
 static inline void
 words_things_rows_clear(words_things_rows *rows)
@@ -862,6 +868,15 @@ words_loose_upsert(cleat_session *s, words_loose_row *row)
     return cleat_row_upsert(s, &words_loose_table, WORDS_LOOSE_BY_ID, row);
 }
 
+/* Adds the row, or copies the one that has the same id into it. A new id is assigned and written back when it is 0.
+ * Returns CLEAT_CREATED or CLEAT_FOUND.
+ * Owns: a row that was found its texts and blobs; _clear frees them. */
+static inline cleat_status
+words_loose_ensure(cleat_session *s, words_loose_row *row)
+{
+    return cleat_row_ensure(s, &words_loose_table, WORDS_LOOSE_BY_ID, row);
+}
+
 /* Removes the row with this key. Returns CLEAT_NOT_FOUND when there is none. */
 static inline cleat_status
 words_loose_delete(cleat_session *s, int64_t id)
@@ -883,6 +898,13 @@ static inline cleat_status
 words_loose_upsert_many(cleat_session *s, words_loose_row *rows, size_t count)
 {
     return cleat_row_upsert_many(s, &words_loose_table, WORDS_LOOSE_BY_ID, rows, count);
+}
+
+/* Adds every row whose id is not there yet; all or, when one fails, none. A new id is assigned and written back when it is 0. */
+static inline cleat_status
+words_loose_ensure_many(cleat_session *s, words_loose_row *rows, size_t count)
+{
+    return cleat_row_ensure_many(s, &words_loose_table, WORDS_LOOSE_BY_ID, rows, count);
 }
 
 /* Reads the rows with these keys, in their order. Returns CLEAT_NOT_FOUND when some have no row;
