@@ -106,6 +106,7 @@ static const char *const shop_database_schema[] = {
      "FROM customers AS c LEFT JOIN orders AS o ON o.customer_id = c.id"),
     ("CREATE VIEW names AS SELECT name, id AS code FROM customers\n"
      "UNION SELECT state, 0 FROM orders"),
+    "CREATE VIEW badges AS SELECT id, name || '!' AS badge FROM customers",
     ("CREATE TRIGGER sent_orders_stay BEFORE UPDATE ON orders\n"
      "WHEN old.state = 'sent'\n"
      "BEGIN\n"
@@ -141,7 +142,7 @@ static const cleat_database app_databases[] = {
     },
     {
         "shop",
-        "3d5b25e15757",
+        "3a6259c6d409",
         shop_database_modules,
         shop_database_tables,
         shop_database_schema,

@@ -165,6 +165,27 @@ const cleat_table shop_names_table = {
     NULL,
 };
 
+/* ---- shop.badges ---- */
+
+static const cleat_column shop_badges_columns[] = {
+    CLEAT_COLUMN(shop_badges_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(shop_badges_row, badge, "badge", CLEAT_KIND_TEXT, 0),
+};
+
+const cleat_table shop_badges_table = {
+    "shop",
+    "badges",
+    shop_badges_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_badges_columns),
+    0,
+    0,
+    sizeof(shop_badges_row),
+    offsetof(shop_badges_row, owned),
+    NULL,
+};
+
 /* ---- shop.plain ---- */
 
 static const cleat_column shop_plain_columns[] = {
@@ -979,11 +1000,74 @@ const cleat_query shop_members_query = {
     0,
 };
 
+/* ---- shop.badges_and_orders ---- */
+
+static const cleat_column shop_badges_and_orders_columns[] = {
+    CLEAT_COLUMN(shop_badges_and_orders_row, badge, "badge", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN_HAS(shop_badges_and_orders_row, id, "id", CLEAT_KIND_INTEGER, 0),
+};
+
+static const cleat_table shop_badges_and_orders_result = {
+    "shop",
+    "badges_and_orders",
+    shop_badges_and_orders_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_badges_and_orders_columns),
+    0,
+    0,
+    sizeof(shop_badges_and_orders_row),
+    offsetof(shop_badges_and_orders_row, owned),
+    NULL,
+};
+
+static const char *const shop_badges_and_orders_databases[] = {"shop", NULL};
+
+const cleat_query shop_badges_and_orders_query = {
+    "SELECT b.badge, o.id FROM shop.badges AS b LEFT JOIN shop.orders AS o ON o.customer_id = b.id",
+    &shop_badges_and_orders_result,
+    NULL,
+    shop_badges_and_orders_databases,
+    0,
+    0,
+};
+
+/* ---- shop.orders_and_badges ---- */
+
+static const cleat_column shop_orders_and_badges_columns[] = {
+    CLEAT_COLUMN(shop_orders_and_badges_row, id, "id", CLEAT_KIND_INTEGER, 0),
+    CLEAT_COLUMN(shop_orders_and_badges_row, badge, "badge", CLEAT_KIND_TEXT, CLEAT_NULLABLE),
+};
+
+static const cleat_table shop_orders_and_badges_result = {
+    "shop",
+    "orders_and_badges",
+    shop_orders_and_badges_columns,
+    NULL,
+    NULL,
+    CLEAT_COUNT(shop_orders_and_badges_columns),
+    0,
+    0,
+    sizeof(shop_orders_and_badges_row),
+    offsetof(shop_orders_and_badges_row, owned),
+    NULL,
+};
+
+static const char *const shop_orders_and_badges_databases[] = {"shop", NULL};
+
+const cleat_query shop_orders_and_badges_query = {
+    "SELECT o.id, b.badge FROM shop.orders AS o LEFT JOIN shop.badges AS b ON b.id = o.customer_id",
+    &shop_orders_and_badges_result,
+    NULL,
+    shop_orders_and_badges_databases,
+    0,
+    0,
+};
+
 /* ---- shop.totals_and_orders ---- */
 
 static const cleat_column shop_totals_and_orders_columns[] = {
     CLEAT_COLUMN_HAS(shop_totals_and_orders_row, orders, "orders", CLEAT_KIND_INTEGER, 0),
-    CLEAT_COLUMN_HAS(shop_totals_and_orders_row, spent, "spent", CLEAT_KIND_REAL, 0),
     CLEAT_COLUMN_HAS(shop_totals_and_orders_row, id, "id", CLEAT_KIND_INTEGER, 0),
 };
 
@@ -1004,45 +1088,10 @@ static const cleat_table shop_totals_and_orders_result = {
 static const char *const shop_totals_and_orders_databases[] = {"shop", NULL};
 
 const cleat_query shop_totals_and_orders_query = {
-    "SELECT t.orders, t.spent, o.id FROM shop.customer_totals AS t\n"
-    "LEFT JOIN shop.orders AS o ON o.id = t.id",
+    "SELECT t.orders, o.id FROM shop.customer_totals AS t LEFT JOIN shop.orders AS o ON o.id = t.id",
     &shop_totals_and_orders_result,
     NULL,
     shop_totals_and_orders_databases,
-    0,
-    0,
-};
-
-/* ---- shop.orders_and_totals ---- */
-
-static const cleat_column shop_orders_and_totals_columns[] = {
-    CLEAT_COLUMN_HAS(shop_orders_and_totals_row, id, "id", CLEAT_KIND_INTEGER, 0),
-    CLEAT_COLUMN_HAS(shop_orders_and_totals_row, orders, "orders", CLEAT_KIND_INTEGER, 0),
-    CLEAT_COLUMN_HAS(shop_orders_and_totals_row, spent, "spent", CLEAT_KIND_REAL, 0),
-};
-
-static const cleat_table shop_orders_and_totals_result = {
-    "shop",
-    "orders_and_totals",
-    shop_orders_and_totals_columns,
-    NULL,
-    NULL,
-    CLEAT_COUNT(shop_orders_and_totals_columns),
-    0,
-    0,
-    sizeof(shop_orders_and_totals_row),
-    offsetof(shop_orders_and_totals_row, owned),
-    NULL,
-};
-
-static const char *const shop_orders_and_totals_databases[] = {"shop", NULL};
-
-const cleat_query shop_orders_and_totals_query = {
-    "SELECT o.id, t.orders, t.spent FROM shop.orders AS o\n"
-    "LEFT JOIN shop.customer_totals AS t ON t.id = o.id",
-    &shop_orders_and_totals_result,
-    NULL,
-    shop_orders_and_totals_databases,
     0,
     0,
 };

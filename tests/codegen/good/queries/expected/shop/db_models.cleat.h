@@ -874,6 +874,38 @@ shop_names_next(cleat_cursor *cursor, shop_names_row *ret_row)
     return cleat_row_next(cursor, &shop_names_table, ret_row);
 }
 
+/* ---- shop.badges ---- */
+
+typedef struct shop_badges_row {
+    int64_t id; /* INTEGER NOT NULL */
+    const char *badge; /* TEXT NOT NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_badges_row;
+
+extern const cleat_table shop_badges_table;
+
+/* Counts the rows of the view. */
+static inline cleat_status
+shop_badges_count(cleat_session *s, int64_t *ret_count)
+{
+    return cleat_row_count(s, &shop_badges_table, ret_count);
+}
+
+/* Begins a list of all rows, for shop_badges_next(). */
+static inline cleat_status
+shop_badges_list(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_row_list(s, &shop_badges_table, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_badges_next(cleat_cursor *cursor, shop_badges_row *ret_row)
+{
+    return cleat_row_next(cursor, &shop_badges_table, ret_row);
+}
+
 /* ---- shop.plain ---- */
 
 /* A row of shop_plain(). */
@@ -1789,19 +1821,112 @@ shop_members_rows_clear(shop_members_rows *rows)
     cleat_rows_clear(rows);
 }
 
+/* ---- shop.badges_and_orders ---- */
+
+/* A row of shop_badges_and_orders(). */
+typedef struct shop_badges_and_orders_row {
+    const char *badge; /* TEXT NOT NULL */
+    bool has_id; int64_t id; /* INTEGER or NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_badges_and_orders_row;
+
+extern const cleat_query shop_badges_and_orders_query;
+
+/* An outer join leaves the view whole that it begins with.
+ * Begins a list of rows, for shop_badges_and_orders_next(). */
+static inline cleat_status
+shop_badges_and_orders(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_query_many(s, &shop_badges_and_orders_query, NULL, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_badges_and_orders_next(cleat_cursor *cursor, shop_badges_and_orders_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_badges_and_orders_query.result, ret_row);
+}
+
+typedef struct shop_badges_and_orders_rows {
+    shop_badges_and_orders_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_badges_and_orders_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_badges_and_orders_collect(cleat_session *s, shop_badges_and_orders_rows *ret_rows)
+{
+    return cleat_query_collect(s, &shop_badges_and_orders_query, NULL, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_badges_and_orders_rows_clear(shop_badges_and_orders_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
+/* ---- shop.orders_and_badges ---- */
+
+/* A row of shop_orders_and_badges(). */
+typedef struct shop_orders_and_badges_row {
+    int64_t id; /* INTEGER NOT NULL */
+    const char *badge; /* TEXT or NULL */
+    void *owned; /* the memory of a row that was copied */
+} shop_orders_and_badges_row;
+
+extern const cleat_query shop_orders_and_badges_query;
+
+/* Where the view is the optional side, all of it can be NULL.
+ * Begins a list of rows, for shop_orders_and_badges_next(). */
+static inline cleat_status
+shop_orders_and_badges(cleat_session *s, cleat_cursor *ret_cursor)
+{
+    return cleat_query_many(s, &shop_orders_and_badges_query, NULL, ret_cursor);
+}
+
+/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
+ * Lends the row's text and blobs until the next call on the cursor. */
+static inline cleat_status
+shop_orders_and_badges_next(cleat_cursor *cursor, shop_orders_and_badges_row *ret_row)
+{
+    return cleat_row_next(cursor, shop_orders_and_badges_query.result, ret_row);
+}
+
+typedef struct shop_orders_and_badges_rows {
+    shop_orders_and_badges_row *items;
+    size_t count;
+    void *owned; /* the memory of their texts and blobs */
+} shop_orders_and_badges_rows;
+
+/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
+static inline cleat_status
+shop_orders_and_badges_collect(cleat_session *s, shop_orders_and_badges_rows *ret_rows)
+{
+    return cleat_query_collect(s, &shop_orders_and_badges_query, NULL, ret_rows);
+}
+
+/* Frees the rows with all they own. */
+static inline void
+shop_orders_and_badges_rows_clear(shop_orders_and_badges_rows *rows)
+{
+    cleat_rows_clear(rows);
+}
+
 /* ---- shop.totals_and_orders ---- */
 
 /* A row of shop_totals_and_orders(). */
 typedef struct shop_totals_and_orders_row {
     bool has_orders; int64_t orders; /* INTEGER or NULL */
-    bool has_spent; double spent; /* REAL or NULL */
     bool has_id; int64_t id; /* INTEGER or NULL */
     void *owned; /* the memory of a row that was copied */
 } shop_totals_and_orders_row;
 
 extern const cleat_query shop_totals_and_orders_query;
 
-/* The view's own outer join is in its row already; that of the query leaves it whole.
+/* The view has an outer join of the same table: what cannot be told apart may be NULL.
  * Begins a list of rows, for shop_totals_and_orders_next(). */
 static inline cleat_status
 shop_totals_and_orders(cleat_session *s, cleat_cursor *ret_cursor)
@@ -1833,54 +1958,6 @@ shop_totals_and_orders_collect(cleat_session *s, shop_totals_and_orders_rows *re
 /* Frees the rows with all they own. */
 static inline void
 shop_totals_and_orders_rows_clear(shop_totals_and_orders_rows *rows)
-{
-    cleat_rows_clear(rows);
-}
-
-/* ---- shop.orders_and_totals ---- */
-
-/* A row of shop_orders_and_totals(). */
-typedef struct shop_orders_and_totals_row {
-    bool has_id; int64_t id; /* INTEGER or NULL */
-    bool has_orders; int64_t orders; /* INTEGER or NULL */
-    bool has_spent; double spent; /* REAL or NULL */
-    void *owned; /* the memory of a row that was copied */
-} shop_orders_and_totals_row;
-
-extern const cleat_query shop_orders_and_totals_query;
-
-/* Where the view is the optional side, all of it can be NULL.
- * Begins a list of rows, for shop_orders_and_totals_next(). */
-static inline cleat_status
-shop_orders_and_totals(cleat_session *s, cleat_cursor *ret_cursor)
-{
-    return cleat_query_many(s, &shop_orders_and_totals_query, NULL, ret_cursor);
-}
-
-/* Reads the next row of a list. Returns CLEAT_ROW, or CLEAT_DONE after the last.
- * Lends the row's text and blobs until the next call on the cursor. */
-static inline cleat_status
-shop_orders_and_totals_next(cleat_cursor *cursor, shop_orders_and_totals_row *ret_row)
-{
-    return cleat_row_next(cursor, shop_orders_and_totals_query.result, ret_row);
-}
-
-typedef struct shop_orders_and_totals_rows {
-    shop_orders_and_totals_row *items;
-    size_t count;
-    void *owned; /* the memory of their texts and blobs */
-} shop_orders_and_totals_rows;
-
-/* The same rows as an array. What ret_rows held before is not freed: clear it first. */
-static inline cleat_status
-shop_orders_and_totals_collect(cleat_session *s, shop_orders_and_totals_rows *ret_rows)
-{
-    return cleat_query_collect(s, &shop_orders_and_totals_query, NULL, ret_rows);
-}
-
-/* Frees the rows with all they own. */
-static inline void
-shop_orders_and_totals_rows_clear(shop_orders_and_totals_rows *rows)
 {
     cleat_rows_clear(rows);
 }

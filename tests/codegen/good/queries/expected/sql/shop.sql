@@ -37,6 +37,8 @@ FROM customers AS c LEFT JOIN orders AS o ON o.customer_id = c.id;
 CREATE VIEW names AS SELECT name, id AS code FROM customers
 UNION SELECT state, 0 FROM orders;
 
+CREATE VIEW badges AS SELECT id, name || '!' AS badge FROM customers;
+
 -- Sent orders stay as they are; "quoted; text" is no end.
 CREATE TRIGGER sent_orders_stay BEFORE UPDATE ON orders
 WHEN old.state = 'sent'

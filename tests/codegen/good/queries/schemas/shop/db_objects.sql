@@ -23,3 +23,6 @@ END;
 -- column code integer not null
 CREATE VIEW names AS SELECT name, id AS code FROM customers
 UNION SELECT state, 0 FROM orders;
+
+-- column badge text not null
+CREATE VIEW badges AS SELECT id, name || '!' AS badge FROM customers;

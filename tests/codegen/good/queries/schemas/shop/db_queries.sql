@@ -115,17 +115,20 @@ WHERE c.city IN (SELECT city FROM shop.customers AS one WHERE one.name = :name);
 -- scan ok: golden
 SELECT o.id, CAST(e.key AS TEXT) AS key FROM shop.orders AS o, json_each(o.extra) AS e;
 
--- name: totals_and_orders :many
--- The view's own outer join is in its row already; that of the query leaves it whole.
+-- name: badges_and_orders :many
+-- An outer join leaves the view whole that it begins with.
 -- scan ok: a report
-SELECT t.orders, t.spent, o.id FROM shop.customer_totals AS t
-LEFT JOIN shop.orders AS o ON o.id = t.id;
+SELECT b.badge, o.id FROM shop.badges AS b LEFT JOIN shop.orders AS o ON o.customer_id = b.id;
 
--- name: orders_and_totals :many
+-- name: orders_and_badges :many
 -- Where the view is the optional side, all of it can be NULL.
 -- scan ok: a report
-SELECT o.id, t.orders, t.spent FROM shop.orders AS o
-LEFT JOIN shop.customer_totals AS t ON t.id = o.id;
+SELECT o.id, b.badge FROM shop.orders AS o LEFT JOIN shop.badges AS b ON b.id = o.customer_id;
+
+-- name: totals_and_orders :many
+-- The view has an outer join of the same table: what cannot be told apart may be NULL.
+-- scan ok: a report
+SELECT t.orders, o.id FROM shop.customer_totals AS t LEFT JOIN shop.orders AS o ON o.id = t.id;
 
 -- name: names_of_all :many
 -- The types of a view hold though it is a compound.
