@@ -463,7 +463,7 @@ full_text_rebuild(cleat_session *session)
 
 #define BOOK_COLUMNS                                                                               \
     "id, isbn, title, state, genre, pages, rating, in_print, cover, metadata, author_id, "         \
-    "added_at, changed_at, title_length"
+    "added_at, changed_at"
 
 static const char *const own_database[] = {"library", NULL};
 static const cleat_parameter isbn_parameter[] = {{"isbn", NULL, CLEAT_KIND_TEXT, 0}};

@@ -23,6 +23,8 @@
 static const cleat_column library_authors_columns[] = {
     CLEAT_COLUMN(library_authors_row, id, "id", CLEAT_KIND_ULID, CLEAT_KEY | CLEAT_ASSIGNED),
     CLEAT_COLUMN(library_authors_row, name, "name", CLEAT_KIND_TEXT, 0),
+    CLEAT_COLUMN_HAS(library_authors_row, name_length, "name_length", CLEAT_KIND_INTEGER,
+                     CLEAT_GENERATED),
 };
 
 static const uint16_t library_authors_key_id[] = {
@@ -84,8 +86,6 @@ static const cleat_column library_books_columns[] = {
     CLEAT_COLUMN(library_books_row, added_at, "added_at", CLEAT_KIND_TIMESTAMP, CLEAT_DEFAULT_NOW),
     CLEAT_COLUMN_HAS(library_books_row, changed_at, "changed_at", CLEAT_KIND_DATETIME,
                      CLEAT_UPDATE_NOW),
-    CLEAT_COLUMN_HAS(library_books_row, title_length, "title_length", CLEAT_KIND_INTEGER,
-                     CLEAT_GENERATED),
 };
 
 static const uint16_t library_books_key_id[] = {
@@ -259,7 +259,8 @@ const char *const archive_schema[] = {
 const char *const library_schema[] = {
     "CREATE TABLE \"authors\" (\n"
     "    \"id\" TEXT NOT NULL PRIMARY KEY,\n"
-    "    \"name\" TEXT NOT NULL\n"
+    "    \"name\" TEXT NOT NULL,\n"
+    "    \"name_length\" INTEGER GENERATED ALWAYS AS (length(\"name\")) VIRTUAL\n"
     ") STRICT",
     "CREATE TABLE \"books\" (\n"
     "    \"id\" INTEGER NOT NULL PRIMARY KEY,\n"
@@ -275,8 +276,7 @@ const char *const library_schema[] = {
     "    \"metadata\" TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(\"metadata\")),\n"
     "    \"author_id\" TEXT REFERENCES \"authors\" (\"id\"),\n"
     "    \"added_at\" INTEGER NOT NULL,\n"
-    "    \"changed_at\" TEXT,\n"
-    "    \"title_length\" INTEGER GENERATED ALWAYS AS (length(\"title\")) VIRTUAL\n"
+    "    \"changed_at\" TEXT\n"
     ") STRICT",
     "CREATE TABLE \"loans\" (\n"
     "    \"returned_at\" INTEGER,\n"

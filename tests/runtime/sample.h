@@ -15,6 +15,8 @@ extern const cleat_enum library_genre;
 typedef struct library_authors_row {
     char id[27];
     const char *name;
+    bool has_name_length;
+    int64_t name_length;
     void *owned;
 } library_authors_row;
 
@@ -37,8 +39,6 @@ typedef struct library_books_row {
     int64_t added_at;
     bool has_changed_at;
     char changed_at[25];
-    bool has_title_length;
-    int64_t title_length;
     void *owned;
 } library_books_row;
 

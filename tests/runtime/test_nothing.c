@@ -168,7 +168,7 @@ do_nothing(cleat_session *session, void *data)
 
 #define BOOK_COLUMNS                                                                               \
     "id, isbn, title, state, genre, pages, rating, in_print, cover, metadata, author_id, "         \
-    "added_at, changed_at, title_length"
+    "added_at, changed_at"
 
 static const char *const own_database[] = {"library", NULL};
 static const cleat_parameter isbn_parameter[] = {{"isbn", NULL, CLEAT_KIND_TEXT, 0}};
