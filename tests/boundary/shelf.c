@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "shelf.h"
+#include "../temporary.h"
 
 #include <dirent.h>
 #include <init_table.h>
@@ -12,8 +13,8 @@
 
 cleat_registry *shelf_registry;
 cleat_session *shelf_session;
-char shelf_path[64];
-static char directory[40];
+char shelf_path[80];
+static char directory[64];
 
 void
 shelf_return(void)
@@ -43,8 +44,7 @@ int
 shelf_open(void **state)
 {
     (void)state;
-    strcpy(directory, "/tmp/cleat-boundary-XXXXXX");
-    if (mkdtemp(directory) == NULL)
+    if (!make_temporary(directory, sizeof directory, "boundary"))
         return -1;
     snprintf(shelf_path, sizeof shelf_path, "%s/shelf.db", directory);
     shelf_return();

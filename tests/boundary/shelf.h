@@ -19,7 +19,7 @@
 /* Open in tests that begin with shelf_open. */
 extern cleat_registry *shelf_registry;
 extern cleat_session *shelf_session;
-extern char shelf_path[64];
+extern char shelf_path[80];
 
 int shelf_open(void **state);
 int shelf_close(void **state);

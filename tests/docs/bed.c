@@ -3,6 +3,7 @@
  * shown only when it fails. */
 #define _XOPEN_SOURCE 700
 #include "bed.h"
+#include "../temporary.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -115,7 +116,7 @@ remove_entry(const char *path, const struct stat *about, int kind, struct FTW *p
 static void
 show_output(const char *directory)
 {
-    char path[64], line[512];
+    char path[80], line[512];
     snprintf(path, sizeof(path), "%s/output", directory);
     FILE *output = fopen(path, "r");
     if (output == NULL)
@@ -128,9 +129,9 @@ show_output(const char *directory)
 static bool
 run_snippet(const snippet *item)
 {
-    char directory[] = "/tmp/cleat-docs-XXXXXX";
+    char directory[64];
     int status = -1;
-    if (mkdtemp(directory) == NULL)
+    if (!make_temporary(directory, sizeof directory, "docs"))
         return false;
     fflush(NULL);
     pid_t child = fork();

@@ -3,6 +3,8 @@
 #define _POSIX_C_SOURCE 200809L
 
 /* cmocka.h wants these four first. */
+#include "../temporary.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,8 +56,7 @@ open_library(void **state)
 {
     (void)state;
     cleat_settings settings;
-    strcpy(directory, "/tmp/cleat-queries-XXXXXX");
-    if (mkdtemp(directory) == NULL)
+    if (!make_temporary(directory, sizeof directory, "queries"))
         return -1;
     cleat_settings_init(&settings, NULL);
     cleat_settings_set(&settings, "directory", directory);

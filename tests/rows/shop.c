@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE
 #endif
 #include "shop.h"
+#include "../temporary.h"
 
 #include "init_table.h"
 
@@ -28,8 +29,7 @@ open_shop(void **state)
 {
     cleat_settings settings;
     (void)state;
-    snprintf(directory, sizeof directory, "/tmp/cleat-rows-XXXXXX");
-    if (mkdtemp(directory) == NULL)
+    if (!make_temporary(directory, sizeof directory, "rows"))
         return -1;
     cleat_settings_init(&settings, NULL);
     cleat_settings_set(&settings, "directory", directory);

@@ -234,7 +234,6 @@ clear(struct world *world)
     cleat_async_close(world->async);
     cleat_row_clear(&library_books_table, &world->book); /* an ensure has read into it */
     cleat_row_clear(&library_books_table, &world->read);
-    cleat_row_clear(&library_books_table, &world->book); /* ensured, it owns what was there */
     cleat_rows_clear(&world->books);
     cleat_free(world->orphans);
     cleat_free(world->json);

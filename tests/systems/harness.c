@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "harness.h"
+#include "../temporary.h"
 
 #include <dirent.h>
 #include <init_table.h>
@@ -76,8 +77,7 @@ make_directory(void **state)
 {
     (void)state;
     memset(&fixture, 0, sizeof fixture);
-    snprintf(fixture.directory, sizeof fixture.directory, "/tmp/cleat-systems-XXXXXX");
-    if (mkdtemp(fixture.directory) == NULL)
+    if (!make_temporary(fixture.directory, sizeof fixture.directory, "systems"))
         return -1;
     cleat_settings_init(&fixture.settings, NULL);
     cleat_settings_log(&fixture.settings, take_line, NULL);
