@@ -4,6 +4,7 @@
 #include "faults.h"
 
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 
 static struct {
@@ -73,16 +74,44 @@ __wrap_free(void *block)
     __real_free(block);
 }
 
+/* Memory that the runtime asks SQLite for is of the runtime's own allocations too. */
+static _Thread_local bool asked;
+
+void *__real_sqlite3_malloc64(sqlite3_uint64 size);
+void *__wrap_sqlite3_malloc64(sqlite3_uint64 size);
+char *__wrap_sqlite3_mprintf(const char *format, ...);
+
+void *
+__wrap_sqlite3_malloc64(sqlite3_uint64 size)
+{
+    asked = true;
+    void *block = __real_sqlite3_malloc64(size);
+    asked = false;
+    return block;
+}
+
+char *
+__wrap_sqlite3_mprintf(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    asked = true;
+    char *text = sqlite3_vmprintf(format, arguments);
+    asked = false;
+    va_end(arguments);
+    return text;
+}
+
 static void *
 allocate(int size)
 {
-    return fails(false) ? NULL : standard.xMalloc(size);
+    return fails(asked) ? NULL : standard.xMalloc(size);
 }
 
 static void *
 reallocate(void *block, int size)
 {
-    return fails(false) ? NULL : standard.xRealloc(block, size);
+    return fails(asked) ? NULL : standard.xRealloc(block, size);
 }
 
 void

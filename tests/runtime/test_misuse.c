@@ -155,6 +155,10 @@ values_that_no_column_takes_are_refused_by_name(void **state)
     memset(&book.in_print, 2, 1);
     assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_CHECK);
     expect_error(session, CLEAT_CHECK, "books", "in_print");
+    cleat_rules rules = {.table = BOOKS};
+    cleat_violations violations;
+    assert_int_equal(cleat_row_validate(&rules, &book, &violations), CLEAT_CHECK);
+    assert_string_equal(violations.items[0].column, "in_print");
     book.in_print = true;
     book.cover = (cleat_blob){"x", (size_t)1 << 40};
     assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_TOO_BIG);
@@ -237,10 +241,11 @@ static const cleat_table *const no_tables[] = {NULL};
 
 static void
 assert_table_refused(struct sample *sample, const cleat_database *databases, size_t count,
-                     const char *words)
+                     const char *default_database, const char *words)
 {
     cleat_init_table table = {.abi = CLEAT_GENERATED_ABI,
                               .name = "wrong",
+                              .default_database = default_database,
                               .databases = databases,
                               .database_count = count};
     cleat_registry *registry = NULL;
@@ -265,9 +270,11 @@ init_tables_that_cannot_be_are_refused(void **state)
     static const cleat_database twice[] = {DATABASE("one", none), DATABASE("one", none)};
     static const cleat_database itself[] = {DATABASE("one", to_itself)};
     static const cleat_database nobody[] = {DATABASE("one", to_nobody)};
-    assert_table_refused(sample, twice, 2, "twice");
-    assert_table_refused(sample, itself, 1, "which cannot be");
-    assert_table_refused(sample, nobody, 1, "which cannot be");
+    static const cleat_database alone[] = {DATABASE("one", none)};
+    assert_table_refused(sample, twice, 2, NULL, "twice");
+    assert_table_refused(sample, itself, 1, NULL, "which cannot be");
+    assert_table_refused(sample, nobody, 1, NULL, "which cannot be");
+    assert_table_refused(sample, alone, 1, "two", "from the init table is none of the init table");
 }
 
 static void
@@ -282,6 +289,9 @@ databases_of_no_link_have_no_default(void **state)
     assert_int_equal(cleat_registry_open(&table, &sample->settings, &registry), CLEAT_OK);
     assert_int_equal(cleat_session_open(registry, NULL, CLEAT_READ, &session), CLEAT_NOT_FOUND);
     assert_non_null(strstr(cleat_registry_error(registry)->text, "no default database"));
+    cleat_registry_install(registry);
+    assert_int_equal(cleat_session_expect(NULL, &session), CLEAT_NOT_FOUND);
+    cleat_registry_install(NULL);
     cleat_registry_close(registry);
 }
 

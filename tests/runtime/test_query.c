@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 static void
 parameters_and_columns_have_every_type(void **state)
 {
@@ -28,6 +30,7 @@ parameters_and_columns_have_every_type(void **state)
     assert_int_equal(cleat_statement_bind_null(statement, 5), CLEAT_OK);
     assert_int_equal(cleat_statement_bind_blob(statement, 6, empty), CLEAT_OK);
     assert_int_equal(cleat_statement_bind_integer(statement, 7, 1), CLEAT_MISUSE);
+    assert_int_equal(cleat_statement_bind_real(statement, 2, (double)NAN), CLEAT_CHECK);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(cleat_statement_next(statement), CLEAT_ROW);
         assert_true(cleat_statement_integer(statement, 0) == INT64_MIN);

@@ -122,11 +122,10 @@ bind_value(sqlite3_stmt *handle, int place, const cleat_parameter *parameter, cl
     return bind_text(handle, place, value.text, copies);
 }
 
+/* Of a parameter that is no array. */
 static bool
 is_null(const cleat_parameter *parameter, cleat_value value)
 {
-    if (parameter->flags & CLEAT_ARRAY)
-        return false;
     if (is_pointer(parameter->kind))
         return (parameter->flags & CLEAT_NULLABLE) && value.blob.data == NULL;
     return parameter->kind == CLEAT_KIND_BLOB ? value.blob.data == NULL : value.text == NULL;
