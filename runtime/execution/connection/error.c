@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static cleat_status
 constraint_status(int code)
@@ -191,12 +192,22 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
     return status;
 }
 
+/* Why the system could not open a file: what SQLite has kept of it, else what may be asked. */
+static int
+reason_of(sqlite3 *handle, const char *path)
+{
+    int code = handle == NULL ? 0 : sqlite3_system_errno(handle);
+    if (code == 0 && access(path, R_OK) != 0)
+        code = errno;
+    return code;
+}
+
 cleat_status
 cleat_error_open(cleat_error *error, sqlite3 *handle, int code, const struct database *database)
 {
     cleat_status status = cleat_error_sqlite(error, handle, code, database->schema->name, NULL,
                                              NULL);
-    int reason = handle == NULL ? 0 : sqlite3_system_errno(handle);
+    int reason = status == CLEAT_CANNOT_OPEN ? reason_of(handle, database->path) : 0;
     if (status == CLEAT_CANNOT_OPEN)
         snprintf(error->text, sizeof error->text,
                  "%s: the file " CLEAT_SHOWN_PATH " cannot be opened%s%s", database->schema->name,

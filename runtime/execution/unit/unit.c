@@ -119,8 +119,12 @@ take_locks(const cleat_session *session, const char **ret_name)
     const struct connection *connection = session->connection;
     const struct database *own = session->database;
     *ret_name = own->schema->name;
-    if (own->link_count == 0 && session->locked != 0)
-        return take_lock(session, 0);
+    if (own->link_count == 0 && session->locked != 0) {
+        int code = take_lock(session, 0);
+        /* of a file that can only be read, SQLite takes another lock in silence */
+        bool reads = code == SQLITE_OK && sqlite3_db_readonly(connection->handle, NULL) == 1;
+        return reads ? SQLITE_READONLY : code;
+    }
     int rc = cleat_unit_step(session, connection->begin);
     for (size_t turn = 0; rc == SQLITE_OK && session->locked != 0 && turn <= own->link_count;
          turn++) {
