@@ -71,12 +71,25 @@ set_timeout(struct sample *sample, const char *milliseconds)
     assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
+/* Has the pool a connection for each, so that none is opened while others go ahead. */
+static void
+open_connections(struct sample *sample)
+{
+    cleat_session *sessions[WRITERS + 1];
+    for (int i = 0; i <= WRITERS; i++)
+        sessions[i] = sample_session(sample, NULL, CLEAT_READ);
+    for (int i = 0; i <= WRITERS; i++)
+        cleat_session_close(sessions[i]);
+}
+
 static void
 those_who_wait_are_served_in_their_order(void **state)
 {
     struct sample *sample = *state;
     struct writer writers[WRITERS];
+    cleat_settings_set(&sample->settings, "pool_size", "16");
     set_timeout(sample, "20000");
+    open_connections(sample);
     cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
     served_count = 0;
     for (int i = 0; i < WRITERS; i++) {

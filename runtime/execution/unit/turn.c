@@ -1,38 +1,45 @@
 /* turn.c: the order in which threads of this process write a database. SQLite lets writers poll for
- * its lock, and who polls at the right moment wins; so here the others wait in a queue. To wake the
- * next one takes longer than most units, and much longer on a busy machine: so whoever runs may go
- * first, and the turn is only handed over, in order, to those who have waited for a while, and as
- * often as costs a twentieth of the time. */
+ * its lock, and who polls at the right moment wins; so here the others wait in a queue. To wake one
+ * takes longer than most units: so those that run may go first for a while, which is the shorter the
+ * more wait. Then the first of the queue, which wakes by itself, has the turn as soon as it is awake;
+ * should that take too long, the turn is kept for it. A turn that nobody takes up it takes before. */
 #include "connection/statement.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-/* So long, in nanoseconds, others may go before the first of the queue. */
-#define SOON INT64_C(1000000)
+/* The while, in nanoseconds: within a round everyone is to have had a turn, if that leaves each no
+ * more or less than these. */
+#define ROUND INT64_C(10000000)
+#define LONGEST INT64_C(1000000)
+#define SHORTEST INT64_C(200000)
 
-/* The share of the time that handing over may take, unless it takes longer than this. */
-enum { SHARE = 20 };
-#define LONG INT64_C(400000)
+/* So long after the while the turn is kept for one that sleeps. */
+#define LATE INT64_C(2000000)
 
-/* The first of the queue looks again after such a pause, in nanoseconds, that doubles. */
-#define PAUSE INT64_C(50000)
-enum { LONGEST = 2 };
+/* So long a turn is free until it is clear that nobody takes it up; the first of the queue looks
+ * that often. */
+#define IDLE INT64_C(100000)
+#define PAUSE INT64_C(200000)
+
+/* So long before and after the end of the while the first of the queue stays awake. */
+#define AWAKE INT64_C(100000)
 
 struct waiter {
     pthread_cond_t changed;
     struct waiter *before, *after;
-    int64_t since;
-    int looks;  /* since it was called to take the turn; 0: it was not */
-    bool given; /* the turn is its own */
+    bool called;       /* it wakes without being told */
+    bool awake;        /* and sees at once when the turn is given to it */
+    atomic_bool given; /* the turn is its own */
 };
 
 struct turn {
     pthread_mutex_t mutex;
     struct waiter *first, *last;
+    int64_t count;      /* of those who wait */
+    int64_t due;        /* when the while is over */
+    int64_t free_since; /* when it was given up last, as far as anyone waited */
     bool taken;
-    int64_t given_at; /* when it was handed over last */
-    int64_t next;     /* when it may be handed over again */
 };
 
 cleat_status
@@ -67,6 +74,7 @@ join(struct turn *turn, struct waiter *waiter)
     else
         turn->last->after = waiter;
     turn->last = waiter;
+    turn->count++;
 }
 
 static void
@@ -80,70 +88,112 @@ leave(struct turn *turn, const struct waiter *waiter)
         turn->last = waiter->before;
     else
         waiter->after->before = waiter->before;
+    turn->count--;
 }
 
-/* The turn is free: it is handed to the first of the queue, or that one is called, and who comes
- * before it has woken may be faster. From then on it looks by itself. */
 static void
-call_first(struct turn *turn)
+begin_while(struct turn *turn, int64_t now)
+{
+    int64_t each = ROUND / (turn->count + 1);
+    if (each > LONGEST)
+        each = LONGEST;
+    if (each < SHORTEST)
+        each = SHORTEST;
+    turn->due = now + each;
+}
+
+/* Gives the turn to one that waits. */
+static void
+hand_over(struct turn *turn, const struct waiter *waiter, int64_t now)
+{
+    leave(turn, waiter);
+    turn->taken = true;
+    begin_while(turn, now);
+}
+
+/* The turn is free: it is handed to the first of the queue when that has come, or left to whoever
+ * comes. One that would sleep on is called, once. */
+static void
+offer(struct turn *turn)
 {
     struct waiter *first = turn->first;
     if (first == NULL)
         return;
     int64_t now = cleat_clock();
-    if (now - first->since >= SOON && now >= turn->next) {
-        leave(turn, first);
-        turn->taken = true;
-        turn->given_at = now;
-        first->given = true;
-    } else if (first->looks > 0) {
+    turn->free_since = now;
+    if (now >= turn->due && (first->awake || now - turn->due >= LATE)) {
+        hand_over(turn, first, now);
+        atomic_store(&first->given, true);
+    } else if (first->called) {
         return;
     }
-    first->looks = 1;
+    first->called = true;
     pthread_cond_signal(&first->changed);
 }
 
-/* Whether a waiter that has woken has the turn now. */
+/* Whether a waiter that is awake has the turn now. */
 static bool
 look(struct turn *turn, struct waiter *waiter, int64_t now)
 {
-    if (waiter->given) {
-        int64_t took = now - turn->given_at;
-        turn->next = now + SHARE * (took < LONG ? took : LONG);
+    if (atomic_load(&waiter->given)) {
+        begin_while(turn, now);
         return true;
     }
-    if (turn->taken || turn->first != waiter)
+    if (turn->taken || turn->first != waiter || (now < turn->due && now - turn->free_since < IDLE))
         return false;
-    leave(turn, waiter);
-    turn->taken = true;
+    hand_over(turn, waiter, now);
     return true;
 }
 
-/* When a waiter looks next, if nobody wakes it. */
+/* ---- waiting ---- */
+
+/* Looks at nothing else until the while is over, and a little longer. The lock is held before and
+ * after. */
 static int64_t
-next_look(const struct waiter *waiter, int64_t now, int64_t deadline)
+stay_awake(struct turn *turn, struct waiter *waiter, int64_t now)
 {
-    int64_t pause = PAUSE << (waiter->looks < LONGEST ? waiter->looks : LONGEST);
-    return waiter->looks == 0 || deadline - now < pause ? deadline : now + pause;
+    int64_t end = (now < turn->due ? turn->due : now) + AWAKE;
+    waiter->awake = waiter->called = true;
+    pthread_mutex_unlock(&turn->mutex);
+    while (!atomic_load(&waiter->given) && now < end)
+        now = cleat_clock();
+    pthread_mutex_lock(&turn->mutex);
+    waiter->awake = false;
+    return now;
+}
+
+/* Sleeps until it is called. The first wakes by itself shortly before the end of the while, and
+ * until then now and again, lest the turn is free and nobody takes it up. */
+static int64_t
+sleep_on(struct turn *turn, struct waiter *waiter, int64_t now, int64_t deadline)
+{
+    int64_t until = deadline, soon = turn->due - AWAKE;
+    if (turn->first == waiter && now < soon)
+        until = soon - now < PAUSE ? soon : now + PAUSE;
+    waiter->called = until < deadline;
+    if (until > deadline)
+        until = deadline;
+    struct timespec time = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+    pthread_cond_timedwait(&waiter->changed, &turn->mutex, &time);
+    return cleat_clock();
 }
 
 static bool
-wait_for_turn(struct turn *turn, struct waiter *waiter, int64_t deadline)
+wait_for_turn(struct turn *turn, struct waiter *waiter, int64_t now, int64_t deadline)
 {
-    int64_t now = waiter->since;
     join(turn, waiter);
     while (now < deadline) {
-        int64_t until = next_look(waiter, now, deadline);
-        struct timespec time = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
-        pthread_cond_timedwait(&waiter->changed, &turn->mutex, &time);
-        now = cleat_clock();
+        if (turn->first == waiter && now >= turn->due - AWAKE)
+            now = stay_awake(turn, waiter, now);
         if (look(turn, waiter, now))
             return true;
-        waiter->looks += waiter->looks > 0;
+        now = sleep_on(turn, waiter, now, deadline);
+        if (look(turn, waiter, now))
+            return true;
     }
     leave(turn, waiter);
     if (!turn->taken) /* the call may have been meant for this one */
-        call_first(turn);
+        offer(turn);
     return false;
 }
 
@@ -160,15 +210,16 @@ cleat_turn_take(struct database *database, int64_t patience, int64_t *ret_waited
         turn->taken = true;
         given = true;
     } else if (patience > 0) {
-        struct waiter waiter = {.since = cleat_clock()};
+        struct waiter waiter = {.called = false};
+        int64_t since = cleat_clock();
         pthread_condattr_t monotonic;
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_cond_init(&waiter.changed, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        given = wait_for_turn(turn, &waiter, waiter.since + patience);
+        given = wait_for_turn(turn, &waiter, since, since + patience);
         pthread_cond_destroy(&waiter.changed);
-        *ret_waited = cleat_clock() - waiter.since;
+        *ret_waited = cleat_clock() - since;
     }
     pthread_mutex_unlock(&turn->mutex);
     return given;
@@ -180,6 +231,6 @@ cleat_turn_give(struct database *database)
     struct turn *turn = database->turn;
     pthread_mutex_lock(&turn->mutex);
     turn->taken = false;
-    call_first(turn);
+    offer(turn);
     pthread_mutex_unlock(&turn->mutex);
 }
