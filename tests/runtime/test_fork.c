@@ -13,10 +13,19 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define TAGS (&library_tags_table)
+
+/* A fork of which neither the C library nor its handlers hear. */
+static pid_t
+clone_unseen(void)
+{
+    return (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+}
 
 static int
 misbehave(struct sample *sample, cleat_session *session, cleat_cursor *cursor,
@@ -41,9 +50,8 @@ misbehave(struct sample *sample, cleat_session *session, cleat_cursor *cursor,
 }
 
 static void
-a_child_is_told_and_the_parent_goes_on(void **state)
+check_that_a_child_is_told(struct sample *sample, pid_t (*make_child)(void))
 {
-    struct sample *sample = *state;
     library_tags_row tag = {.book_id = 1, .tag = "parent"};
     cleat_cursor cursor;
     cleat_statement *statement;
@@ -53,7 +61,7 @@ a_child_is_told_and_the_parent_goes_on(void **state)
     assert_int_equal(cleat_row_list(session, TAGS, &cursor), CLEAT_OK);
     assert_int_equal(cleat_statement_open(session, "SELECT 'x'", &statement), CLEAT_OK);
     assert_int_equal(cleat_statement_next(statement), CLEAT_ROW);
-    pid_t pid = fork();
+    pid_t pid = make_child();
     if (pid == 0)
         _exit(misbehave(sample, session, &cursor, statement));
     waitpid(pid, &status, 0);
@@ -68,11 +76,22 @@ a_child_is_told_and_the_parent_goes_on(void **state)
 }
 
 static void
-a_child_opens_a_registry_of_its_own(void **state)
+a_child_is_told_and_the_parent_goes_on(void **state)
 {
-    struct sample *sample = *state;
+    check_that_a_child_is_told(*state, fork);
+}
+
+static void
+a_child_made_without_the_c_library_is_told_as_well(void **state)
+{
+    check_that_a_child_is_told(*state, clone_unseen);
+}
+
+static void
+check_that_a_child_opens_its_own(struct sample *sample, pid_t (*make_child)(void))
+{
     int status = -1;
-    pid_t pid = fork();
+    pid_t pid = make_child();
     if (pid == 0) {
         cleat_registry *own;
         cleat_session *session;
@@ -93,6 +112,18 @@ a_child_opens_a_registry_of_its_own(void **state)
     assert_true(count == 1);
 }
 
+static void
+a_child_opens_a_registry_of_its_own(void **state)
+{
+    check_that_a_child_opens_its_own(*state, fork);
+}
+
+static void
+so_does_a_child_made_without_the_c_library(void **state)
+{
+    check_that_a_child_opens_its_own(*state, clone_unseen);
+}
+
 int
 main(void)
 {
@@ -100,7 +131,9 @@ main(void)
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_child_is_told_and_the_parent_goes_on),
+        TEST(a_child_made_without_the_c_library_is_told_as_well),
         TEST(a_child_opens_a_registry_of_its_own),
+        TEST(so_does_a_child_made_without_the_c_library),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,6 +150,43 @@ a_unit_that_is_lost_holds_nobody_up(void **state)
     cleat_session_close(session);
 }
 
+static atomic_bool stopped;
+
+static void *
+write_all_the_time(void *data)
+{
+    struct writer *writer = data;
+    cleat_session *session;
+    while (writer->status == CLEAT_OK && !atomic_load(&stopped)) {
+        writer->status = cleat_session_open(writer->registry, "library", CLEAT_WRITE, &session);
+        if (writer->status == CLEAT_OK)
+            cleat_session_close(session);
+    }
+    return NULL;
+}
+
+static void
+those_who_never_pause_leave_others_their_turn(void **state)
+{
+    struct sample *sample = *state;
+    struct writer writers[2];
+    set_timeout(sample, "20000");
+    atomic_store(&stopped, false);
+    for (int i = 0; i < 2; i++)
+        start(sample, &writers[i], i, write_all_the_time);
+    int64_t begin = now_ms();
+    for (int i = 0; i < ROUNDS; i++) {
+        usleep(100);
+        cleat_session_close(sample_session(sample, "library", CLEAT_WRITE));
+    }
+    assert_in_range(now_ms() - begin, 0, 20000);
+    atomic_store(&stopped, true);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(writers[i].thread, NULL);
+        assert_int_equal(writers[i].status, CLEAT_OK);
+    }
+}
+
 /* Units over both, over the first and over the second. */
 static void *
 write_some(void *data)
@@ -189,6 +227,7 @@ main(void)
         TEST(those_who_wait_are_served_in_their_order),
         TEST(waiting_for_a_turn_and_for_the_lock_is_one_wait),
         TEST(a_unit_that_is_lost_holds_nobody_up),
+        TEST(those_who_never_pause_leave_others_their_turn),
         TEST(units_over_several_databases_do_not_stop_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
