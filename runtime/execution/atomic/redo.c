@@ -355,7 +355,7 @@ forget(const struct redo *redo)
 static int
 complete(struct redo *redo, const struct config *config)
 {
-    int64_t last, intended;
+    int64_t last = 0, intended;
     size_t intents = redo->intents;
     int rc = find_last(redo, &intended);
     if (rc == SQLITE_OK && intended == redo->mark) {

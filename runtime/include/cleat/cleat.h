@@ -222,8 +222,8 @@ cleat_status cleat_registry_open(const cleat_init_table *table, const cleat_sett
 void cleat_registry_close(cleat_registry *registry);
 
 /* The error of the last registry call that failed; its status is CLEAT_OK when none has. Lends
- * until the next registry call that fails. With several threads, read it on the one that saw the
- * failure. Never NULL. */
+ * until the next registry call that fails, on whichever thread: where several may fail at once,
+ * only the status that a call returns is sure to be its own. Never NULL. */
 const cleat_error *cleat_registry_error(const cleat_registry *registry);
 
 /* Makes a registry the process's own, or none with NULL, and returns the one before. Tests install
