@@ -54,7 +54,8 @@ constraints_have_their_status_and_column(void **state)
     book.metadata = "{}";
     book.has_author_id = true;
     memcpy(book.author_id, "nobody", 7);
-    assert_fails(session, &book, CLEAT_FOREIGN_KEY, "", "a reference has no target");
+    assert_fails(session, &book, CLEAT_FOREIGN_KEY, "author_id",
+                 "a row of authors that is not there");
 }
 
 static void
@@ -106,15 +107,37 @@ a_referenced_row_cannot_be_deleted(void **state)
     assert_string_equal(cleat_session_error(session)->table, "authors");
 }
 
+static void
+a_reference_without_a_target_is_named(void **state)
+{
+    cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
+    const cleat_error *error = cleat_session_error(session);
+    library_books_row books[2] = {sample_book("1", "A"), sample_book("2", "B")};
+    strcpy(books[1].author_id, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    books[1].has_author_id = true;
+    assert_int_equal(cleat_row_insert(session, BOOKS, &books[1]), CLEAT_FOREIGN_KEY);
+    assert_string_equal(error->table, "books");
+    assert_string_equal(error->column, "author_id");
+    assert_string_equal(error->text,
+                        "library.books.author_id refers to a row of authors that is not there");
+    assert_non_null(strstr(error->sql, "INSERT"));
+    assert_int_equal(cleat_row_insert_many(session, BOOKS, books, 2), CLEAT_FOREIGN_KEY);
+    assert_int_equal(error->row, 1);
+    assert_string_equal(error->column, "author_id");
+    library_loans_row loan = {.book_id = 7, .reader = "eve"};
+    assert_int_equal(cleat_row_upsert(session, &library_loans_table, 0, &loan), CLEAT_FOREIGN_KEY);
+    assert_string_equal(error->column, "book_id");
+}
+
 int
 main(void)
 {
 #define TEST(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(constraints_have_their_status_and_column), TEST(a_key_of_two_columns_is_named_in_full),
-        TEST(the_next_call_clears_the_error),           cmocka_unit_test(every_status_has_a_name),
-        TEST(a_referenced_row_cannot_be_deleted),
+        TEST(a_reference_without_a_target_is_named), TEST(constraints_have_their_status_and_column),
+        TEST(a_key_of_two_columns_is_named_in_full), TEST(the_next_call_clears_the_error),
+        cmocka_unit_test(every_status_has_a_name),   TEST(a_referenced_row_cannot_be_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

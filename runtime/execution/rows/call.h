@@ -57,6 +57,9 @@ cleat_call_run(cleat_session *session, struct statement *statement)
     return rc;
 }
 
+/* reference.c: names in the session's error the reference of a refused row that leads nowhere. */
+void cleat_reference_explain(cleat_session *session, const struct entry *entry, const void *row);
+
 /* Writes a whole row by one of the statements that bind all columns. */
 static inline cleat_status
 cleat_call_write(cleat_session *session, struct entry *entry, enum operation operation,
@@ -68,6 +71,8 @@ cleat_call_write(cleat_session *session, struct entry *entry, enum operation ope
         rc = cleat_row_bind(session, entry, statement->handle, row);
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = cleat_call_run(session, statement);
+    if (CLEAT_UNLIKELY(rc == CLEAT_FOREIGN_KEY))
+        cleat_reference_explain(session, entry, row);
     return rc;
 }
 
