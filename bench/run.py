@@ -2,14 +2,17 @@
 and through cleat by turns, and every peer that was built; then bench_sets, the set operations, and
 the measurements of the tool. Compares all checksums, prints tables and writes them to a JSON file.
 
-Times are CPU time of the process, the least of all repetitions. Exits 1 when a checksum differs
-from that of the hand-written code: then some time is that of other work."""
+Times are CPU time of the process, the least of all repetitions. Beside their ratio stands the median
+of the ratios of each repetition, in which both were at work one after the other: that of few
+repetitions moves less on a machine with neighbours. Exits 1 when a checksum differs from that of
+the hand-written code: then some time is that of other work."""
 
 import argparse
 import json
 import os
 import pathlib
 import platform
+import statistics
 import subprocess
 import sys
 
@@ -42,10 +45,11 @@ SAME_AS = {"get_view_alone": "get_view"}
 
 
 class Figures:
-    """The least CPU time per operation by implementation and workload, and every checksum."""
+    """CPU times per operation by implementation and workload, the least and all, every checksum."""
 
     def __init__(self):
         self.nanoseconds = {}
+        self.series = {}
         self.sums = {}
         self.peaks = {}
         self.sqlite = ""
@@ -57,6 +61,7 @@ class Figures:
             key = fields["impl"], fields["workload"]
             cost = float(fields["cpu_s"]) * 1e9 / int(fields["ops"])
             self.nanoseconds[key] = min(cost, self.nanoseconds.get(key, cost))
+            self.series.setdefault(key, []).append(cost)
             self.sums.setdefault(key, set()).add(fields["sum"])
         elif words and words[0] == "tablesum":
             self.sums.setdefault((fields["impl"], "table"), set()).add(words[-1])
@@ -72,6 +77,12 @@ class Figures:
         hand = self.nanoseconds["hand", SAME_AS.get(workload, workload)]
         return self.nanoseconds[impl, workload] / hand
 
+    def paired(self, workload):
+        """The median over the repetitions of what cleat took of the time by hand."""
+        hand = self.series["hand", SAME_AS.get(workload, workload)]
+        return statistics.median(own / other for own, other
+                                 in zip(self.series["cleat", workload], hand))
+
     def differences(self):
         """A sentence for each checksum that is not that of the hand-written code."""
         found = []
@@ -84,10 +95,17 @@ class Figures:
         return found
 
     def rows(self, impl):
-        return [{"workload": workload, "impl": impl,
-                 "cpu_ns_per_op": round(self.nanoseconds[impl, workload], 1),
-                 "ratio_to_hand": round(self.ratio(impl, workload), 3)}
-                for workload in WORKLOADS + list(SETS) if (impl, workload) in self.nanoseconds]
+        found = []
+        for workload in WORKLOADS + list(SETS):
+            if (impl, workload) not in self.nanoseconds:
+                continue
+            row = {"workload": workload, "impl": impl,
+                   "cpu_ns_per_op": round(self.nanoseconds[impl, workload], 1),
+                   "ratio_to_hand": round(self.ratio(impl, workload), 3)}
+            if impl == "cleat":
+                row["median_ratio"] = round(self.paired(workload), 3)
+            found.append(row)
+        return found
 
 
 def run(figures, command, database, rows, reads, updates, reps):
@@ -156,8 +174,10 @@ def measure_sqlalchemy(arguments, figures):
 
 
 def print_figures(figures, implementations):
-    print("\nCPU nanoseconds per operation, and ratio to hand-written code")
-    print("%-15s %9s" % ("", "hand") + "".join("%18s" % impl for impl in implementations))
+    print("\nCPU nanoseconds per operation, and ratio to hand-written code; median: of the ratios of"
+          " cleat's repetitions")
+    print("%-15s %9s" % ("", "hand") + "".join("%18s" % impl for impl in implementations)
+          + "%9s" % "median")
     for workload in WORKLOADS:
         hand = figures.nanoseconds.get(("hand", SAME_AS.get(workload, workload)))
         line = "%-15s %9.0f" % (workload, hand)
@@ -167,18 +187,20 @@ def print_figures(figures, implementations):
                                              figures.ratio(impl, workload))
             else:
                 line += "%18s" % "-"
-        print(line)
+        print(line + "%8.2fx" % figures.paired(workload))
 
 
 def print_sets(figures):
     """The ratios of set operations with their bars; returns a row about memory."""
     print("\nCPU nanoseconds per row of set operations, and ratio to loops of hand-written code")
+    print("%-22s %9s%10s%9s%9s" % ("", "hand", "cleat", "", "median"))
     for workload, bar in SETS.items():
         if ("cleat", workload) not in figures.nanoseconds:
             continue
         ratio = figures.ratio("cleat", workload)
         line = "%-22s %9.0f%10.0f (%4.2fx)" % (workload, figures.nanoseconds["hand", workload],
                                                figures.nanoseconds["cleat", workload], ratio)
+        line += "%8.2fx" % figures.paired(workload)
         if bar is not None:
             line += "   bar %4.2f: %s" % (bar, "met" if ratio <= bar else "MISSED")
         print(line)
