@@ -103,6 +103,7 @@ find_aged(const struct many *many, size_t from, size_t count, struct aged *aged)
 {
     struct entry *entry = many->entry;
     struct statement *statement;
+    size_t *order = NULL;
     if (many->one != CLEAT_SQL_UPSERT || !entry->update_now)
         return CLEAT_OK;
     cleat_status rc = cleat_statement_find(many->session, entry, CLEAT_SQL_AGED, many->key,
@@ -110,7 +111,9 @@ find_aged(const struct many *many, size_t from, size_t count, struct aged *aged)
     if (rc < 0)
         return rc;
     cleat_feed_rows(entry, copy_at(many, from), count, NULL);
-    while ((rc = cleat_call_step(many->session, statement)) == CLEAT_ROW) {
+    rc = cleat_feed_sort(many->session, entry, many->key, &order);
+    entry->feeder.order = order;
+    while (rc == CLEAT_OK && (rc = cleat_call_step(many->session, statement)) == CLEAT_ROW) {
         rc = add_place(many, aged, (size_t)sqlite3_column_int64(statement->handle, 0));
         if (rc < 0) {
             cleat_statement_release(many->session, statement);
@@ -119,6 +122,7 @@ find_aged(const struct many *many, size_t from, size_t count, struct aged *aged)
     }
     rc = cleat_feed_blame(many->session, entry, rc);
     cleat_feed_end(entry);
+    free(order);
     return rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc;
 }
 

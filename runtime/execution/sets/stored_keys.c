@@ -84,12 +84,16 @@ static cleat_status
 take_rows(const struct stored *stored, size_t count, const size_t *order)
 {
     struct statement *statement;
+    size_t *sorted = NULL;
     cleat_status rc = cleat_statement_find(stored->session, stored->entry, stored->operation,
                                            stored->key, &statement);
     if (rc < 0)
         return rc;
     cleat_feed_rows(stored->entry, stored->rows, count, order);
-    while ((rc = cleat_call_step(stored->session, statement)) == CLEAT_ROW) {
+    if (order == NULL)
+        rc = cleat_feed_sort(stored->session, stored->entry, stored->key, &sorted);
+    stored->entry->feeder.order = order == NULL ? sorted : order;
+    while (rc == CLEAT_OK && (rc = cleat_call_step(stored->session, statement)) == CLEAT_ROW) {
         rc = take_row(stored, statement->handle);
         if (rc < 0) {
             cleat_statement_release(stored->session, statement);
@@ -98,6 +102,7 @@ take_rows(const struct stored *stored, size_t count, const size_t *order)
     }
     rc = cleat_feed_blame(stored->session, stored->entry, rc);
     cleat_feed_end(stored->entry);
+    free(sorted);
     return rc == CLEAT_NOT_FOUND ? CLEAT_OK : rc;
 }
 
