@@ -61,7 +61,7 @@ void plan_rebuild(const struct table_plan *table, const char *why);
 
 /* migrate_labels.c: a value of a column with the labels that were renamed; what was said of them,
  * held against both schemas. */
-const char *plan_relabel(const struct table_plan *table, const struct column_pair *column,
+const char *plan_relabel(const struct table_plan *table, const struct column_pair *pair,
                          const char *value);
 void plan_judge_labels(const struct table_plan *table);
 

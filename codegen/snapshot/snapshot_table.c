@@ -221,8 +221,8 @@ begins_constraint(const struct sql *sql, int place)
     return false;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): facts are counted through it */
 static void
+/* NOLINTNEXTLINE(readability-non-const-parameter): facts are counted through it */
 read_item(struct snapshot_table *table, const struct sql *sql, int from, int to, guint *foreign_key)
 {
     struct item item = {table, NULL, sql, foreign_key};

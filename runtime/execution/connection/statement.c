@@ -119,8 +119,10 @@ new_entry(const void *identity, const cleat_table *table, const cleat_full_text 
     entry->index = index;
     entry->slot_count = slots;
     entry->columns = calloc(table->column_count + 1u, sizeof *entry->columns);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is kept */
     entry->key_columns = calloc(count_key_columns(table) + 1, sizeof *entry->key_columns);
     entry->key_starts = calloc(table->key_count + 1u, sizeof *entry->key_starts);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is kept */
     entry->owned = calloc(table->column_count + 1u, sizeof *entry->owned);
     entry->parts = joined ? new_parts(table) : NULL;
     if (entry->columns == NULL || entry->key_columns == NULL || entry->key_starts == NULL ||
