@@ -124,6 +124,13 @@ a_reference_without_a_target_is_named(void **state)
     assert_int_equal(cleat_row_insert_many(session, BOOKS, books, 2), CLEAT_FOREIGN_KEY);
     assert_int_equal(error->row, 1);
     assert_string_equal(error->column, "author_id");
+    assert_int_equal(cleat_row_insert(session, BOOKS, &books[0]), CLEAT_OK);
+    books[1].id = books[0].id;
+    assert_int_equal(cleat_row_update(session, BOOKS, &books[1]), CLEAT_FOREIGN_KEY);
+    assert_string_equal(error->column, "author_id");
+    assert_int_equal(cleat_row_patch(session, BOOKS, &books[1], UINT64_C(1) << 10),
+                     CLEAT_FOREIGN_KEY);
+    assert_string_equal(error->column, "author_id");
     library_loans_row loan = {.book_id = 7, .reader = "eve"};
     assert_int_equal(cleat_row_upsert(session, &library_loans_table, 0, &loan), CLEAT_FOREIGN_KEY);
     assert_string_equal(error->column, "book_id");

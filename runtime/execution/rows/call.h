@@ -57,8 +57,10 @@ cleat_call_run(cleat_session *session, struct statement *statement)
     return rc;
 }
 
-/* reference.c: names in the session's error the reference of a refused row that leads nowhere. */
-void cleat_reference_explain(cleat_session *session, const struct entry *entry, const void *row);
+/* reference.c: names in the session's error the reference of a refused row that leads nowhere.
+ * `set` is a patch's, NULL for all columns. */
+void cleat_reference_explain(cleat_session *session, const struct entry *entry, const void *row,
+                             const unsigned char *set);
 
 /* Writes a whole row by one of the statements that bind all columns. */
 static inline cleat_status
@@ -72,7 +74,7 @@ cleat_call_write(cleat_session *session, struct entry *entry, enum operation ope
     if (CLEAT_LIKELY(rc == CLEAT_OK))
         rc = cleat_call_run(session, statement);
     if (CLEAT_UNLIKELY(rc == CLEAT_FOREIGN_KEY))
-        cleat_reference_explain(session, entry, row);
+        cleat_reference_explain(session, entry, row, NULL);
     return rc;
 }
 

@@ -46,6 +46,8 @@ cleat_row_update(cleat_session *session, const cleat_table *table, void *row)
         return rc;
     cleat_bind_zero(entry, statement->handle, row);
     rc = cleat_call_run(session, statement);
+    if (CLEAT_UNLIKELY(rc == CLEAT_FOREIGN_KEY))
+        cleat_reference_explain(session, entry, row, NULL);
     if (rc == CLEAT_OK && sqlite3_changes(session->connection->handle) == 0)
         return CLEAT_NOT_FOUND;
     return rc;

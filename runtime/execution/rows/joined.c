@@ -102,6 +102,8 @@ write_part(cleat_session *session, const struct entry *entry, unsigned place,
     if (operation != CLEAT_SQL_INSERT)
         cleat_bind_zero(part, statement->handle, row);
     rc = cleat_call_run(session, statement);
+    if (rc == CLEAT_FOREIGN_KEY)
+        cleat_reference_explain(session, part, row, NULL);
     if (rc == CLEAT_OK && operation == CLEAT_SQL_UPDATE &&
         sqlite3_changes(session->connection->handle) == 0)
         return CLEAT_NOT_FOUND;

@@ -66,6 +66,8 @@ cleat_patch_run(cleat_session *session, struct entry *entry, struct patch *patch
         return rc;
     cleat_bind_zero(entry, statement->handle, row);
     rc = cleat_call_run(session, statement);
+    if (rc == CLEAT_FOREIGN_KEY)
+        cleat_reference_explain(session, entry, row, patch->bits);
     if (rc == CLEAT_OK && sqlite3_changes(session->connection->handle) == 0)
         return CLEAT_NOT_FOUND;
     return rc;

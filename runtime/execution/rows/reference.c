@@ -15,10 +15,18 @@ static const char keys_sql[] =
     " FROM (SELECT * FROM pragma_foreign_key_list(?1, ?2) ORDER BY id, seq)"
     " GROUP BY id ORDER BY \"table\" = ?1 COLLATE NOCASE, id";
 
-/* Binds the columns of a key; false when one is NULL, which refers to nothing. */
+/* Whether the row has a column: all, or the primary key and those in a set. */
+static bool
+has_column(const cleat_table *table, unsigned place, const unsigned char *set)
+{
+    return set == NULL || (table->columns[place].flags & CLEAT_KEY) ||
+           (set[place / 8] >> place % 8 & 1) != 0;
+}
+
+/* Binds the columns of a key; false when one is NULL, which refers to nothing, or not known. */
 static bool
 bind_key(cleat_session *session, const struct entry *entry, const char *names, sqlite3_stmt *handle,
-         const void *row)
+         const void *row, const unsigned char *set)
 {
     const cleat_table *table = entry->table;
     for (int place = 1; *names != '\0'; place++) {
@@ -27,7 +35,8 @@ bind_key(cleat_session *session, const struct entry *entry, const char *names, s
         while (i < table->column_count && (strlen(table->columns[i].name) != length ||
                                            strncmp(table->columns[i].name, names, length) != 0))
             i++;
-        if (i == table->column_count || cleat_column_is_null(&entry->columns[i], row) ||
+        if (i == table->column_count || !has_column(table, i, set) ||
+            cleat_column_is_null(&entry->columns[i], row) ||
             cleat_column_bind_copy(session, entry, &entry->columns[i], handle, place, row) < 0)
             return false;
         names += length + (names[length] != '\0');
@@ -37,12 +46,12 @@ bind_key(cleat_session *session, const struct entry *entry, const char *names, s
 
 static bool
 lacks_target(cleat_session *session, const struct entry *entry, const char *names, const char *sql,
-             const void *row)
+             const void *row, const unsigned char *set)
 {
     sqlite3_stmt *handle = NULL;
     bool lacks = sqlite3_prepare_v2(session->connection->handle, sql, -1, &handle, NULL) ==
                      SQLITE_OK &&
-                 bind_key(session, entry, names, handle, row) &&
+                 bind_key(session, entry, names, handle, row, set) &&
                  sqlite3_step(handle) == SQLITE_DONE;
     sqlite3_finalize(handle);
     return lacks;
@@ -63,7 +72,8 @@ name_columns(cleat_error *error, const char *names, const char *target)
 }
 
 void
-cleat_reference_explain(cleat_session *session, const struct entry *entry, const void *row)
+cleat_reference_explain(cleat_session *session, const struct entry *entry, const void *row,
+                        const unsigned char *set)
 {
     cleat_error error = session->error;
     sqlite3_stmt *keys = NULL;
@@ -76,7 +86,7 @@ cleat_reference_explain(cleat_session *session, const struct entry *entry, const
             const char *sql = (const char *)sqlite3_column_text(keys, 1);
             const char *target = (const char *)sqlite3_column_text(keys, 2);
             if (names == NULL || sql == NULL || target == NULL ||
-                !lacks_target(session, entry, names, sql, row))
+                !lacks_target(session, entry, names, sql, row, set))
                 continue;
             name_columns(&error, names, target);
             break;

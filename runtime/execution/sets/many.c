@@ -106,7 +106,7 @@ name_row(const struct many *many, cleat_status status)
     if (place >= many->count)
         return;
     if (status == CLEAT_FOREIGN_KEY)
-        cleat_reference_explain(many->session, many->entry, cleat_many_row(many, place));
+        cleat_reference_explain(many->session, many->entry, cleat_many_row(many, place), NULL);
     cleat_many_name_row(many->session, place);
 }
 
