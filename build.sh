@@ -144,6 +144,19 @@ build() {
     run cmake --build "$@" -j "$jobs"
 }
 
+# run_tests_of BUILD COMMAND...: a call of ctest, which shows nothing of a test that passes; here it
+# is said what those left out.
+run_tests_of() {
+    log=$1/Testing/Temporary/LastTest.log
+    shift
+    status=0
+    run "$@" || status=$?
+    if [ -e "$log" ]; then
+        sed -n 's/^ *SKIPPED: /==> left out: /p' "$log" | sort -u
+    fi
+    return "$status"
+}
+
 demo() {
     need
     configure_plain
@@ -160,7 +173,7 @@ run_tests() {
     need_for_tests
     configure dev -DCLEAT_BUILD_TESTS=ON
     build build
-    run ctest --preset dev -j "$jobs" "$@"
+    run_tests_of build ctest --preset dev -j "$jobs" "$@"
 }
 
 run_asan() {
@@ -169,7 +182,7 @@ run_asan() {
     build build/asan
     UBSAN_OPTIONS=print_stacktrace=1
     export UBSAN_OPTIONS
-    run ctest --preset asan -j "$jobs" "$@"
+    run_tests_of build/asan ctest --preset asan -j "$jobs" "$@"
 }
 
 # What threads share is in the runtime, so the tool is taken as it is. Where addresses are too random
@@ -184,7 +197,7 @@ run_tsan() {
     if setarch "$(uname -m)" -R true 2>/dev/null; then
         steady="setarch $(uname -m) -R"
     fi
-    run $steady ctest --preset tsan -L threads -j "$jobs" "$@"
+    run_tests_of build/tsan $steady ctest --preset tsan -L threads -j "$jobs" "$@"
 }
 
 run_valgrind() {
