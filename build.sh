@@ -242,7 +242,7 @@ coverage() {
     CLEAT_EVERY=1
     export CLEAT_EVERY
     failed=0
-    run ctest --preset coverage -j "$jobs" || failed=1
+    run ctest --preset coverage --timeout 7200 -j "$jobs" || failed=1
     run python3 tests/coverage.py --build build/coverage --sources runtime --lines 95 \
         --branches 90 "$@"
     return "$failed"

@@ -241,9 +241,8 @@ static cleat_value
 member_value(const struct column *column, const char *row)
 {
     const char *member = row + column->offset;
-    cleat_value value;
+    cleat_value value = {.blob = {NULL, 0}}; /* the whole of it */
     int label;
-    value.integer = 0;
     switch ((cleat_kind)column->kind) {
     case CLEAT_KIND_TEXT:
     case CLEAT_KIND_JSON: value.text = *(const char *const *)member; break;
