@@ -79,6 +79,8 @@ static _Thread_local bool asked;
 
 void *__real_sqlite3_malloc64(sqlite3_uint64 size);
 void *__wrap_sqlite3_malloc64(sqlite3_uint64 size);
+char *__real_sqlite3_vmprintf(const char *format, va_list arguments);
+char *__wrap_sqlite3_vmprintf(const char *format, va_list arguments);
 char *__wrap_sqlite3_mprintf(const char *format, ...);
 
 void *
@@ -91,13 +93,20 @@ __wrap_sqlite3_malloc64(sqlite3_uint64 size)
 }
 
 char *
+__wrap_sqlite3_vmprintf(const char *format, va_list arguments)
+{
+    asked = true;
+    char *text = __real_sqlite3_vmprintf(format, arguments);
+    asked = false;
+    return text;
+}
+
+char *
 __wrap_sqlite3_mprintf(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    asked = true;
-    char *text = sqlite3_vmprintf(format, arguments);
-    asked = false;
+    char *text = __wrap_sqlite3_vmprintf(format, arguments);
     va_end(arguments);
     return text;
 }

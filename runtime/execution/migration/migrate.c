@@ -156,7 +156,9 @@ retry(struct migrate *migrate, const bool *wanted, cleat_error *error)
     cleat_status rc = begin(migrate, error);
     if (rc == CLEAT_OK)
         rc = cleat_migrate_allow(migrate, error);
-    if (rc == CLEAT_OK && migrate->allowed > 0)
+    if (rc < 0)
+        return rc;
+    if (migrate->allowed > 0)
         return up_once(migrate, wanted, error);
     *error = first;
     return first.status;
@@ -191,8 +193,7 @@ find_undone(const struct migrate *migrate, const struct history *history, const 
             const cleat_migration **ret_last)
 {
     const cleat_database *database = migrate->database;
-    if (history->count < 2 || wanted[history->order[history->count - 1]] ||
-        (migrate->to == NULL && migrate->count > 0))
+    if (history->count < 2 || wanted[history->order[history->count - 1]])
         return NULL;
     *ret_last = &database->migrations[history->order[history->count - 2]];
     return &database->migrations[history->order[history->count - 1]];
@@ -231,7 +232,8 @@ cleat_migrate_down(struct migrate *migrate, cleat_error *error)
         return cleat_error_memory(error);
     memset(wanted, 0, migrate->database->migration_count + 1);
     cleat_status rc = migrate->to == NULL ? CLEAT_OK : want(migrate, wanted, error);
-    while (rc == CLEAT_OK) {
+    /* nothing that can fail is left to do after the one step: done again, it would be another */
+    while (rc == CLEAT_OK && (migrate->to != NULL || migrate->count == 0)) {
         rc = begin(migrate, error);
         if (rc == CLEAT_OK)
             rc = down_once(migrate, wanted, error);

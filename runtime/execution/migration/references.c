@@ -16,6 +16,7 @@ struct orphan {
 struct names {
     char text[240];
     int count;
+    int rc; /* of the naming, when it has ended the transaction */
 };
 
 /* A row may refer to one table in several ways; which of them is numbered anew with every change of
@@ -78,9 +79,19 @@ cleat_references_rename(const struct migrate *migrate, const char *from, const c
     "   group_concat(printf('p.\"%w\" = c.\"%w\"', \"to\", \"from\"), ' AND ') || '))' AS item"    \
     "   FROM pragma_foreign_key_list(?1) WHERE \"table\" = ?2 GROUP BY id)"
 
+/* A row that cannot be named is counted all the same; but a statement without memory undoes the whole
+ * transaction, and the check with it. */
+static void
+end_naming(const struct migrate *migrate, sqlite3_stmt *rows, struct names *names)
+{
+    int rc = sqlite3_finalize(rows);
+    if (rc != SQLITE_OK && sqlite3_get_autocommit(migrate->handle))
+        names->rc = rc;
+}
+
 /* NULL for a table without a key, or where names cannot be found out. */
 static char *
-keys_sql(const struct migrate *migrate, const struct orphan *orphan)
+keys_sql(const struct migrate *migrate, const struct orphan *orphan, struct names *names)
 {
     sqlite3_stmt *row = NULL;
     char *sql = NULL;
@@ -93,7 +104,7 @@ keys_sql(const struct migrate *migrate, const struct orphan *orphan)
         sqlite3_bind_int64(row, 3, orphan->number);
     if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL)
         sql = sqlite3_mprintf("%s", sqlite3_column_text(row, 0));
-    sqlite3_finalize(row);
+    end_naming(migrate, row, names);
     return sql;
 }
 
@@ -113,14 +124,14 @@ name_rows(const struct migrate *migrate, const struct orphan *orphan, struct nam
 {
     char key[64] = "";
     sqlite3_stmt *rows = NULL;
-    char *sql = keys_sql(migrate, orphan);
+    char *sql = keys_sql(migrate, orphan, names);
     if (sql != NULL && sqlite3_prepare_v2(migrate->handle, sql, -1, &rows, NULL) == SQLITE_OK)
         while (sqlite3_step(rows) == SQLITE_ROW) {
             key[0] = '\0';
             cleat_migrate_name_row(migrate, rows, key, sizeof key);
             append(names, orphan, key);
         }
-    sqlite3_finalize(rows);
+    end_naming(migrate, rows, names);
     sqlite3_free(sql);
     if (key[0] != '\0')
         return;
@@ -156,6 +167,8 @@ find_orphans(const struct migrate *migrate, int64_t *ret_count, struct names *na
             name_rows(migrate, &orphan, names);
     }
     int end = sqlite3_finalize(rows);
+    if (names->rc != SQLITE_OK)
+        return names->rc;
     return rc == SQLITE_OK ? end : rc;
 }
 
