@@ -116,7 +116,7 @@ need_for_tests() {
     if grep -qsx 'ID=debian' /etc/os-release; then
         browser=chromium:chromium
     fi
-    need :libcmocka-dev g++:g++ make:make clang:clang sqlite3:sqlite3 git:git python3:python3 \
+    need :libcmocka-dev :locales g++:g++ make:make clang:clang sqlite3:sqlite3 git:git python3:python3 \
         $browser
 }
 

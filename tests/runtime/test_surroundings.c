@@ -154,8 +154,11 @@ words_are_read_alike_in_every_locale(void **state)
              sample->directory);
     (void)!system(command);
     setenv("LOCPATH", sample->directory, 1);
-    if (setlocale(LC_ALL, "tr_TR.ISO-8859-9") == NULL)
+    if (setlocale(LC_ALL, "tr_TR.ISO-8859-9") == NULL) {
+        print_message(
+            "    SKIPPED: a Turkish locale cannot be made without Debian's package locales\n");
         skip();
+    }
     setenv("CLEATTEST_LIBRARY__BUSY_TIMEOUT_MS", "7x", 1);
     sample->settings.prefix = "CLEATTEST";
     assert_int_equal(sample_open(sample), CLEAT_MISUSE);
