@@ -215,6 +215,32 @@ boot_database(const cleat_registry *registry, struct database *database, cleat_e
     return CLEAT_OK;
 }
 
+static bool
+share_directory(const struct database *one, const struct database *other)
+{
+    size_t length = (size_t)(strrchr(one->path, '/') - one->path) + 1;
+    return strncmp(one->path, other->path, length) == 0 &&
+           strchr(other->path + length, '/') == NULL;
+}
+
+/* Makes the names of all new files last, where one directory has many with one call. Should
+ * somebody write such a file before: SQLite does the same before its first commit in it. */
+static cleat_status
+sync_created(const cleat_registry *registry, struct database **ret_database, cleat_error *error)
+{
+    cleat_status rc = CLEAT_OK;
+    const struct database *last = NULL;
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++) {
+        struct database *database = &registry->databases[i];
+        if (!database->created || (last != NULL && share_directory(last, database)))
+            continue;
+        *ret_database = database;
+        rc = cleat_file_sync_directory(database, error);
+        last = database;
+    }
+    return rc;
+}
+
 static cleat_status
 boot_databases(cleat_registry *registry)
 {
@@ -230,6 +256,8 @@ boot_databases(cleat_registry *registry)
     }
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
         rc = boot_database(registry, database = &registry->databases[i], error);
+    if (rc == CLEAT_OK)
+        rc = sync_created(registry, &database, error);
     if (rc < 0)
         cleat_text_copy(error->database, sizeof error->database, database->schema->name);
     return rc;

@@ -240,7 +240,13 @@ bool cleat_file_is_current(const struct database *database);
 cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_error *error);
 /* Completes commits over several databases that a crash has cut short. */
 cleat_status cleat_redo_all(cleat_registry *registry, cleat_error *error);
+
+/* Makes a file that is not there. CLEAT_CREATED, or CLEAT_OK when somebody else has made it. */
 cleat_status cleat_file_create(struct database *database, cleat_error *error);
+
+/* Makes the names of files last that were made in the directory of this one. */
+cleat_status cleat_file_sync_directory(const struct database *database, cleat_error *error);
+
 /* Whether a file is as it was compiled. One that is only behind is fine too, and marked so. */
 cleat_status cleat_file_verify(struct database *database, cleat_error *error);
 

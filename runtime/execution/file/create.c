@@ -1,6 +1,7 @@
 /* create.c: makes a database file that is complete or absent. It is built beside its place under
  * another name, brought to disk, and only then linked to its own. The caller holds the lock of the
- * directory, so a file left over there by a crash is nobody's. */
+ * directory, so a file left over there by a crash is nobody's; and it makes the new names last, of
+ * all files at once. */
 #include "file.h"
 
 #include <errno.h>
@@ -157,9 +158,9 @@ remove_stale(const struct database *database, cleat_error *error)
     return rc;
 }
 
-/* Makes the new names last. Some file systems cannot, which is no reason to fail. */
-static cleat_status
-sync_directory(const struct database *database, cleat_error *error)
+/* Some file systems cannot, which is no reason to fail. */
+cleat_status
+cleat_file_sync_directory(const struct database *database, cleat_error *error)
 {
     char *path = cleat_text("%.*s", (int)(strrchr(database->path, '/') - database->path) + 1,
                             database->path);
@@ -220,8 +221,6 @@ cleat_file_create(struct database *database, cleat_error *error)
     if (rc == CLEAT_OK)
         rc = publish(database, path, error);
     unlink(path);
-    if (rc == CLEAT_CREATED && sync_directory(database, error) < 0)
-        rc = error->status;
 out:
     free(path);
     return rc;
