@@ -1,9 +1,10 @@
 /* boot.c: what it takes to start. Cold: every database of an init table is created, beside a
  * program that runs the same SQL in one transaction per file. Warm: every file is checked, beside
  * a program that opens each and asks one pragma. Prints one line per measurement: microseconds per
- * database of wall and CPU time, the least of all repetitions; for cleat also how many of them are
- * the check itself, without settings, paths and the registry around it (the linker brings its call
- * here). */
+ * database of wall and CPU time, the least of all repetitions; the median of the ratios of each
+ * repetition, in which both took turns; for cleat also how many of them are the check itself,
+ * without settings, paths and the registry around it (the linker brings its call here). At last, how
+ * the time per database grows with their number. */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TABLES = 20, STATEMENTS = 3 * TABLES, MOST = 100 };
+enum { TABLES = 20, STATEMENTS = 3 * TABLES, MOST = 100, MOST_ROUNDS = 1000 };
 
 static const char *directory = "bench-boot";
 static int repetitions = 5;
@@ -82,6 +83,7 @@ make_init_table(void)
         .abi = CLEAT_GENERATED_ABI, .name = "bench", .databases = databases};
 }
 
+/* What removing leaves to be written is nobody's work that is measured here. */
 static void
 empty(void)
 {
@@ -92,15 +94,24 @@ empty(void)
         if (entry->d_name[0] != '.' || strcmp(entry->d_name, ".cleat-lock") == 0)
             unlink(path);
     }
-    if (list != NULL)
-        closedir(list);
+    if (list == NULL)
+        return;
+    fsync(dirfd(list));
+    closedir(list);
 }
 
 /* ---- time ---- */
 
+/* Two ways take turns: by hand and by cleat, or some databases at a time and all of them. */
+enum way { HAND, CLEAT, WAYS, SOME = HAND, ALL = CLEAT };
+
+/* Microseconds per database. */
 struct cost {
     double wall, cpu;
 };
+
+static struct cost costs[WAYS][MOST_ROUNDS];
+static int rounds;
 
 static double
 seconds(clockid_t clock)
@@ -125,26 +136,68 @@ __wrap_cleat_boot(cleat_registry *registry)
     return rc;
 }
 
-static void
-measure(struct cost *cost, void (*work)(int count), int count)
+static struct cost
+measure(void (*work)(int count), int count)
 {
     double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     work(count);
-    wall = (seconds(CLOCK_MONOTONIC) - wall) * 1e6 / count;
-    cpu = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 / count;
-    if (cost->wall == 0 || wall < cost->wall)
-        cost->wall = wall;
-    if (cost->cpu == 0 || cpu < cost->cpu)
-        cost->cpu = cpu;
+    return (struct cost){
+        .wall = (seconds(CLOCK_MONOTONIC) - wall) * 1e6 / count,
+        .cpu = (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1e6 / count,
+    };
+}
+
+/* ---- figures ---- */
+
+static struct cost
+least(enum way way)
+{
+    struct cost found = costs[way][0];
+    for (int i = 1; i < rounds; i++) {
+        if (costs[way][i].wall < found.wall)
+            found.wall = costs[way][i].wall;
+        if (costs[way][i].cpu < found.cpu)
+            found.cpu = costs[way][i].cpu;
+    }
+    return found;
+}
+
+static int
+compare_numbers(const void *one, const void *other)
+{
+    double left = *(const double *)one, right = *(const double *)other;
+    return (left > right) - (left < right);
+}
+
+static double
+median(double *numbers)
+{
+    qsort(numbers, (size_t)rounds, sizeof *numbers, compare_numbers);
+    return (numbers[(rounds - 1) / 2] + numbers[rounds / 2]) / 2;
+}
+
+/* What cleat took of the time by hand, in the median of all rounds. */
+static struct cost
+paired(void)
+{
+    static double walls[MOST_ROUNDS], cpus[MOST_ROUNDS];
+    for (int i = 0; i < rounds; i++) {
+        walls[i] = costs[CLEAT][i].wall / costs[HAND][i].wall;
+        cpus[i] = costs[CLEAT][i].cpu / costs[HAND][i].cpu;
+    }
+    return (struct cost){.wall = median(walls), .cpu = median(cpus)};
 }
 
 static void
-report(const char *what, int count, const struct cost *hand, const struct cost *cleat, double check)
+report(const char *what, int count, double check)
 {
+    struct cost hand = least(HAND), cleat = least(CLEAT), ratio = paired();
     printf(
-        "boot what=%s databases=%d hand_wall_us=%.1f hand_cpu_us=%.1f cleat_wall_us=%.1f "
-        "cleat_cpu_us=%.1f check_us=%.1f\n",
-        what, count, hand->wall, hand->cpu, cleat->wall, cleat->cpu, check);
+        "boot what=%s databases=%d rounds=%d hand_wall_us=%.1f hand_cpu_us=%.1f "
+        "cleat_wall_us=%.1f cleat_cpu_us=%.1f wall_ratio=%.3f cpu_ratio=%.3f check_us=%.1f\n",
+        what, count, rounds, hand.wall, hand.cpu, cleat.wall, cleat.cpu, ratio.wall, ratio.cpu,
+        check * 1e6 / count);
+    fflush(stdout);
 }
 
 /* ---- by hand and by cleat ---- */
@@ -234,33 +287,75 @@ is_wanted(const char *what)
     return only_what == NULL || strcmp(only_what, what) == 0;
 }
 
+static bool
+is_alone(const char *what)
+{
+    return only_what != NULL && strcmp(only_what, what) == 0;
+}
+
+/* Few databases take little time: then more rounds do. */
+static void
+set_rounds(int count, int factor)
+{
+    rounds = repetitions * factor * (count <= 10 ? 5 : count <= 50 ? 2 : 1);
+    if (rounds > MOST_ROUNDS)
+        rounds = MOST_ROUNDS;
+}
+
 static void
 measure_cold(int count)
 {
-    struct cost hand = {0, 0}, cleat = {0, 0};
-    for (int i = 0; i < repetitions; i++) {
-        empty();
-        measure(&hand, create_by_hand, count);
-        empty();
-        measure(&cleat, boot, count);
-    }
+    void (*const works[WAYS])(int) = {create_by_hand, boot};
+    set_rounds(count, 1);
+    for (int i = 0; i < rounds && is_wanted("cold"); i++)
+        for (int turn = 0; turn < WAYS; turn++) {
+            int way = (i + turn) % WAYS;
+            empty();
+            costs[way][i] = measure(works[way], count);
+        }
     if (is_wanted("cold"))
-        report("cold", count, &hand, &cleat, check_time * 1e6 / count);
+        report("cold", count, check_time);
+    empty();
+    boot(count);
 }
 
 static void
 measure_warm(const char *what, int count)
 {
-    struct cost hand = {0, 0}, cleat = {0, 0};
     double check = 0;
-    for (int i = 0; is_wanted(what) && i < repetitions * 10; i++) {
-        measure(&hand, check_by_hand, count);
-        measure(&cleat, boot, count);
+    set_rounds(count, 10);
+    if (!is_wanted(what))
+        return;
+    for (int i = 0; i < rounds; i++) {
+        costs[HAND][i] = measure(check_by_hand, count);
+        costs[CLEAT][i] = measure(boot, count);
         if (check == 0 || check_time < check)
             check = check_time;
     }
-    if (is_wanted(what))
-        report(what, count, &hand, &cleat, check * 1e6 / count);
+    report(what, count, check);
+}
+
+/* Whether many databases take as much time each as few: the same number of files is made ten at a
+ * time and all at once, by turns. */
+static void
+measure_growth(void)
+{
+    enum { AT_ONCE = 10, TIMES = MOST / AT_ONCE };
+    set_rounds(MOST, 1);
+    for (int i = 0; i < rounds; i++) {
+        costs[SOME][i] = (struct cost){0, 0};
+        for (int j = 0; j < TIMES; j++) {
+            empty();
+            struct cost one = measure(boot, AT_ONCE);
+            costs[SOME][i].wall += one.wall / TIMES;
+            costs[SOME][i].cpu += one.cpu / TIMES;
+        }
+        empty();
+        costs[ALL][i] = measure(boot, MOST);
+    }
+    struct cost ratio = paired();
+    printf("growth what=cold from=%d to=%d wall_ratio=%.3f cpu_ratio=%.3f\n", AT_ONCE, MOST,
+           ratio.wall, ratio.cpu);
 }
 
 int
@@ -281,13 +376,15 @@ main(int argc, char **argv)
     static const int counts[] = {1, 10, 50, MOST};
     for (size_t i = 0; i < CLEAT_COUNT(counts); i++) {
         int count = counts[i];
-        if (only_count != 0 && only_count != count)
+        if ((only_count != 0 && only_count != count) || is_alone("growth"))
             continue;
         measure_cold(count);
         measure_warm("warm", count);
         fill_logs(count);
         measure_warm("warm_log", count);
     }
+    if (only_count == 0 && is_wanted("growth"))
+        measure_growth();
     empty();
     rmdir(directory);
     return 0;
