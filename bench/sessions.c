@@ -1,7 +1,10 @@
 /* sessions.c: what units of work cost beside SQL written by hand: opening and committing, reads in
  * one session, handing a connection over, eight writers of one file, and commits over two files
- * that are whole or not. Takes a directory, which it fills; prints one line for each comparison, and
- * exits with 1 when something fails. Times are the least of several rounds that take turns. */
+ * that are whole or not. Both take turns in many short rounds. Prints one line for each comparison:
+ * the least time of each and the ratio of these, and the median of the ratios of all rounds, which
+ * is what the bar is for. Exits with 1 when something fails.
+ *
+ *   bench_sessions DIRECTORY [ROUNDS] */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
@@ -14,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { ROUNDS = 7, WRITERS = 8 };
+enum { MOST_ROUNDS = 1000, WRITERS = 8, RACES = 9 };
 
 /* ---- two databases, linked; and one alone ---- */
 
@@ -62,6 +65,7 @@ static const cleat_init_table init_table = {CLEAT_GENERATED_ABI, "bench", "alone
                                             CLEAT_COUNT(databases)};
 
 static const char *directory;
+static int rounds = 60;
 static cleat_registry *registry;
 static sqlite3 *handle; /* by hand: alone, or home with peer attached */
 
@@ -129,25 +133,55 @@ open_by_hand(const char *name, const char *pragmas)
 
 typedef void way(int count);
 
-/* The least time of each, in nanoseconds for one of `count`; returns what the second takes longer. */
-static double
-compare(const char *what, clockid_t which, way *by_hand, way *by_cleat, int count)
+static int
+compare_numbers(const void *one, const void *other)
 {
-    double least[2] = {0, 0};
+    double left = *(const double *)one, right = *(const double *)other;
+    return (left > right) - (left < right);
+}
+
+/* Sorts the numbers. */
+static double
+median(double *numbers, int count)
+{
+    qsort(numbers, (size_t)count, sizeof *numbers, compare_numbers);
+    return (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
+}
+
+/* Nanoseconds for one of `count`. */
+static double
+time_of(clockid_t which, way *work, int count)
+{
+    int64_t start = clock_of(which);
+    work(count);
+    return (double)(clock_of(which) - start) / count;
+}
+
+/* Each goes first in every other round. A bar of 0 is none. Returns by how much the second takes
+ * longer, in the median. */
+static double
+compare(const char *what, clockid_t which, way *by_hand, way *by_cleat, int count, double bar)
+{
+    static double times[2][MOST_ROUNDS], ratios[MOST_ROUNDS], more[MOST_ROUNDS];
     way *const ways[2] = {by_hand, by_cleat};
-    for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < 2; i++) {
-            int64_t start = clock_of(which);
-            ways[i](count);
-            double each = (double)(clock_of(which) - start) / count;
-            if (round == 0 || each < least[i])
-                least[i] = each;
+    for (int round = 0; round < rounds; round++) {
+        for (int turn = 0; turn < 2; turn++) {
+            int i = (round + turn) % 2;
+            times[i][round] = time_of(which, ways[i], count);
         }
+        ratios[round] = times[1][round] / times[0][round];
+        more[round] = times[1][round] - times[0][round];
     }
-    printf("%-28s hand %9.0f cleat %9.0f ratio %.2f\n", what, least[0], least[1],
-           least[1] / least[0]);
+    for (int i = 0; i < 2; i++)
+        qsort(times[i], (size_t)rounds, sizeof times[i][0], compare_numbers);
+    double ratio = median(ratios, rounds);
+    printf("%-26s hand %9.0f cleat %9.0f ratio %.2f median %.3f", what, times[0][0], times[1][0],
+           times[1][0] / times[0][0], ratio);
+    if (bar != 0)
+        printf("   bar %.2f: %s", bar, ratio <= bar ? "met" : "MISSED");
+    printf("\n");
     fflush(stdout);
-    return least[1] - least[0];
+    return median(more, rounds);
 }
 
 /* ---- units of one row ---- */
@@ -349,12 +383,17 @@ write_on(void *data)
     return NULL;
 }
 
-static void
+struct result {
+    double rate, worst; /* commits in a second, milliseconds */
+};
+
+static struct result
 race(bool by_hand)
 {
     struct writer writers[WRITERS];
-    struct timespec time = {3, 0};
-    int64_t worst = 0, count = 0;
+    struct timespec time = {0, 500000000};
+    struct result result = {0, 0};
+    int64_t start = clock_of(CLOCK_MONOTONIC);
     atomic_store(&stopped, false);
     for (int i = 0; i < WRITERS; i++) {
         writers[i] = (struct writer){.by_hand = by_hand};
@@ -364,11 +403,34 @@ race(bool by_hand)
     atomic_store(&stopped, true);
     for (int i = 0; i < WRITERS; i++) {
         pthread_join(writers[i].thread, NULL);
-        worst = writers[i].worst > worst ? writers[i].worst : worst;
-        count += writers[i].count;
+        double worst = (double)writers[i].worst / 1e6;
+        result.worst = worst > result.worst ? worst : result.worst;
+        result.rate += (double)writers[i].count;
     }
-    printf("%d writers, %-17s %8.0f commits a second, worst wait %8.1f ms\n", WRITERS,
-           by_hand ? "busy_timeout" : "sessions", (double)count / 3, (double)worst / 1e6);
+    result.rate *= 1e9 / (double)(clock_of(CLOCK_MONOTONIC) - start);
+    return result;
+}
+
+static void
+measure_race(void)
+{
+    double rates[2][RACES], worsts[2][RACES], ratios[RACES];
+    for (int i = 0; i < RACES; i++) {
+        for (int turn = 0; turn < 2; turn++) {
+            int side = (i + turn) % 2;
+            struct result result = race(side == 0);
+            rates[side][i] = result.rate;
+            worsts[side][i] = result.worst;
+        }
+        ratios[i] = rates[1][i] / rates[0][i];
+    }
+    double ratio = median(ratios, RACES);
+    for (int i = 0; i < 2; i++)
+        printf("%d writers, %-14s %8.0f commits a second, worst wait %8.1f ms\n", WRITERS,
+               i == 0 ? "busy_timeout" : "sessions", median(rates[i], RACES),
+               median(worsts[i], RACES));
+    printf("%-26s median %.2f of the commits, from %.2f to %.2f\n", "sessions beside it", ratio,
+           ratios[0], ratios[RACES - 1]);
     fflush(stdout);
 }
 
@@ -377,22 +439,24 @@ race(bool by_hand)
 static void
 measure_alone(void)
 {
+    const clockid_t cpu = CLOCK_PROCESS_CPUTIME_ID;
     table = &alone_t;
     open_by_hand("alone", "PRAGMA synchronous=NORMAL");
     prepare_all("main");
-    compare("unit of one row", CLOCK_PROCESS_CPUTIME_ID, commit_by_hand, commit_by_cleat, 20000);
-    compare("read, session of 1000", CLOCK_PROCESS_CPUTIME_ID, read_by_hand, read_by_cleat, 1000);
+    compare("unit of one row", cpu, commit_by_hand, commit_by_cleat, 2000, 1.1);
+    compare("read, session of 1000", cpu, read_by_hand, read_by_cleat, 1000, 1 / 1.3);
     sqlite3_finalize(begin);
     begin = prepare("BEGIN");
-    double more = compare("empty read unit", CLOCK_PROCESS_CPUTIME_ID, begin_by_hand, open_by_cleat,
-                          100000);
-    printf("hand-over of a connection    %.0f ns\n", more);
+    double more = compare("empty read unit", cpu, begin_by_hand, open_by_cleat, 10000, 0);
+    printf("%-26s %.0f ns   bar 200: %s\n", "hand-over of a connection", more,
+           more < 200 ? "met" : "MISSED");
     finalize_all();
 }
 
 static void
 measure_linked(void)
 {
+    const clockid_t cpu = CLOCK_PROCESS_CPUTIME_ID;
     char sql[600];
     table = &home_t;
     open_by_hand("home", "PRAGMA synchronous=NORMAL");
@@ -401,15 +465,15 @@ measure_linked(void)
     run(sql);
     lock = prepare("DELETE FROM main.t WHERE 0");
     prepare_all("main");
-    compare("unit of one row, linked", CLOCK_PROCESS_CPUTIME_ID, commit_by_hand, commit_by_cleat,
-            20000);
+    compare("unit of one row, linked", cpu, commit_by_hand, commit_by_cleat, 2000, 1.1);
     insert_peer = prepare("INSERT INTO peer.t(value, text) VALUES(?1, ?2)");
     run("PRAGMA main.synchronous=FULL; PRAGMA peer.synchronous=FULL");
-    compare("two files, FULL, atomic", CLOCK_MONOTONIC, commit_two_by_hand, commit_two_atomic, 500);
-    compare("the same, CPU", CLOCK_PROCESS_CPUTIME_ID, commit_two_by_hand, commit_two_atomic, 500);
-    compare("unit of one row, marked", CLOCK_PROCESS_CPUTIME_ID, commit_by_hand, commit_by_cleat,
-            500);
-    compare("empty read unit, atomic", CLOCK_PROCESS_CPUTIME_ID, begin_by_hand, read_atomic, 20000);
+    compare("two files, FULL, atomic", CLOCK_MONOTONIC, commit_two_by_hand, commit_two_atomic, 50,
+            0);
+    compare("the same, CPU", cpu, commit_two_by_hand, commit_two_atomic, 50, 0);
+    run("PRAGMA main.synchronous=NORMAL; PRAGMA peer.synchronous=NORMAL");
+    compare("unit of one row, marked", cpu, commit_by_hand, commit_by_cleat, 2000, 0);
+    compare("empty read unit, atomic", cpu, begin_by_hand, read_atomic, 2000, 0);
     finalize_all();
 }
 
@@ -417,19 +481,22 @@ int
 main(int count, char **arguments)
 {
     cleat_settings settings;
-    if (count != 2) {
-        fprintf(stderr, "usage: bench_sessions DIRECTORY\n");
+    if (count < 2) {
+        fprintf(stderr, "usage: bench_sessions DIRECTORY [ROUNDS]\n");
         return 2;
     }
     directory = arguments[1];
+    if (count > 2)
+        rounds = atoi(arguments[2]);
+    if (rounds < 1 || rounds > MOST_ROUNDS)
+        rounds = MOST_ROUNDS;
     cleat_settings_init(&settings, NULL);
     cleat_settings_set(&settings, "directory", directory);
     cleat_settings_set(&settings, "busy_timeout_ms", "60000");
     cleat_settings_set(&settings, "log_level", "error");
     check(cleat_registry_open(&init_table, &settings, &registry));
     measure_alone();
-    race(true);
-    race(false);
+    measure_race();
     measure_linked();
     cleat_registry_close(registry);
     return 0;
