@@ -98,8 +98,9 @@ static void
 close_descriptor(const cleat_async *async)
 {
     close(async->readable);
-    if (async->writable != async->readable)
-        close(async->writable);
+#ifndef __linux__
+    close(async->writable);
+#endif
 }
 
 /* Eight bytes are a number to an eventfd and as good as any to a pipe. The one descriptor never has

@@ -30,9 +30,9 @@ compare_identities(const void *one, const void *other)
         return left->exists ? -1 : 1;
     if (!left->exists)
         return strcmp(left->database->path, right->database->path);
-    if (left->device != right->device)
-        return left->device < right->device ? -1 : 1;
-    return left->inode < right->inode ? -1 : left->inode > right->inode;
+    int device = (left->device > right->device) - (left->device < right->device);
+    int inode = (left->inode > right->inode) - (left->inode < right->inode);
+    return device != 0 ? device : inode;
 }
 
 /* Two names for one file would block each other for ever, or worse. */
@@ -79,10 +79,11 @@ wait_for_lock(const struct config *config, const char *path, int file)
     if (errno == EWOULDBLOCK)
         cleat_log(config, CLEAT_LOG_INFO, "bootstrap",
                   "Bootstrap: Waiting for another process that starts, it has the lock %s", path);
-    while (flock(file, LOCK_EX) != 0)
-        if (errno != EINTR)
-            return errno;
-    return 0;
+    int code;
+    do
+        code = flock(file, LOCK_EX) == 0 ? 0 : errno;
+    while (code == EINTR);
+    return code;
 }
 
 /* Takes the lock of one directory. A directory that may not be written needs none: nothing can be

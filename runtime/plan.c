@@ -83,7 +83,7 @@ attach_name(cleat_registry *registry, struct database *database, const char *nam
         memcpy(copy, name, length);
     struct database *other = cleat_registry_find(registry, copy);
     if (other == NULL)
-        return cleat_error_set(error, CLEAT_NOT_FOUND,
+        return cleat_error_set(error, CLEAT_MISUSE,
                                "the setting attach of %s from %s names a database that is none of "
                                "the init table",
                                own, origin);
@@ -99,11 +99,11 @@ attach_name(cleat_registry *registry, struct database *database, const char *nam
 
 /* The names, for who asks what the sessions of a database reach. */
 static cleat_status
-name_links(struct database *database)
+name_links(struct database *database, cleat_error *error)
 {
     const char **names = calloc(database->link_count + 1, sizeof *names);
     if (names == NULL)
-        return CLEAT_NOMEM;
+        return cleat_error_memory(error);
     for (size_t i = 0; i < database->link_count; i++)
         names[i] = database->links[i]->schema->name;
     free(database->link_names);
@@ -124,11 +124,10 @@ cleat_plan_setting(cleat_registry *registry, struct database *database, const ch
         names += length;
     }
     if (rc != CLEAT_OK) {
-        registry->error.status = CLEAT_MISUSE;
         cleat_text_copy(registry->error.database, sizeof registry->error.database,
                         database->schema->name);
-        return CLEAT_MISUSE;
+        return rc;
     }
     finish(database);
-    return name_links(database) < 0 ? cleat_error_memory(&registry->error) : CLEAT_OK;
+    return name_links(database, &registry->error);
 }

@@ -18,7 +18,8 @@ static const char *const changes[] = {"insert", "update", "delete"};
 
 /* ---- the functions that triggers call ---- */
 
-/* cleat_intent(place): the number of the unit's intent for a place. */
+/* cleat_intent(place): the number of the unit's intent for a place. SQL of the program can call it
+ * too, as the others, with anything. */
 static void
 give_intent(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -27,9 +28,11 @@ give_intent(sqlite3_context *context, int count, sqlite3_value **values)
     int place = sqlite3_value_int(values[0]);
     (void)count;
     if (place < 0 || place >= CLEAT_REACH_MAX || (capture->open >> place & 1) == 0) {
-        const char *name = cleat_reach_at(connection->database, (size_t)place)->schema->name;
+        bool near = place >= 0 && (size_t)place <= connection->database->link_count;
         snprintf(capture->objection, sizeof capture->objection,
-                 "the atomic session was not opened over %s and cannot write it", name);
+                 "the atomic session was not opened over %s and cannot write it",
+                 near ? cleat_reach_at(connection->database, (size_t)place)->schema->name
+                      : "such a database");
         sqlite3_result_error(context, capture->objection, -1);
         return;
     }
@@ -53,6 +56,10 @@ give_packed(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct connection *connection = sqlite3_user_data(context);
     struct packed *packed = &connection->capture->packed;
+    if (count < 2) {
+        sqlite3_result_error(context, "cleat_pack() is the runtime's own", -1);
+        return;
+    }
     if (sqlite3_value_int(values[0]) != 0)
         packed->size = 0;
     for (int i = 2; i < count; i++) {
@@ -265,19 +272,20 @@ has_primary_key(const cleat_table *table)
     return false;
 }
 
-/* A name of the rowid that no column has. */
+static bool
+has_column(const cleat_table *table, const char *name)
+{
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (sqlite3_stricmp(table->columns[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A name of the rowid that no column has; the tool lets none have the first. */
 static const char *
 name_rowid(const cleat_table *table)
 {
-    static const char *const names[] = {"rowid", "_rowid_", "oid"};
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++) {
-        bool taken = false;
-        for (unsigned c = 0; c < table->column_count; c++)
-            taken = taken || sqlite3_stricmp(table->columns[c].name, names[i]) == 0;
-        if (!taken)
-            return names[i];
-    }
-    return names[0];
+    return has_column(table, "rowid") ? "_rowid_" : "rowid";
 }
 
 /* The columns that a change is written down with: first the key of the row as it was, for an
@@ -350,8 +358,8 @@ write_trigger(const cleat_table *table, size_t place, size_t change, int64_t id,
     struct buffer sql = {0};
     char *name = cleat_text("cleat_%s_%s_%s", changes[change], table->database, table->name);
     cleat_put(&sql, "CREATE TEMP TRIGGER IF NOT EXISTS ");
-    if (name != NULL)
-        cleat_put_name(&sql, name);
+    cleat_put_name(&sql, name == NULL ? "" : name);
+    sql.failed = sql.failed || name == NULL;
     cleat_put(&sql, change == 0   ? " AFTER INSERT ON "
                     : change == 1 ? " AFTER UPDATE ON "
                                   : " AFTER DELETE ON ");
@@ -373,12 +381,7 @@ write_trigger(const cleat_table *table, size_t place, size_t change, int64_t id,
     put_pack(&sql, shape, from, shape->count);
     cleat_put(&sql, "); END");
     free(name);
-    char *text = cleat_take(&sql);
-    if (text != NULL && name == NULL) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return cleat_take(&sql);
 }
 
 /* ---- bookkeeping ---- */

@@ -50,30 +50,26 @@ static void
 put_column(struct buffer *sql, const char *name, size_t length)
 {
     char *copy = cleat_text("%.*s", (int)length, name);
-    if (copy == NULL)
-        sql->failed = true;
-    else
-        cleat_put_name(sql, copy);
+    cleat_put_name(sql, copy == NULL ? "" : copy);
+    sql->failed = sql->failed || copy == NULL;
     free(copy);
 }
 
-/* Columns from a list of packed names, until `count` of them; each with what stands between. */
-static bool
+/* Columns from a list of packed names, the first `count` of them, each with what stands between.
+ * The list is behind them then. */
+static void
 put_columns(struct buffer *sql, const unsigned char **bytes, size_t *size, size_t count,
             const char *between, const char *compare, unsigned parameter)
 {
     const char *name;
     size_t length;
-    for (size_t i = 0; i < count; i++) {
-        if (!cleat_unpack_text(bytes, size, &name, &length))
-            return false;
+    for (size_t i = 0; i < count && cleat_unpack_text(bytes, size, &name, &length); i++) {
         cleat_put(sql, i == 0 ? "" : between);
         put_column(sql, name, length);
         cleat_put(sql, compare);
         if (compare[0] != '\0')
             cleat_put_parameter(sql, parameter + (unsigned)i);
     }
-    return true;
 }
 
 static size_t
@@ -108,22 +104,18 @@ write_insert(const char *table, const unsigned char *bytes, size_t size)
 static char *
 write_by_key(const char *table, size_t keys, const unsigned char *bytes, size_t size)
 {
-    struct buffer sql = {0}, where = {0};
-    size_t count = count_columns(bytes, size);
-    put_columns(&where, &bytes, &size, keys, " AND ", " IS ", 1);
+    struct buffer sql = {0};
+    const char *name;
+    const unsigned char *set = bytes; /* the columns behind the key's */
+    size_t count = count_columns(bytes, size), left = size, length;
+    for (size_t i = 0; i < keys; i++)
+        cleat_unpack_text(&set, &left, &name, &length);
     cleat_put(&sql, count > keys ? "UPDATE OR REPLACE " : "DELETE FROM ");
     cleat_put_name(&sql, table);
-    if (count > keys) {
-        cleat_put(&sql, " SET ");
-        put_columns(&sql, &bytes, &size, count - keys, ",", "=", (unsigned)keys + 1);
-    }
+    cleat_put(&sql, count > keys ? " SET " : "");
+    put_columns(&sql, &set, &left, count - keys, ",", "=", (unsigned)keys + 1);
     cleat_put(&sql, " WHERE ");
-    char *condition = cleat_take(&where);
-    if (condition == NULL)
-        sql.failed = true;
-    else
-        cleat_put(&sql, condition);
-    free(condition);
+    put_columns(&sql, &bytes, &size, keys, " AND ", " IS ", 1);
     return cleat_take(&sql);
 }
 
@@ -390,8 +382,7 @@ fail(const struct redo *redo, int code, cleat_error *error)
         return cleat_error_set(error, CLEAT_DRIFT,
                                "%s: a commit of %s that was cut short cannot be completed: rows of "
                                "the file %s have been changed since",
-                               peer, redo->home == NULL ? "?" : redo->home->schema->name,
-                               redo->peer->path);
+                               peer, redo->home->schema->name, redo->peer->path);
     return cleat_error_sqlite(error, redo->to, code, peer, NULL, NULL);
 }
 

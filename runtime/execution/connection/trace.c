@@ -30,8 +30,6 @@ cleat_report(const cleat_session *session, const char *sql, int64_t nanoseconds)
     const char *database = session->database->schema->name;
     /* as numbers: the point of a double is the locale's */
     long long milliseconds = nanoseconds / 1000000, rest = nanoseconds / 1000 % 1000;
-    if (sql == NULL)
-        return;
     if (config->echo_sql)
         fprintf(stderr, "SQL - %s - %lld.%03lld ms - %s\n", database, milliseconds, rest, sql);
     if (config->trace != NULL)

@@ -17,12 +17,8 @@ cleat_file_has(const struct database *database, const char *suffix)
 {
     struct stat found;
     char path[PATH_MAX + 16];
-    size_t length = strlen(database->path), more = strlen(suffix);
-    if (length + more >= sizeof path)
-        return true;
-    memcpy(path, database->path, length);
-    memcpy(path + length, suffix, more + 1);
-    return stat(path, &found) == 0 && found.st_size > 0;
+    int length = snprintf(path, sizeof path, "%s%s", database->path, suffix);
+    return (size_t)length >= sizeof path || (stat(path, &found) == 0 && found.st_size > 0);
 }
 
 /* A failure of the system, about a file. */

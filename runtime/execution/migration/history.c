@@ -354,10 +354,9 @@ read_list(sqlite3 *handle, const cleat_database *database, struct history *histo
     sqlite3_stmt *rows = NULL;
     int rc = sqlite3_prepare_v2(handle, "SELECT revision FROM " LIST " ORDER BY place", -1, &rows,
                                 NULL);
-    while (rc == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
-        const char *revision = (const char *)sqlite3_column_text(rows, 0);
-        if (revision == NULL)
-            break;
+    const char *revision;
+    while (rc == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW &&
+           (revision = (const char *)sqlite3_column_text(rows, 0)) != NULL) {
         size_t place = cleat_migration_find(database, revision);
         if (place == database->migration_count)
             cleat_text_copy(unknown, sizeof unknown, revision);

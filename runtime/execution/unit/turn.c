@@ -111,13 +111,13 @@ hand_over(struct turn *turn, const struct waiter *waiter, int64_t now)
     begin_while(turn, now);
 }
 
-/* The turn is free: it is handed to the first of the queue when that has come, or left to whoever
+/* Hands a turn that is free to the first of the queue when that has come, or leaves it to whoever
  * comes. One that would sleep on is called, once. */
 static void
 offer(struct turn *turn)
 {
     struct waiter *first = turn->first;
-    if (first == NULL)
+    if (first == NULL || turn->taken)
         return;
     int64_t now = cleat_clock();
     turn->free_since = now;
@@ -168,11 +168,11 @@ static int64_t
 sleep_on(struct turn *turn, struct waiter *waiter, int64_t now, int64_t deadline)
 {
     int64_t until = deadline, soon = turn->due - AWAKE;
-    if (turn->first == waiter && now < soon)
-        until = soon - now < PAUSE ? soon : now + PAUSE;
+    if (turn->first == waiter && now < soon) {
+        int64_t look = soon - now < PAUSE ? soon : now + PAUSE;
+        until = look < deadline ? look : deadline;
+    }
     waiter->called = until < deadline;
-    if (until > deadline)
-        until = deadline;
     struct timespec time = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
     pthread_cond_timedwait(&waiter->changed, &turn->mutex, &time);
     return cleat_clock();
@@ -192,8 +192,7 @@ wait_for_turn(struct turn *turn, struct waiter *waiter, int64_t now, int64_t dea
             return true;
     }
     leave(turn, waiter);
-    if (!turn->taken) /* the call may have been meant for this one */
-        offer(turn);
+    offer(turn); /* the call may have been meant for this one */
     return false;
 }
 

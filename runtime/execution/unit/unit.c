@@ -154,6 +154,23 @@ begin_once(cleat_session *session, struct database **ret_torn)
     return status;
 }
 
+/* Others may commit meanwhile, or be cut short again, but not for ever. */
+static cleat_status
+complete_torn(cleat_session *session, struct database *torn, int turn)
+{
+    enum { TURNS = 8 };
+    cleat_error error;
+    if (turn == TURNS)
+        return cleat_session_fail(session, CLEAT_BUSY,
+                                  "no moment was found at which %s has all commits over several "
+                                  "databases",
+                                  torn->schema->name);
+    cleat_status rc = cleat_redo_database(session->registry, torn, &error);
+    if (rc < 0)
+        session->error = error;
+    return rc;
+}
+
 cleat_status
 cleat_unit_begin(cleat_session *session)
 {
@@ -162,23 +179,13 @@ cleat_unit_begin(cleat_session *session)
         rc = cleat_session_renew(session);
     if (rc == CLEAT_OK && session->atomic)
         rc = cleat_atomic_prepare(session);
-    /* another commit may be cut short while one is completed, but not for ever */
-    for (int turn = 0; rc == CLEAT_OK && turn < 8; turn++) {
+    for (int turn = 0; rc == CLEAT_OK && !session->ready; turn++) {
         struct database *torn = NULL;
         rc = begin_once(session, &torn);
-        if (rc != CLEAT_FOUND)
-            break;
-        cleat_error error;
-        rc = cleat_redo_database(session->registry, torn, &error);
-        if (rc < 0)
-            session->error = error;
+        session->ready = rc == CLEAT_OK;
+        if (rc == CLEAT_FOUND)
+            rc = complete_torn(session, torn, turn);
     }
-    if (rc == CLEAT_FOUND)
-        rc = cleat_session_fail(session, CLEAT_BUSY,
-                                "commits over several databases are cut short "
-                                "again and again");
-    if (rc == CLEAT_OK)
-        session->ready = true;
     return rc;
 }
 

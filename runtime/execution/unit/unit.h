@@ -39,7 +39,7 @@ struct cleat_session {
 };
 
 /* How many tickets are taken from the registry at once. */
-#define CLEAT_TICKETS UINT64_C(1048576)
+#define CLEAT_TICKETS UINT64_C(4096)
 
 /* Gives a session another connection in place of one that is suspect. */
 cleat_status cleat_session_renew(cleat_session *session);

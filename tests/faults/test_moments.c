@@ -1,0 +1,772 @@
+/* test_moments.c: what has to happen at one moment. A file is replaced between two looks at it, a
+ * commit is cut short whenever the one before has been completed, a disk fails once a commit has
+ * reached the first of three files, memory ends or SQLite fails where a unit is held up by another's
+ * commit. Each is let happen right then; the error says what it was, and nothing is lost. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
+#include "answers.h"
+#include "faults.h"
+#include "memory.h"
+#include "revisions.h"
+#include "sample.h"
+#include "shim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- a home with two peers, and a database without a table ---- */
+
+#define PLACE(place) ((uint16_t)(8 * (place)))
+#define COLUMN(place, name, kind, flags)                                                           \
+    {                                                                                              \
+        name, PLACE(place), 0, kind, flags                                                         \
+    }
+static const uint16_t first[] = {PLACE(0)};
+static const cleat_key keys[] = {CLEAT_KEY_ROW(first, NULL)};
+static const cleat_column columns[] = {
+    COLUMN(0, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
+    COLUMN(1, "name", CLEAT_KIND_TEXT, 0),
+    COLUMN(2, "price", CLEAT_KIND_REAL, CLEAT_NULLABLE),
+};
+#define TABLE(database_)                                                                           \
+    {                                                                                              \
+        .database = database_, .name = "items", .columns = columns, .keys = keys,                  \
+        .column_count = CLEAT_COUNT(columns), .key_count = 1, .row_size = PLACE(4),                \
+        .owned_offset = PLACE(3)                                                                   \
+    }
+static const cleat_table far_items = TABLE("far")
+, home_items = TABLE("home")
+, near_items = TABLE("near");
+static const cleat_table *const far_tables[] = {&far_items, NULL};
+static const cleat_table *const home_tables[] = {&home_items, NULL};
+static const cleat_table *const near_tables[] = {&near_items, NULL};
+static const cleat_table *const no_tables[] = {NULL};
+
+/* As somebody writes it by hand, with what SQLite cuts off. */
+static const char *const schema[] = {
+    "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL) STRICT;\n",
+    "CREATE VIEW cheap AS SELECT id FROM items WHERE price < 1; \n", NULL};
+static const char *const none[] = {NULL};
+static const char *const links[] = {"far", "near", "void", NULL};
+
+#define DATABASE(name_, tables_, schema_, links_)                                                  \
+    {                                                                                              \
+        .name = name_, .revision = "3f21c4d9a07b", .modules = none, .tables = tables_,             \
+        .schema = schema_, .links = links_                                                         \
+    }
+static const cleat_database databases[] = {
+    DATABASE("far", far_tables, schema, none),
+    DATABASE("home", home_tables, schema, links),
+    DATABASE("near", near_tables, schema, none),
+    DATABASE("void", no_tables, none, none),
+};
+static const cleat_init_table program = {.abi = CLEAT_GENERATED_ABI,
+                                         .name = "moments",
+                                         .default_database = "home",
+                                         .databases = databases,
+                                         .database_count = CLEAT_COUNT(databases)};
+
+#define ATOMIC (CLEAT_WRITE | CLEAT_ATOMIC)
+
+static const char *const all[] = {"home", "far", "near", "void"};
+static const char *const home_and_near[] = {"home", "near"};
+
+static int
+set_up(void **state)
+{
+    int rc = sample_set_up(state);
+    struct sample *sample = *state;
+    sample->table = &program;
+    shim_errno = EIO;
+    return rc;
+}
+
+static int
+set_up_open(void **state)
+{
+    int rc = set_up(state);
+    return rc != 0 ? rc : sample_open(*state);
+}
+
+static int
+tear_down(void **state)
+{
+    shim_before = NULL;
+    shim_after = NULL;
+    return sample_tear_down(state);
+}
+
+static cleat_session *
+open_over(struct sample *sample, const char *const *names, size_t count, unsigned mode)
+{
+    cleat_session *session;
+    assert_int_equal(cleat_session_open_over(sample->registry, names, count, mode, &session),
+                     CLEAT_OK);
+    return session;
+}
+
+static void
+run(cleat_session *session, const char *sql)
+{
+    cleat_status rc = cleat_session_execute(session, sql);
+    if (rc != CLEAT_OK)
+        fail_msg("%s: %s, %s", sql, cleat_status_name(rc), cleat_session_error(session)->text);
+}
+
+static int64_t
+count_of(struct sample *sample, const char *database)
+{
+    char file[20];
+    snprintf(file, sizeof file, "%s.db", database);
+    return sample_ask(sample_path(sample, file), "SELECT count(*) FROM items");
+}
+
+#define INSERT(database) "INSERT INTO " database ".items (name, price) VALUES ('a name', 0.5)"
+
+/* A commit over home and near, of which near has nothing. */
+static void
+cut_short(struct sample *sample)
+{
+    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
+    run(session, INSERT("home"));
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    sample_run(sample_path(sample, "near.db"),
+               "UPDATE cleat_marks SET id = id - 1;"
+               "DELETE FROM items WHERE id = (SELECT max(id) FROM items)");
+}
+
+/* ---- what an atomic session was not opened over ---- */
+
+static void
+expect_refusal(cleat_session *session, const char *sql, cleat_status status, const char *words)
+{
+    assert_int_equal(cleat_session_execute(session, sql), status);
+    if (strstr(cleat_session_error(session)->text, words) == NULL)
+        fail_msg("%s: %s", sql, cleat_session_error(session)->text);
+}
+
+static void
+what_a_session_was_not_opened_over_it_cannot_write(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
+    expect_refusal(session, INSERT("far"), CLEAT_MISUSE,
+                   "far.items cannot be written here: the atomic session was not opened over");
+    cleat_session_close(session);
+    session = open_over(sample, all, CLEAT_COUNT(all), ATOMIC);
+    run(session, INSERT("far"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    /* the same connection, which captures the changes of both now */
+    session = open_over(sample, home_and_near, 2, ATOMIC);
+    expect_refusal(session, INSERT("far"), CLEAT_MISUSE,
+                   "the atomic session was not opened over far and cannot write it");
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    assert_int_equal(count_of(sample, "far"), 1);
+    assert_int_equal(count_of(sample, "near"), 1);
+}
+
+static void
+functions_of_the_runtime_s_own_harm_nobody_who_calls_them(void **state)
+{
+    static const char *const refused[] = {
+        "SELECT cleat_intent(-1)", "SELECT cleat_intent(0)",    "SELECT cleat_intent(1)",
+        "SELECT cleat_intent(4)",  "SELECT cleat_intent(1000)", "SELECT cleat_intent('far')",
+    };
+    cleat_session *session = open_over(*state, home_and_near, 2, ATOMIC);
+    for (size_t i = 0; i < CLEAT_COUNT(refused); i++)
+        expect_refusal(session, refused[i], CLEAT_MISUSE, "was not opened over");
+    expect_refusal(session, "SELECT cleat_pack()", CLEAT_ERROR, "the runtime's own");
+    expect_refusal(session, "SELECT cleat_pack(1)", CLEAT_ERROR, "the runtime's own");
+    run(session, "SELECT cleat_pack(1, 0, NULL, 1.5, x''), cleat_part()");
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    cut_short(*state);
+    sample_close(*state);
+    assert_int_equal(sample_open(*state), CLEAT_OK);
+    assert_int_equal(count_of(*state, "near"), 2);
+}
+
+/* ---- commits that are cut short again and again ---- */
+
+static struct sample *torn; /* whose near lacks a commit whenever it was completed */
+static int times_torn;
+
+static void
+tear_again(void *data, cleat_log_level level, const char *line)
+{
+    (void)data;
+    (void)level;
+    if (torn == NULL || strstr(line, "Completed commits") == NULL)
+        return;
+    times_torn++;
+    sample_run(sample_path(torn, "home.db"),
+               "INSERT INTO cleat_intents SELECT peer, id + 1, part, change, \"row\""
+               " FROM cleat_intents WHERE id = (SELECT max(id) FROM cleat_intents)");
+}
+
+static void
+expect_no_moment(struct sample *sample, const char *database, unsigned mode)
+{
+    cleat_session *session = NULL;
+    torn = sample;
+    times_torn = 0;
+    cleat_status rc = cleat_session_open(sample->registry, database, mode, &session);
+    torn = NULL;
+    assert_int_equal(times_torn, 8);
+    assert_int_equal(rc, CLEAT_BUSY);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "no moment was found"));
+    assert_string_equal(cleat_registry_error(sample->registry)->database, database);
+    /* nobody is left with a lock, and one who comes when it is over completes the last */
+    assert_int_equal(cleat_session_open(sample->registry, database, mode, &session), CLEAT_OK);
+    cleat_session_close(session);
+    session = open_over(sample, all, CLEAT_COUNT(all), CLEAT_WRITE);
+    cleat_session_close(session);
+}
+
+static void
+a_commit_that_is_cut_short_again_and_again_holds_nobody_for_ever(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_log(&sample->settings, tear_again, NULL);
+    cleat_settings_set(&sample->settings, "busy_timeout_ms", "10");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cut_short(sample);
+    expect_no_moment(sample, "near", CLEAT_WRITE);
+    cut_short(sample);
+    expect_no_moment(sample, "home", CLEAT_READ | CLEAT_ATOMIC);
+    assert_int_equal(count_of(sample, "near"), 2);
+}
+
+/* Who may not wait completes it at once. */
+static void
+who_does_not_wait_reads_a_completed_commit_too(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session;
+    cleat_settings_set(&sample->settings, "busy_timeout_ms", "0");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cut_short(sample);
+    assert_int_equal(count_of(sample, "near"), 0);
+    assert_int_equal(
+        cleat_session_open(sample->registry, "home", CLEAT_READ | CLEAT_ATOMIC, &session),
+        CLEAT_OK);
+    cleat_session_close(session);
+    assert_int_equal(count_of(sample, "near"), 1);
+}
+
+/* A mark of a database that the program does not have is somebody else's. */
+static void
+marks_of_strangers_are_no_reason_to_wait(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session;
+    cut_short(sample);
+    sample_run(sample_path(sample, "near.db"), "INSERT INTO cleat_marks VALUES ('stranger', 7)");
+    assert_int_equal(
+        cleat_session_open(sample->registry, "home", CLEAT_READ | CLEAT_ATOMIC, &session),
+        CLEAT_OK);
+    cleat_session_close(session);
+    cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
+    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(sample_ask(sample_path(sample, "near.db"),
+                                "SELECT id FROM cleat_marks WHERE home = 'stranger'"),
+                     7);
+}
+
+static void
+rows_that_were_changed_since_are_said(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    run(session, "UPDATE near.items SET price = 2.25");
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    sample_run(sample_path(sample, "near.db"),
+               "UPDATE cleat_marks SET id = id - 1; UPDATE items SET id = 77");
+    assert_int_equal(cleat_session_open(sample->registry, "near", CLEAT_WRITE, &session),
+                     CLEAT_DRIFT);
+    const char *text = cleat_registry_error(sample->registry)->text;
+    assert_non_null(strstr(text, "near: a commit of home that was cut short cannot be completed"));
+    assert_non_null(strstr(text, "near.db have been changed since"));
+    assert_int_equal(count_of(sample, "near"), 1);
+    sample_run(sample_path(sample, "near.db"), "UPDATE items SET id = 1");
+    cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
+    assert_int_equal(
+        sample_ask(sample_path(sample, "near.db"), "SELECT count(*) FROM items WHERE price = 2.25"),
+        1);
+}
+
+/* A unit that has written what another's commit is to be completed in, which cannot be. */
+static void
+a_commit_that_cannot_be_completed_is_the_error_of_who_meets_it(void **state)
+{
+    struct sample *sample = *state;
+    const char *path = sample_path(sample, "home.db");
+    cut_short(sample);
+    sample_run(path, "UPDATE cleat_intents SET change = 99");
+    cleat_session *session = sample_session(sample, "home", CLEAT_WRITE);
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_CORRUPT);
+    assert_string_equal(cleat_session_error(session)->database, "near");
+    assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
+    assert_int_equal(count_of(sample, "near"), 0);
+    sample_run(sample_path(sample, "home.db"),
+               "UPDATE cleat_intents SET change = (SELECT id FROM cleat_changes"
+               " WHERE peer = 'near' AND change = 'insert')");
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_BUSY);
+    assert_non_null(strstr(cleat_session_error(session)->text, "is complete now"));
+    assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    assert_int_equal(count_of(sample, "near"), 2);
+}
+
+/* ---- a disk that fails once a commit has reached the first file ---- */
+
+static enum shim_failure
+fail_writes_of_near(const struct shim_event *event)
+{
+    bool near = event->path != NULL && strstr(event->path, "/near.db") != NULL;
+    return near && event->kind == SHIM_WRITE ? SHIM_FAILS : SHIM_WORKS;
+}
+
+static void
+a_commit_that_reaches_two_of_four_names_them(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, "home", CLEAT_WRITE);
+    run(session, INSERT("home"));
+    run(session, INSERT("near"));
+    shim_before = fail_writes_of_near;
+    assert_int_equal(cleat_session_commit(session), CLEAT_PARTIAL);
+    shim_before = NULL;
+    const char *text = cleat_session_error(session)->text;
+    if (strstr(text, "only: home is committed, near is rolled back: ") == NULL)
+        fail_msg("%s", text);
+    assert_int_equal(cleat_session_outcome(session, "home"), CLEAT_OUTCOME_COMMITTED);
+    assert_int_equal(cleat_session_outcome(session, "far"), CLEAT_OUTCOME_NONE);
+    assert_int_equal(cleat_session_outcome(session, "near"), CLEAT_OUTCOME_ROLLED_BACK);
+    assert_string_equal(cleat_outcome_name((cleat_outcome)99), "unknown");
+    cleat_session_close(session);
+    assert_int_equal(count_of(sample, "home"), 1);
+    assert_int_equal(count_of(sample, "near"), 0);
+}
+
+/* It is completed when the disk works again, by whoever comes first. */
+static void
+a_commit_that_cannot_be_completed_at_once_is_pending(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
+    run(session, INSERT("home"));
+    run(session, INSERT("near"));
+    shim_before = fail_writes_of_near;
+    assert_int_equal(cleat_session_commit(session), CLEAT_PARTIAL);
+    shim_before = NULL;
+    const char *text = cleat_session_error(session)->text;
+    if (strstr(text, "only: home is committed, near is pending: ") == NULL)
+        fail_msg("%s", text);
+    assert_int_equal(cleat_session_outcome(session, "near"), CLEAT_OUTCOME_PENDING);
+    cleat_session_close(session);
+    assert_int_equal(count_of(sample, "near"), 0);
+    cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
+    assert_int_equal(count_of(sample, "near"), 1);
+}
+
+/* ---- files that change between two looks ---- */
+
+/* What is done to a file, and right before which call of the runtime's own. */
+static struct {
+    enum shim_kind kind;
+    const char *tail; /* of the call's path */
+    void (*act)(struct sample *sample);
+    struct sample *sample;
+} moment;
+
+static enum shim_failure
+act_at_moment(const struct shim_event *event)
+{
+    size_t length = event->path == NULL ? 0 : strlen(event->path);
+    void (*act)(struct sample * sample) = moment.act;
+    if (act == NULL || !event->own || event->kind != moment.kind || length < strlen(moment.tail) ||
+        strcmp(event->path + length - strlen(moment.tail), moment.tail) != 0)
+        return SHIM_WORKS;
+    moment.act = NULL;
+    act(moment.sample);
+    return SHIM_WORKS;
+}
+
+static cleat_status
+open_when(struct sample *sample, enum shim_kind kind, const char *tail,
+          void (*act)(struct sample *sample))
+{
+    moment.kind = kind;
+    moment.tail = tail;
+    moment.act = act;
+    moment.sample = sample;
+    shim_before = act_at_moment;
+    cleat_status rc = sample_open(sample);
+    shim_before = NULL;
+    assert_null(moment.act);
+    return rc;
+}
+
+static void
+expect_of_near(struct sample *sample, cleat_status rc, cleat_status status, const char *words)
+{
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    assert_int_equal(rc, status);
+    assert_string_equal(error->database, "near");
+    if (strstr(error->text, words) == NULL)
+        fail_msg("%s", error->text);
+    sample_close(sample);
+}
+
+static void
+make_circle(struct sample *sample)
+{
+    unlink(sample_path(sample, "near.db"));
+    assert_int_equal(symlink("near.db", sample_path(sample, "near.db")), 0);
+}
+
+static void
+make_directory(struct sample *sample)
+{
+    unlink(sample_path(sample, "near.db"));
+    assert_int_equal(mkdir(sample_path(sample, "near.db"), 0700), 0);
+}
+
+static void
+a_file_that_becomes_something_else_during_the_boot_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    cleat_status rc = open_when(sample, SHIM_OPEN, "/.cleat-lock", make_circle);
+    expect_of_near(sample, rc, CLEAT_CANNOT_OPEN, "Too many levels of symbolic links");
+    unlink(sample_path(sample, "near.db"));
+    rc = open_when(sample, SHIM_OPEN, "/.cleat-lock", make_directory);
+    expect_of_near(sample, rc, CLEAT_CANNOT_OPEN, "is no file");
+    rmdir(sample_path(sample, "near.db"));
+    assert_int_equal(access(sample_path(sample, "home.db"), F_OK), -1);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+/* A database of another program that ignores the lock. */
+static void
+put_near_there(struct sample *sample)
+{
+    size_t size;
+    char *bytes = sample_read(sample_path(sample, "kept"), &size);
+    sample_write(sample_path(sample, "near.db"), bytes, size);
+    free(bytes);
+}
+
+static void
+a_file_that_somebody_else_makes_meanwhile_is_not_made_again(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "near", CLEAT_WRITE);
+    run(session, INSERT("near"));
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    sample_close(sample);
+    assert_int_equal(rename(sample_path(sample, "near.db"), sample_path(sample, "kept")), 0);
+    assert_int_equal(open_when(sample, SHIM_SYNC, "/near.db.cleat-new", put_near_there), CLEAT_OK);
+    assert_false(sample_logged(sample, "near: Database created"));
+    sample_close(sample);
+    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(access(sample_path(sample, "near.db.cleat-new"), F_OK), -1);
+}
+
+static void
+put_old_shop_there(struct sample *sample)
+{
+    size_t size;
+    char *bytes = sample_read(sample_path(sample, "kept"), &size);
+    sample_write(sample_path(sample, "shop.db"), bytes, size);
+    free(bytes);
+}
+
+/* By one of an earlier revision: its migrations are run at the next start. */
+static void
+a_file_that_is_replaced_meanwhile_is_not_used(void **state)
+{
+    struct sample *sample = *state;
+    revisions_make_old(sample);
+    assert_int_equal(rename(sample_path(sample, "shop.db"), sample_path(sample, "kept")), 0);
+    assert_int_equal(open_when(sample, SHIM_SYNC, "/shop.db.cleat-new", put_old_shop_there),
+                     CLEAT_BUSY);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "shop");
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "is being replaced"));
+    sample_close(sample);
+    assert_int_equal(sample_ask(sample_path(sample, "shop.db"), revisions_sql), 1);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    assert_int_equal(sample_ask(sample_path(sample, "shop.db"), revisions_sql), 3);
+}
+
+/* ---- failures where no list of calls leads ---- */
+
+/* What is done while one place after the other fails, what makes it ready, and how many rows near has
+ * more when it was done. */
+struct piece {
+    const char *name, *database; /* of the errors */
+    void (*prepare)(struct sample *sample);
+    cleat_status (*run)(struct sample *sample, cleat_error *ret_error);
+    int rows;
+};
+
+static cleat_session *open_session;
+static bool many_written; /* in it */
+
+static cleat_status
+of_session(cleat_status rc, cleat_error *ret_error)
+{
+    if (rc < 0)
+        *ret_error = *cleat_session_error(open_session);
+    return rc;
+}
+
+static cleat_status
+of_registry(struct sample *sample, cleat_status rc, cleat_error *ret_error)
+{
+    if (rc < 0)
+        *ret_error = *cleat_registry_error(sample->registry);
+    return rc;
+}
+
+static void
+close_session(void)
+{
+    cleat_session_close(open_session);
+    open_session = NULL;
+    many_written = false;
+}
+
+/* With a connection for who comes; what its peers' changes are captured with is not there yet. */
+static void
+open_anew(struct sample *sample)
+{
+    close_session();
+    sample_close(sample);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session_close(sample_session(sample, "near", CLEAT_READ));
+}
+
+/* The first to write a peer asks its homes for their intents. */
+static cleat_status
+begin_on_peer(struct sample *sample, cleat_error *ret_error)
+{
+    return of_registry(sample,
+                       cleat_session_open(sample->registry, "near", CLEAT_WRITE, &open_session),
+                       ret_error);
+}
+
+static cleat_status
+write_peers(struct sample *sample, cleat_error *ret_error)
+{
+    cleat_status rc = cleat_session_open_over(sample->registry, all, CLEAT_COUNT(all), ATOMIC,
+                                              &open_session);
+    if (rc < 0)
+        return of_registry(sample, rc, ret_error);
+    rc = cleat_session_execute(open_session, INSERT("near"));
+    if (rc == CLEAT_OK)
+        rc = cleat_session_commit(open_session);
+    return of_session(rc, ret_error);
+}
+
+/* After 256 commits, the next unit is brought to disk in all files. */
+static void
+write_many(struct sample *sample)
+{
+    if (many_written)
+        return;
+    close_session();
+    open_session = open_over(sample, home_and_near, 2, ATOMIC);
+    for (int i = 0; i < 256; i++) {
+        run(open_session, "UPDATE near.items SET price = price + 1 WHERE id = 1");
+        assert_int_equal(cleat_session_commit(open_session), CLEAT_OK);
+    }
+    many_written = true;
+}
+
+static cleat_status
+begin_once_more(struct sample *sample, cleat_error *ret_error)
+{
+    (void)sample;
+    cleat_status rc = cleat_session_execute(open_session, "SELECT 1");
+    many_written = rc != CLEAT_OK;
+    return of_session(rc, ret_error);
+}
+
+static void
+set_savepoints(struct sample *sample)
+{
+    close_session();
+    open_session = sample_session(sample, "near", CLEAT_WRITE);
+    assert_int_equal(cleat_savepoint(open_session, "outer"), CLEAT_OK);
+    run(open_session, INSERT("near"));
+    assert_int_equal(cleat_savepoint(open_session, "inner"), CLEAT_OK);
+}
+
+static cleat_status
+undo_both(struct sample *sample, cleat_error *ret_error)
+{
+    (void)sample;
+    return of_session(cleat_savepoint_rollback(open_session, "outer"), ret_error);
+}
+
+static void
+attach_to_near(struct sample *sample)
+{
+    sample_close(sample);
+    cleat_settings_set(&sample->settings, "near.attach", "far, void");
+}
+
+static cleat_status
+open_registry(struct sample *sample, cleat_error *ret_error)
+{
+    return of_registry(sample, sample_open(sample), ret_error);
+}
+
+static const struct piece pieces[] = {
+    {"begin on a peer", NULL, open_anew, begin_on_peer, 0},
+    {"write peers for the first time", NULL, open_anew, write_peers, 1},
+    {"begin after many commits", NULL, write_many, begin_once_more, 0},
+    {"undo two savepoints", "near", set_savepoints, undo_both, 0},
+    {"attach", NULL, attach_to_near, open_registry, 0},
+};
+
+/* Runs a piece with one failure. Returns whether it was reached. */
+static bool
+run_with_failure(struct sample *sample, const struct piece *piece, long place, bool lasting,
+                 bool of_memory)
+{
+    char where[200];
+    cleat_error error = {.status = CLEAT_OK};
+    piece->prepare(sample);
+    int64_t before = count_of(sample, "near");
+    if (of_memory)
+        memory_arm(place, lasting);
+    else
+        answers_arm(place, lasting, SQLITE_IOERR);
+    cleat_status rc = piece->run(sample, &error);
+    bool reached = of_memory ? !memory_disarm() : !answers_disarm();
+    if (of_memory)
+        snprintf(where, sizeof where, "%s, allocation %ld%s", piece->name, place,
+                 lasting ? " and all after it" : "");
+    else
+        snprintf(where, sizeof where, "%s, %s", piece->name, answers_describe());
+    bool says_so = of_memory ? rc == CLEAT_NOMEM : rc == CLEAT_IO || rc == CLEAT_CANNOT_OPEN;
+    if (rc != CLEAT_OK && (!says_so || error.status != rc || error.text[0] == '\0' ||
+                           (piece->database != NULL && rc != CLEAT_NOMEM &&
+                            strcmp(error.database, piece->database) != 0)))
+        fail_msg("%s: %s, %s, %s", where, cleat_status_name(rc), error.database, error.text);
+    if (!reached && rc != CLEAT_OK)
+        fail_msg("%s: it fails by itself: %s", where, error.text);
+    int64_t rows = count_of(sample, "near") - before;
+    if (rows != (rc == CLEAT_OK ? piece->rows : 0))
+        fail_msg("%s: %lld rows more", where, (long long)rows);
+    return reached;
+}
+
+static long
+try_allocations(struct sample *sample, const struct piece *piece, bool lasting)
+{
+    static const struct strides strides = {7, 601};
+    long tried = 0, place = 0;
+    run_with_failure(sample, piece, MEMORY_PLACES, lasting, true);
+    long total = memory_count();
+    for (; (place = memory_next(place, total, strides)) <= total; tried++)
+        run_with_failure(sample, piece, place, lasting, true);
+    return tried;
+}
+
+static long
+try_answers(struct sample *sample, const struct piece *piece, bool lasting)
+{
+    long tried = 0, stride = faults_stride(7), place = 1 + lasting;
+    for (; run_with_failure(sample, piece, place, lasting, false); place += stride)
+        tried++;
+    return tried;
+}
+
+static void
+try_all(struct sample *sample,
+        long (*try_piece)(struct sample *sample, const struct piece *piece, bool lasting))
+{
+    long tried = 0;
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cut_short(sample);
+    cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
+    for (size_t i = 0; i < CLEAT_COUNT(pieces); i++) {
+        tried += try_piece(sample, &pieces[i], false);
+        tried += try_piece(sample, &pieces[i], true);
+        close_session();
+    }
+    print_message("    %ld failures\n", tried);
+}
+
+static void
+pieces_end_well_when_memory_ends(void **state)
+{
+    try_all(*state, try_allocations);
+}
+
+static void
+pieces_end_well_when_sqlite_fails(void **state)
+{
+    try_all(*state, try_answers);
+}
+
+/* An argument names the tests to run, with * for any text. */
+int
+main(int argc, char **argv)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST_OPEN(function) cmocka_unit_test_setup_teardown(function, set_up_open, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST_OPEN(what_a_session_was_not_opened_over_it_cannot_write),
+        TEST_OPEN(functions_of_the_runtime_s_own_harm_nobody_who_calls_them),
+        TEST(a_commit_that_is_cut_short_again_and_again_holds_nobody_for_ever),
+        TEST(who_does_not_wait_reads_a_completed_commit_too),
+        TEST_OPEN(marks_of_strangers_are_no_reason_to_wait),
+        TEST_OPEN(rows_that_were_changed_since_are_said),
+        TEST_OPEN(a_commit_that_cannot_be_completed_is_the_error_of_who_meets_it),
+        TEST_OPEN(a_commit_that_reaches_two_of_four_names_them),
+        TEST_OPEN(a_commit_that_cannot_be_completed_at_once_is_pending),
+        TEST(a_file_that_becomes_something_else_during_the_boot_is_refused),
+        TEST(a_file_that_somebody_else_makes_meanwhile_is_not_made_again),
+        TEST(a_file_that_is_replaced_meanwhile_is_not_used),
+        TEST(pieces_end_well_when_memory_ends),
+        TEST(pieces_end_well_when_sqlite_fails),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    memory_install();
+    shim_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
