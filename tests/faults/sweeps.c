@@ -41,6 +41,40 @@ sweep_remove_databases(struct sample *sample)
         }
 }
 
+/* ---- the files as they were ---- */
+
+static struct {
+    char *bytes;
+    size_t size;
+} kept[CLEAT_COUNT(names)];
+
+void
+sweep_keep(struct sample *sample)
+{
+    sample_close(sample);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        kept[i].bytes = sample_read(sample_path(sample, names[i]), &kept[i].size);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+void
+sweep_restore(struct sample *sample)
+{
+    sample_close(sample);
+    sweep_remove_databases(sample);
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        sample_write(sample_path(sample, names[i]), kept[i].bytes, kept[i].size);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+void
+sweep_forget(void)
+{
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
+        free(kept[i].bytes);
+    memset(kept, 0, sizeof kept);
+}
+
 static const char *
 describe(const char *name, const struct failures *failures)
 {
@@ -60,31 +94,6 @@ run_and_commit(cleat_session *session, const struct call *call, bool *ret_commit
         return rc;
     *ret_committing = true;
     return cleat_session_commit(session);
-}
-
-/* The files as they were before the calls. */
-static struct {
-    char *bytes;
-    size_t size;
-} kept[CLEAT_COUNT(names)];
-
-static void
-keep(struct sample *sample)
-{
-    sample_close(sample);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        kept[i].bytes = sample_read(sample_path(sample, names[i]), &kept[i].size);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-}
-
-static void
-restore(struct sample *sample)
-{
-    sample_close(sample);
-    sweep_remove_databases(sample);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        sample_write(sample_path(sample, names[i]), kept[i].bytes, kept[i].size);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
 static void
@@ -136,11 +145,11 @@ run_with_failure(struct sample *sample, const struct call *call, const struct fa
         return reached;
     if ((call->flags & CALL_WRITES) != 0) {
         sweep_assert_sound(sample, what);
-        restore(sample);
+        sweep_restore(sample);
     }
     run_again(sample, call, what);
     if ((call->flags & CALL_WRITES) != 0)
-        restore(sample);
+        sweep_restore(sample);
     return reached;
 }
 
@@ -149,7 +158,7 @@ sweep_calls(struct sample *sample, const struct failures *failures)
 {
     const struct call *call;
     long tried = 0;
-    keep(sample);
+    sweep_keep(sample);
     for (size_t i = 0; (call = call_at(i)) != NULL; i++)
         for (int kind = 0; kind < failures->kinds; kind++)
             for (int lasting = 0; lasting < 2; lasting++) {
@@ -159,8 +168,7 @@ sweep_calls(struct sample *sample, const struct failures *failures)
                 for (; run_with_failure(sample, call, &failure); tried++)
                     failure.place += stride;
             }
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        free(kept[i].bytes);
+    sweep_forget();
     return tried;
 }
 
@@ -222,8 +230,12 @@ sweep_operations(struct sample *sample, const struct failures *failures)
 {
     const struct operation *operation;
     long tried = 0;
-    for (size_t i = 0; (operation = operation_at(i)) != NULL; i++)
+    sweep_keep(sample);
+    for (size_t i = 0; (operation = operation_at(i)) != NULL; i++) {
         tried += sweep_operation(sample, operation, failures);
+        sweep_restore(sample); /* the next one would look at all that this has written */
+    }
+    sweep_forget();
     return tried;
 }
 

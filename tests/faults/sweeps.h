@@ -40,4 +40,10 @@ void sweep_assert_sound(struct sample *sample, const char *what);
 
 void sweep_remove_databases(struct sample *sample);
 
+/* Remembers the files of the sample, makes them the same again, and forgets them. The sample is
+ * open after the first two. */
+void sweep_keep(struct sample *sample);
+void sweep_restore(struct sample *sample);
+void sweep_forget(void);
+
 #endif

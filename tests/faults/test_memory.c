@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "operations.h"
 #include "revisions.h"
+#include "sweeps.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,7 +80,7 @@ run_without(struct sample *sample, const struct call *call, long place, bool las
 
 /* Returns how many failures were tried. */
 static long
-sweep_call(struct sample *sample, const struct call *call)
+starve_call(struct sample *sample, const struct call *call)
 {
     sqlite3_int64 used = sqlite3_memory_used();
     long living = memory_living(), tried = 0;
@@ -106,7 +107,7 @@ every_call_survives_every_allocation_that_fails(void **state)
     sample_close(sample);
     size_t count = 0;
     for (const struct call *call; (call = call_at(count)) != NULL; count++)
-        tried += sweep_call(sample, call);
+        tried += starve_call(sample, call);
     print_message("    %zu calls, %ld failures\n", count, tried);
 }
 
@@ -145,7 +146,7 @@ opening_a_session_without_memory_can_be_tried_again(void **state)
 
 /* Boots with each failure in turn, and then without. `prepare` makes the files ready for each. */
 static void
-sweep_boot(struct sample *sample, void (*prepare)(struct sample *), bool lasting, long *tried)
+starve_boot(struct sample *sample, void (*prepare)(struct sample *), bool lasting, long *tried)
 {
     prepare(sample);
     memory_arm(MEMORY_PLACES, false);
@@ -188,8 +189,8 @@ boot_without_memory_can_be_tried_again(void **state)
     sqlite3_int64 used = sqlite3_memory_used();
     long living = memory_living(), tried = 0;
     for (int lasting = 0; lasting < 2; lasting++) {
-        sweep_boot(sample, leave_files, lasting, &tried);
-        sweep_boot(sample, remove_files, lasting, &tried);
+        starve_boot(sample, leave_files, lasting, &tried);
+        starve_boot(sample, remove_files, lasting, &tried);
     }
     assert_int_equal(memory_living(), living);
     assert_int_equal(sqlite3_memory_used(), used);
@@ -206,7 +207,7 @@ verifying_without_memory_can_be_tried_again(void **state)
     sample_close(sample);
     sample_run(sample_path(sample, "library.db"), "PRAGMA schema_version=77");
     for (int lasting = 0; lasting < 2; lasting++)
-        sweep_boot(sample, leave_files, lasting, &tried);
+        starve_boot(sample, leave_files, lasting, &tried);
     print_message("    %ld failures\n", tried);
 }
 
@@ -248,7 +249,7 @@ migrating_without_memory_can_be_tried_again(void **state)
     for (int backup = 0; backup < 2; backup++) {
         cleat_settings_set(&sample->settings, "migrate_backup", backup ? "on" : "off");
         for (int lasting = 0; lasting < 2; lasting++)
-            sweep_boot(sample, restore_old, lasting, &tried);
+            starve_boot(sample, restore_old, lasting, &tried);
     }
     assert_int_equal(sample_ask(sample_path(sample, "shop.db"), revisions_sql), 3);
     free(old.bytes);
@@ -301,11 +302,11 @@ operate_without(struct sample *sample, const struct operation *operation, long p
 }
 
 static long
-sweep_operation(struct sample *sample, const struct operation *operation)
+starve_operation(struct sample *sample, const struct operation *operation)
 {
     sqlite3_int64 used = sqlite3_memory_used();
     long living = memory_living(), tried = 0;
-    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sweep_restore(sample); /* what the operations before it wrote would be read again and again */
     operate_without(sample, operation, MEMORY_PLACES, false);
     long total = memory_count();
     for (int lasting = 0; lasting < 2; lasting++)
@@ -327,9 +328,11 @@ operations_without_memory_can_be_tried_again(void **state)
     cleat_settings_set(&sample->settings, "pool_size", "0");
     cleat_settings_set(&sample->settings, "log_level", "none");
     calls_open(sample);
+    sweep_keep(sample);
     sample_close(sample);
     for (const struct operation *operation; (operation = operation_at(count)) != NULL; count++)
-        tried += sweep_operation(sample, operation);
+        tried += starve_operation(sample, operation);
+    sweep_forget();
     print_message("    %zu operations, %ld failures\n", count, tried);
 }
 
@@ -340,8 +343,10 @@ a_unit_of_an_atomic_group_is_whole_without_memory(void **state)
     cleat_settings_set(&sample->settings, "pool_size", "0");
     cleat_settings_set(&sample->settings, "log_level", "none");
     calls_open_group(sample);
+    sweep_keep(sample);
     sample_close(sample);
-    print_message("    %ld failures\n", sweep_operation(sample, &operation_of_group));
+    print_message("    %ld failures\n", starve_operation(sample, &operation_of_group));
+    sweep_forget();
 }
 
 /* An argument names the tests to run, with * for any text. */
