@@ -90,7 +90,8 @@ struct database {
     size_t rank;             /* how many links come before it in order of name */
     bool linked;             /* some other database is linked to it */
     struct pool *pool;
-    struct turn *turn; /* of those who write it */
+    struct turn *turn;    /* of those who write it */
+    bool commits_quickly; /* the next may have the turn before */
     struct group *group;
     struct watch *watch;         /* guarded by the registry's mutex until it is there */
     struct connection *captures; /* idle, for atomic sessions; guarded by the registry's mutex */

@@ -323,7 +323,8 @@ cleat_session_close(cleat_session *session)
 {
     if (session == NULL || session->forks != cleat_forks || !session->open || session->grouped)
         return;
-    cleat_session_rollback(session);
+    if (session->ready || session->broken) /* else commit has ended all that there was */
+        cleat_session_rollback(session);
     cleat_ambient_forget(session);
     struct connection *connection = session->connection;
     session->connection = NULL;

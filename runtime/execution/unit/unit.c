@@ -351,17 +351,6 @@ check_others(cleat_session *session, unsigned written)
                               torn->schema->name);
 }
 
-/* Whether a commit takes less time than waking who comes next, so that this may begin before. What
- * it does afterwards, moving the log into the file, does take time, but needs no turn. */
-static bool
-is_quick(const cleat_session *session)
-{
-    const struct options *options = &session->database->options;
-    return !session->atomic && strcmp(options->journal_mode, "WAL") == 0 &&
-           (strcmp(options->synchronous, "NORMAL") == 0 ||
-            strcmp(options->synchronous, "OFF") == 0);
-}
-
 /* Refuses the end of a unit to work that shares it with others. */
 static cleat_status
 enter_end(cleat_session *session)
@@ -393,7 +382,7 @@ cleat_session_commit(cleat_session *session)
         if (rc != CLEAT_OK)
             return rc;
     }
-    if (session->connection->turns != 0 && is_quick(session))
+    if (session->connection->turns != 0 && session->database->commits_quickly && !session->atomic)
         cleat_unit_give_turns(session->connection);
     int code = cleat_unit_step(session, session->connection->commit);
     if (code != SQLITE_OK)
