@@ -1,7 +1,8 @@
 /* group.c: threads that each commit one small row at a time, in three ways: with a hand-written
- * connection each, with a session each, and together by cleat_group_run(). Prints for each number
- * of threads the commits in a second and the longest time that anyone waited for one; the ways
- * follow each other in rounds, and the best round of each counts.
+ * connection each, with a session each, and together by cleat_group_run(). The ways take turns in
+ * rounds. Prints for each number of threads the medians of all rounds: commits in a second, the
+ * longest time that anyone waited for one, and the ratios of each round, in which all were at work
+ * one after the other; and which bar that meets.
  *
  *   bench_group DIRECTORY [MILLISECONDS OF A ROUND] [ROUNDS] [SYNCHRONOUS] */
 #ifndef _DEFAULT_SOURCE
@@ -16,7 +17,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { WAYS = 3, MOST_THREADS = 32 };
+enum { HAND, SESSION, GROUP, WAYS };
+enum { MOST_THREADS = 32, MOST_ROUNDS = 200 };
 
 static const char *const way_names[WAYS] = {"hand", "session", "group"};
 static const int thread_counts[] = {1, 4, 16, 32};
@@ -133,13 +135,13 @@ keep_committing(void *data)
 {
     struct thread *thread = data;
     struct hand hand;
-    if (thread->way == 0)
+    if (thread->way == HAND)
         open_hand(&hand);
     while (!atomic_load(&stop)) {
         int64_t start = now();
-        if (thread->way == 0)
+        if (thread->way == HAND)
             commit_hand(&hand);
-        else if (thread->way == 1)
+        else if (thread->way == SESSION)
             commit_session();
         else
             check(cleat_group_run(registry, NULL, insert_user, NULL, NULL) >= 0, "group");
@@ -148,7 +150,7 @@ keep_committing(void *data)
         if (time > thread->longest_ns)
             thread->longest_ns = time;
     }
-    if (thread->way == 0)
+    if (thread->way == HAND)
         close_hand(&hand);
     return NULL;
 }
@@ -177,23 +179,76 @@ run_round(int way, int threads, int milliseconds, double *ret_longest_ms)
     return (double)commits * 1e9 / (double)(now() - start);
 }
 
-static void
-run(int threads, int milliseconds, int rounds)
+/* ---- figures ---- */
+
+struct figures {
+    double rate[WAYS][MOST_ROUNDS], longest[WAYS][MOST_ROUNDS];
+    int rounds;
+};
+
+static int
+compare_numbers(const void *one, const void *other)
 {
-    double best[WAYS] = {0}, longest[WAYS];
-    for (int round = 0; round < rounds; round++) {
-        for (int way = 0; way < WAYS; way++) {
-            double wait, rate = run_round(way, threads, milliseconds, &wait);
-            best[way] = rate > best[way] ? rate : best[way];
-            longest[way] = round == 0 || wait < longest[way] ? wait : longest[way];
-        }
-    }
+    double left = *(const double *)one, right = *(const double *)other;
+    return (left > right) - (left < right);
+}
+
+static double
+median(const double *numbers, int count)
+{
+    double sorted[MOST_ROUNDS];
+    memcpy(sorted, numbers, (size_t)count * sizeof *sorted);
+    qsort(sorted, (size_t)count, sizeof *sorted, compare_numbers);
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
+
+static double
+ratio_of(const struct figures *figures, int way, int other)
+{
+    double ratios[MOST_ROUNDS];
+    for (int i = 0; i < figures->rounds; i++)
+        ratios[i] = figures->rate[way][i] / figures->rate[other][i];
+    return median(ratios, figures->rounds);
+}
+
+static void
+judge(const char *what, double value, bool met)
+{
+    printf("bar %s: %.2f, %s\n", what, value, met ? "met" : "MISSED");
+}
+
+static void
+report(const struct figures *figures, int threads)
+{
     for (int way = 0; way < WAYS; way++)
         printf(
             "group threads=%d synchronous=%s way=%s commits_per_s=%.0f longest_ms=%.1f "
             "of_hand=%.2f of_session=%.2f\n",
-            threads, synchronous, way_names[way], best[way], longest[way], best[way] / best[0],
-            best[way] / best[1]);
+            threads, synchronous, way_names[way], median(figures->rate[way], figures->rounds),
+            median(figures->longest[way], figures->rounds), ratio_of(figures, way, HAND),
+            ratio_of(figures, way, SESSION));
+    double gain = ratio_of(figures, GROUP, HAND);
+    double longest = median(figures->longest[GROUP], figures->rounds);
+    if (threads == 1)
+        judge("alone at least 0.8 of own commits", gain, gain >= 0.8);
+    if (threads == 16 && strcmp(synchronous, "FULL") == 0) {
+        judge("16 threads at least 10 times own commits", gain, gain >= 10);
+        judge("16 threads wait at most 50 ms", longest, longest < 50);
+    }
+    fflush(stdout);
+}
+
+static void
+run(int threads, int milliseconds, int rounds)
+{
+    static struct figures figures;
+    figures.rounds = rounds;
+    for (int i = 0; i < rounds; i++)
+        for (int turn = 0; turn < WAYS; turn++) {
+            int way = (i + turn) % WAYS;
+            figures.rate[way][i] = run_round(way, threads, milliseconds, &figures.longest[way][i]);
+        }
+    report(&figures, threads);
 }
 
 int
@@ -207,6 +262,8 @@ main(int count, char **arguments)
     }
     int milliseconds = count > 2 ? atoi(arguments[2]) : 1000;
     int rounds = count > 3 ? atoi(arguments[3]) : 3;
+    if (rounds < 1 || rounds > MOST_ROUNDS)
+        rounds = MOST_ROUNDS;
     synchronous = count > 4 ? arguments[4] : synchronous;
     cleat_settings_init(&settings, NULL);
     cleat_settings_set(&settings, "directory", arguments[1]);
