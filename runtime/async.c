@@ -140,19 +140,17 @@ static void
 do_reading(cleat_registry *registry, struct unit *unit)
 {
     cleat_session *session = NULL;
-    unit->status = cleat_session_open(registry, unit->database->schema->name, CLEAT_READ, &session);
-    if (unit->status < 0) {
-        cleat_registry_copy_error(registry, unit->error);
-        return;
+    cleat_error error;
+    cleat_status rc = cleat_session_open(registry, unit->database->schema->name, CLEAT_READ,
+                                         &session);
+    if (rc < 0) {
+        cleat_registry_copy_error(registry, &error);
+    } else {
+        cleat_session_use(session);
+        rc = unit->work(session, unit->data);
+        error = *cleat_session_error(session);
     }
-    cleat_session_use(session);
-    unit->status = unit->work(session, unit->data);
-    const cleat_error *error = cleat_session_error(session);
-    if (unit->status < 0 && error->status == unit->status)
-        *unit->error = *error;
-    else if (unit->status < 0)
-        cleat_error_set(unit->error, unit->status, "the work has returned %s",
-                        cleat_status_name(unit->status));
+    cleat_unit_end(unit, rc, &error);
     cleat_session_close(session);
 }
 
@@ -244,12 +242,19 @@ cleat_async_fd(const cleat_async *async)
 
 /* Puts a task into the queue, and starts the worker with the first. The lock is held. */
 static cleat_status
-enqueue(cleat_async *async, struct task *task)
+enqueue(cleat_async *async, struct task *task, cleat_error *error)
 {
-    if (async->count >= CLEAT_GROUP_WAITING)
+    const char *name = task->unit.database->schema->name;
+    if (async->count >= CLEAT_GROUP_WAITING) {
+        cleat_error_set(error, CLEAT_BUSY,
+                        "%s: %d pieces of work wait, or have results that nobody has fetched", name,
+                        CLEAT_GROUP_WAITING);
+        cleat_text_copy(error->database, sizeof error->database, name);
         return CLEAT_BUSY;
-    if (!async->started && cleat_thread_start(&async->worker, work, async) != 0)
-        return CLEAT_NOMEM;
+    }
+    int code = async->started ? 0 : cleat_thread_start(&async->worker, work, async);
+    if (code != 0)
+        return cleat_error_set(error, CLEAT_NOMEM, "no thread for work: %s", strerror(code));
     async->started = true;
     append(&async->waiting, task);
     async->count++;
@@ -257,33 +262,44 @@ enqueue(cleat_async *async, struct task *task)
     return CLEAT_OK;
 }
 
-cleat_status
-cleat_async_submit(cleat_async *async, const char *database, unsigned mode, cleat_work *work_of,
-                   void *data)
+static cleat_status
+submit(cleat_async *async, struct database *database, unsigned mode, cleat_work *work_of,
+       void *data, cleat_error *error)
 {
-    if (async == NULL || work_of == NULL || (mode != CLEAT_READ && mode != CLEAT_WRITE))
-        return CLEAT_MISUSE;
-    if (async->forks != cleat_forks)
-        return CLEAT_FORKED;
-    cleat_registry *registry = async->registry;
-    struct database *found = database == NULL ? registry->home
-                                              : cleat_registry_find(registry, database);
-    if (found == NULL)
-        return CLEAT_NOT_FOUND;
+    if (work_of == NULL || (mode != CLEAT_READ && mode != CLEAT_WRITE))
+        return cleat_error_set(error, CLEAT_MISUSE,
+                               "work is a function, and CLEAT_READ or CLEAT_WRITE");
     struct task *task = calloc(1, sizeof *task);
     if (task == NULL)
-        return CLEAT_NOMEM;
+        return cleat_error_memory(error);
     task->mode = mode;
     task->unit.work = work_of;
     task->unit.data = data;
-    task->unit.database = found;
+    task->unit.database = database;
     task->unit.error = &task->result.error;
     pthread_mutex_lock(&async->mutex);
-    cleat_status rc = enqueue(async, task);
+    cleat_status rc = enqueue(async, task, error);
     pthread_mutex_unlock(&async->mutex);
     if (rc < 0)
         free(task);
     return rc;
+}
+
+cleat_status
+cleat_async_submit(cleat_async *async, const char *database, unsigned mode, cleat_work *work_of,
+                   void *data)
+{
+    cleat_error error;
+    struct database *found;
+    if (async == NULL)
+        return CLEAT_MISUSE;
+    cleat_status rc = cleat_registry_enter(async->registry);
+    if (rc < 0)
+        return rc;
+    rc = cleat_registry_choose(async->registry, database, &found, &error);
+    if (rc == CLEAT_OK)
+        rc = submit(async, found, mode, work_of, data, &error);
+    return rc == CLEAT_OK ? rc : cleat_registry_fail(async->registry, &error);
 }
 
 cleat_status

@@ -63,12 +63,6 @@ check_distinct(cleat_registry *registry)
     return rc;
 }
 
-static int
-compare_texts(const void *one, const void *other)
-{
-    return strcmp(*(char *const *)one, *(char *const *)other);
-}
-
 /* Waits for the lock of a file, and says so, because the other may be long at work or stopped.
  * Returns the system's code, 0 for the lock. */
 static int
@@ -112,51 +106,101 @@ lock_directory(const struct config *config, const char *directory, int *ret_file
     return rc;
 }
 
+/* A directory to be locked. It may have several names, as where it is mounted twice. */
+struct place {
+    char *path;
+    dev_t device;
+    ino_t inode;
+    int file; /* its lock, -1 for none */
+};
+
 struct locks {
-    char **directories;
-    int *files;
+    struct place *places;
     size_t count;
 };
+
+static int
+compare_paths(const void *one, const void *other)
+{
+    return strcmp(((const struct place *)one)->path, ((const struct place *)other)->path);
+}
+
+static int
+compare_places(const void *one, const void *other)
+{
+    const struct place *left = one, *right = other;
+    if (left->device != right->device)
+        return left->device < right->device ? -1 : 1;
+    return left->inode < right->inode ? -1 : left->inode > right->inode;
+}
+
+/* Sorts them, and takes those out that are the same as the one before them. */
+static void
+drop_repeated(struct locks *locks, int (*compare)(const void *, const void *))
+{
+    size_t kept = 0;
+    qsort(locks->places, locks->count, sizeof *locks->places, compare);
+    for (size_t i = 0; i < locks->count; i++) {
+        if (kept > 0 && compare(&locks->places[kept - 1], &locks->places[i]) == 0)
+            free(locks->places[i].path);
+        else
+            locks->places[kept++] = locks->places[i];
+    }
+    locks->count = kept;
+}
 
 static void
 unlock(struct locks *locks)
 {
     for (size_t i = 0; i < locks->count; i++) {
-        if (locks->files[i] >= 0)
-            close(locks->files[i]);
+        if (locks->places[i].file >= 0)
+            close(locks->places[i].file);
+        free(locks->places[i].path);
     }
-    free(locks->files);
-    for (size_t i = 0; locks->directories != NULL && locks->directories[i] != NULL; i++)
-        free(locks->directories[i]);
-    free(locks->directories);
+    free(locks->places);
 }
 
-/* Locks the directory of each database once, in the order of their names. */
+/* Finds the directories of all databases, each once. */
+static cleat_status
+find_places(const cleat_registry *registry, struct locks *locks, cleat_error *error)
+{
+    memset(locks, 0, sizeof *locks);
+    locks->places = calloc(registry->count + 1, sizeof *locks->places);
+    if (locks->places == NULL)
+        return cleat_error_memory(error);
+    for (; locks->count < registry->count; locks->count++) {
+        const char *path = registry->databases[locks->count].path;
+        struct place *place = &locks->places[locks->count];
+        place->file = -1;
+        place->path = cleat_text("%.*s", (int)(strrchr(path, '/') - path), path);
+        if (place->path == NULL)
+            return cleat_error_memory(error);
+    }
+    drop_repeated(locks, compare_paths);
+    for (size_t i = 0; i < locks->count; i++) {
+        struct stat found;
+        struct place *place = &locks->places[i];
+        const char *path = place->path[0] == '\0' ? "/" : place->path;
+        if (stat(path, &found) != 0)
+            return cleat_error_set(error, CLEAT_CANNOT_OPEN, "the directory %s: %s", path,
+                                   strerror(errno));
+        place->device = found.st_dev;
+        place->inode = found.st_ino;
+    }
+    drop_repeated(locks, compare_places);
+    return CLEAT_OK;
+}
+
+/* Locks the directory of each database once, in an order that is everybody's, whatever they call
+ * the directories. */
 static cleat_status
 lock_directories(const cleat_registry *registry, struct locks *locks, cleat_error *error)
 {
-    memset(locks, 0, sizeof *locks);
-    locks->directories = calloc(registry->count + 1, sizeof *locks->directories);
-    locks->files = calloc(registry->count + 1, sizeof *locks->files);
-    if (locks->directories == NULL || locks->files == NULL)
-        return cleat_error_memory(error);
-    for (size_t i = 0; i < registry->count; i++) {
-        const char *path = registry->databases[i].path;
-        locks->directories[i] = cleat_text("%.*s", (int)(strrchr(path, '/') - path), path);
-        if (locks->directories[i] == NULL)
-            return cleat_error_memory(error);
-    }
-    qsort(locks->directories, registry->count, sizeof *locks->directories, compare_texts);
-    for (size_t i = 0; i < registry->count; i++) {
-        if (i > 0 && strcmp(locks->directories[i], locks->directories[i - 1]) == 0)
-            continue;
-        cleat_status rc = lock_directory(&registry->config, locks->directories[i],
-                                         &locks->files[locks->count], error);
-        if (rc < 0)
-            return rc;
-        locks->count++;
-    }
-    return CLEAT_OK;
+    cleat_status rc = find_places(registry, locks, error);
+    for (size_t i = 0; rc == CLEAT_OK && i < locks->count; i++)
+        rc = lock_directory(&registry->config, locks->places[i].path, &locks->places[i].file,
+                            error);
+    return rc;
 }
 
 /* Adds "a, b" to a text, as far as it fits. */

@@ -116,7 +116,7 @@ read_number(const struct setting *setting, const struct said *said, int *ret_num
         number > setting->most)
         return cleat_error_set(error, CLEAT_MISUSE,
                                "the setting %s from %s must be a whole number from %d to %d",
-                               setting->key, said->origin, setting->least, setting->most);
+                               said->key, said->origin, setting->least, setting->most);
     *ret_number = (int)number;
     return CLEAT_OK;
 }
@@ -155,7 +155,7 @@ read_word(const struct setting *setting, const struct said *said, const char *co
                                  words[i]);
     }
     return cleat_error_set(error, CLEAT_MISUSE, "the setting %s from %s must be one of %s",
-                           setting->key, said->origin, list);
+                           said->key, said->origin, list);
 }
 
 /* Puts a value where the setting's row says, from `base` on. */
@@ -301,23 +301,40 @@ check_kind(const char *path, mode_t mode, cleat_error *error)
     return CLEAT_OK;
 }
 
+/* Adds to the error of a path which setting it comes from. */
+static void
+name_path(cleat_error *error, const char *name, const struct said *said)
+{
+    char text[sizeof error->text + sizeof *said + 80];
+    cleat_text_copy(error->database, sizeof error->database, name);
+    if (error->status == CLEAT_NOMEM)
+        return;
+    if (said->value == NULL)
+        snprintf(text, sizeof text, "%s: %s", name, error->text);
+    else
+        snprintf(text, sizeof text, "%s: %s from %s: %s", name, said->key, said->origin,
+                 error->text);
+    cleat_text_copy(error->text, sizeof error->text, text);
+}
+
 static cleat_status
-load_path(struct database *database, const struct sources *sources, const char *old_path,
+load_path(struct database *database, const struct sources *sources, const struct said *old,
           struct directory *directory, cleat_error *error)
 {
     struct said said;
     const char *name = database->schema->name;
     cleat_sources_find_path(sources, name, &said);
-    const char *text = said.value == NULL ? old_path : said.value;
+    if (said.value == NULL && old != NULL)
+        said = *old;
     char *standard = NULL;
     struct stat found = {0};
-    if (text == NULL) {
+    if (said.value == NULL) {
         cleat_sources_find(sources, "directory", &said);
         standard = cleat_text("%s/%s.db", said.value == NULL ? "data" : said.value, name);
         if (standard == NULL)
             return cleat_error_memory(error);
     }
-    cleat_status rc = cleat_path_resolve(standard == NULL ? text : standard, directory,
+    cleat_status rc = cleat_path_resolve(standard == NULL ? said.value : standard, directory,
                                          &database->path, &found, error);
     free(standard);
     if (rc == CLEAT_OK)
@@ -325,7 +342,7 @@ load_path(struct database *database, const struct sources *sources, const char *
     database->found = found.st_mode != 0;
     database->found_size = found.st_size;
     if (rc < 0)
-        cleat_text_copy(error->database, sizeof error->database, name);
+        name_path(error, name, &said);
     return rc;
 }
 
@@ -337,7 +354,7 @@ load_paths(cleat_registry *registry, const struct sources *sources, cleat_error 
     cleat_status rc = find_old_path(registry, sources, &old, error);
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++) {
         struct database *database = &registry->databases[i];
-        rc = load_path(database, sources, database == registry->home ? old.value : NULL, &directory,
+        rc = load_path(database, sources, database == registry->home ? &old : NULL, &directory,
                        error);
     }
     cleat_directory_forget(&directory);

@@ -29,4 +29,7 @@ struct unit {
 cleat_status cleat_group_do(cleat_registry *registry, struct database *database,
                             struct unit *units);
 
+/* Gives a unit its outcome. The error is that of what was tried, when it is about this status. */
+void cleat_unit_end(struct unit *unit, cleat_status status, const cleat_error *error);
+
 #endif

@@ -197,14 +197,12 @@ cleat_orphans(cleat_registry *registry, const char *database, cleat_orphan **ret
     cleat_status rc = CLEAT_OK;
     if (registry == NULL || ret_orphans == NULL || ret_count == NULL || !registry->usable)
         return CLEAT_MISUSE;
-    if (database != NULL && cleat_registry_find(registry, database) == NULL) {
-        cleat_error error;
-        cleat_error_set(&error, CLEAT_NOT_FOUND, "the registry has no database %s", database);
-        cleat_text_copy(error.database, sizeof error.database, database);
+    struct database *only = NULL;
+    cleat_error error;
+    if (database != NULL && cleat_registry_choose(registry, database, &only, &error) != CLEAT_OK)
         return cleat_registry_fail(registry, &error);
-    }
     for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
-        if (database == NULL || strcmp(registry->databases[i].schema->name, database) == 0)
+        if (only == NULL || only == &registry->databases[i])
             rc = check_database(registry, &registry->databases[i], &list);
     if (rc != CLEAT_OK) {
         free(list.items);

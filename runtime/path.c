@@ -148,6 +148,17 @@ find_directory(char *path, struct directory *directory, cleat_error *error)
     return rc;
 }
 
+/* A file that is made through a link would be somewhere nobody looked. */
+static cleat_status
+fail_link(const char *path, cleat_error *error)
+{
+    if (errno != ENOENT)
+        return fail_path(path, error);
+    return cleat_error_set(error, CLEAT_CANNOT_OPEN,
+                           CLEAT_SHOWN_PATH " is a symbolic link to a file that is not there",
+                           path);
+}
+
 /* Resolves symbolic links, of the file too when it is one. */
 static cleat_status
 make_canonical(char *path, struct directory *directory, char **ret_path, struct stat *ret_found,
@@ -164,7 +175,7 @@ make_canonical(char *path, struct directory *directory, char **ret_path, struct 
     bool there = lstat(path, &found) == 0;
     if (there && S_ISLNK(found.st_mode)) {
         if (realpath(path, resolved) == NULL || stat(resolved, &found) != 0)
-            return fail_path(path, error);
+            return fail_link(path, error);
         *ret_path = cleat_text("%s", resolved);
     } else {
         *ret_path = cleat_text("%s/%s", directory->real, name);

@@ -36,6 +36,22 @@ cleat_registry_find(const cleat_registry *registry, const char *name)
     return NULL;
 }
 
+cleat_status
+cleat_registry_choose(const cleat_registry *registry, const char *name,
+                      struct database **ret_database, cleat_error *error)
+{
+    struct database *found = name == NULL ? registry->home : cleat_registry_find(registry, name);
+    if (found != NULL) {
+        *ret_database = found;
+        return CLEAT_OK;
+    }
+    if (name == NULL)
+        return cleat_error_set(error, CLEAT_NOT_FOUND, "there is no default database");
+    cleat_error_set(error, CLEAT_NOT_FOUND, "the registry has no database %s", name);
+    cleat_text_copy(error->database, sizeof error->database, name);
+    return CLEAT_NOT_FOUND;
+}
+
 bool
 cleat_registry_forked(const cleat_registry *registry)
 {

@@ -132,6 +132,11 @@ struct cleat_registry {
 
 struct database *cleat_registry_find(const cleat_registry *registry, const char *name);
 
+/* Finds a database by its name, NULL for the default one: CLEAT_OK, or CLEAT_NOT_FOUND with an
+ * error that has the name. */
+cleat_status cleat_registry_choose(const cleat_registry *registry, const char *name,
+                                   struct database **ret_database, cleat_error *error);
+
 /* Whether this process is not the one that opened the registry. */
 bool cleat_registry_forked(const cleat_registry *registry);
 

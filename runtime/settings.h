@@ -79,8 +79,9 @@ void cleat_sources_close(struct sources *sources);
 
 /* A value that somebody said, and who. */
 struct said {
-    const char *value; /* NULL: nobody; else lent by the sources */
-    char origin[256];  /* "the program", "IDX_ECHO_SQL", "settings.conf:12" */
+    const char *value;  /* NULL: nobody; else lent by the sources */
+    char key[KEY_SIZE]; /* under which name, "" for nobody */
+    char origin[256];   /* "the program", "IDX_ECHO_SQL", "settings.conf:12" */
 };
 
 void cleat_sources_find(const struct sources *sources, const char *key, struct said *ret_said);

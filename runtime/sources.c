@@ -223,24 +223,37 @@ find_in_file(const struct sources *sources, const char *key, struct said *ret_sa
     return false;
 }
 
-/* Looks for a key that has two names; in one place the first counts. */
+/* Looks for a key in one place, where it may have another name. */
+static bool
+find_in(const struct sources *sources, int place, const char *key, struct said *ret_said)
+{
+    const cleat_settings *settings = sources->settings;
+    bool found = place == 0   ? find_in_program(settings, key, ret_said)
+                 : place == 1 ? find_in_environment(settings->prefix, key, ret_said)
+                              : find_in_file(sources, key, ret_said);
+    if (found)
+        cleat_text_copy(ret_said->key, sizeof ret_said->key, key);
+    return found;
+}
+
+/* Looks for a key that may have two names; in one place the first counts. */
 static void
 find_either(const struct sources *sources, const char *key, const char *other,
             struct said *ret_said)
 {
-    const cleat_settings *settings = sources->settings;
     ret_said->value = NULL;
+    ret_said->key[0] = '\0';
     cleat_text_copy(ret_said->origin, sizeof ret_said->origin, "default");
-    (void)(find_in_program(settings, key, ret_said) || find_in_program(settings, other, ret_said) ||
-           find_in_environment(settings->prefix, key, ret_said) ||
-           find_in_environment(settings->prefix, other, ret_said) ||
-           find_in_file(sources, key, ret_said) || find_in_file(sources, other, ret_said));
+    for (int place = 0; place < 3; place++)
+        if (find_in(sources, place, key, ret_said) ||
+            (other != NULL && find_in(sources, place, other, ret_said)))
+            return;
 }
 
 void
 cleat_sources_find(const struct sources *sources, const char *key, struct said *ret_said)
 {
-    find_either(sources, key, key, ret_said);
+    find_either(sources, key, NULL, ret_said);
 }
 
 void

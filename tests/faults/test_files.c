@@ -1,8 +1,8 @@
 /* test_files.c: files that are read-only, unreachable or locked, and disks that are really full. The
  * status says what it is, the error names the database and the path, nothing is made where it may
  * not be, and what was acknowledged is there. */
-#ifndef _DEFAULT_SOURCE
-#define _DEFAULT_SOURCE
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* unshare() */
 #endif
 #include "calls.h"
 
@@ -18,8 +18,10 @@
 #include <sqlite3.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -284,6 +286,121 @@ a_disk_that_is_full_is_said_and_used_again_when_it_is_not(void **state)
     }
 }
 
+/* Fills a file that may not grow beyond 100 KB, as others may not with a quota. */
+static int
+fill_a_file(struct sample *sample)
+{
+    const struct rlimit limit = {100000, 100000};
+    cleat_status full = CLEAT_OK;
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || sample_open(sample) != CLEAT_OK)
+        return 1;
+    cleat_session *session = sample_session(sample, "library", CLEAT_WRITE);
+    for (int i = 0; full == CLEAT_OK && i < 2000; i++) {
+        char isbn[16];
+        snprintf(isbn, sizeof isbn, "%d", i);
+        library_books_row row = sample_book(isbn, "A book of a title that takes room");
+        full = cleat_row_insert(session, &library_books_table, &row);
+    }
+    if (full == CLEAT_OK)
+        full = cleat_session_commit(session);
+    const cleat_error *error = cleat_session_error(session);
+    if (full == CLEAT_FULL && strstr(error->text, sample_path(sample, "library.db")) != NULL &&
+        strstr(error->text, "File too large") != NULL)
+        return 0;
+    print_message("    %s: %s\n", cleat_status_name(full), error->text);
+    return 2;
+}
+
+static void
+a_file_that_may_not_grow_is_full_and_sound(void **state)
+{
+    struct sample *sample = *state;
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(fill_a_file(sample));
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_int_equal(cleat_registry_check(sample->registry, NULL, CLEAT_CHECK_FULL, NULL, NULL),
+                     CLEAT_OK);
+}
+
+/* ---- directories that are mounted ---- */
+
+/* Runs a check where it may mount what it wants, which goes with it; it has ten seconds. */
+static void
+run_with_mounts(struct sample *sample, int (*check)(struct sample *sample))
+{
+    enum { CANNOT = 77 };
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+            _exit(CANNOT);
+        _exit(check(sample));
+    }
+    waitpid(child, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT) {
+        print_message("    SKIPPED: nothing can be mounted here\n");
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
+static int
+start_in_a_directory_of_two_names(struct sample *sample)
+{
+    char other[256], path[300];
+    snprintf(other, sizeof other, "%s", sample_path(sample, "other"));
+    snprintf(path, sizeof path, "%s/journal.db", other);
+    if (mkdir(other, 0700) != 0 || mount(sample->directory, other, NULL, MS_BIND, NULL) != 0)
+        return 1;
+    cleat_settings_set(&sample->settings, "journal.path", path);
+    cleat_status rc = sample_open(sample);
+    if (rc != CLEAT_OK)
+        return 2;
+    sample_close(sample);
+    snprintf(path, sizeof path, "%s/library.db", other);
+    return expect_refusal(sample, CLEAT_MISUSE, "have the same file");
+}
+
+static void
+a_directory_that_has_two_names_is_locked_once(void **state)
+{
+    run_with_mounts(*state, start_in_a_directory_of_two_names);
+}
+
+static int
+read_from_a_disk_that_is_read_only(struct sample *sample)
+{
+    cleat_session *session;
+    const char *directory = sample->directory;
+    if (mount(directory, directory, NULL, MS_BIND, NULL) != 0 ||
+        mount(NULL, directory, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0)
+        return 1;
+    if (sample_open(sample) != CLEAT_OK)
+        return 2;
+    cleat_status rc = cleat_session_open(sample->registry, "library", CLEAT_READ, &session);
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    if (rc == CLEAT_READONLY && strstr(error->text, sample_path(sample, "library.db")) != NULL &&
+        strstr(error->text, "Read-only file system") != NULL)
+        return 0;
+    print_message("    %s: %s\n", cleat_status_name(rc), error->text);
+    return 3;
+}
+
+static void
+a_log_that_cannot_be_made_is_said(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    run_with_mounts(sample, read_from_a_disk_that_is_read_only);
+}
+
 /* ---- locks of others ---- */
 
 /* Another process locks the library and keeps it for some milliseconds. */
@@ -408,6 +525,9 @@ main(void)
         TEST(a_path_that_is_a_directory_is_refused),
         TEST(a_parent_that_is_a_file_is_refused),
         TEST(a_disk_that_is_full_is_said_and_used_again_when_it_is_not),
+        TEST(a_file_that_may_not_grow_is_full_and_sound),
+        TEST(a_directory_that_has_two_names_is_locked_once),
+        TEST(a_log_that_cannot_be_made_is_said),
         TEST(a_locked_database_is_busy_when_the_time_is_over),
         TEST(a_lock_that_ends_in_time_is_waited_for),
         TEST(a_process_that_dies_with_the_lock_leaves_none),

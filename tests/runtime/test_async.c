@@ -195,6 +195,16 @@ wait_for_byte(cleat_session *session, void *data)
     return read(*(int *)data, &byte, 1) == 1 ? CLEAT_OK : CLEAT_IO;
 }
 
+/* A call that does nothing leaves its reason with the registry. */
+static void
+expect_refusal(struct sample *sample, cleat_status rc, cleat_status status, const char *text)
+{
+    const cleat_error *error = cleat_registry_error(sample->registry);
+    assert_int_equal(rc, status);
+    assert_int_equal(error->status, status);
+    assert_non_null(strstr(error->text, text));
+}
+
 static void
 a_loop_is_never_held_up(void **state)
 {
@@ -208,7 +218,8 @@ a_loop_is_never_held_up(void **state)
     while (cleat_async_submit(async, NULL, CLEAT_WRITE, add_tag, &number) == CLEAT_OK)
         accepted++;
     assert_int_equal(accepted, 1023);
-    assert_int_equal(cleat_async_submit(async, NULL, CLEAT_WRITE, add_tag, &number), CLEAT_BUSY);
+    expect_refusal(sample, cleat_async_submit(async, NULL, CLEAT_WRITE, add_tag, &number),
+                   CLEAT_BUSY, "library: 1024 pieces of work wait");
     assert_int_equal(cleat_async_next(async, &result), CLEAT_DONE);
     assert_int_equal(write(ends[1], "x", 1), 1);
     for (int fetched = 0; fetched <= accepted;) {
@@ -230,9 +241,12 @@ wrong_calls_are_refused(void **state)
     cleat_result result;
     assert_int_equal(cleat_async_open(NULL, &async), CLEAT_MISUSE);
     assert_int_equal(cleat_async_open(sample->registry, NULL), CLEAT_MISUSE);
-    assert_int_equal(cleat_async_submit(async, "none", CLEAT_READ, add_tag, NULL), CLEAT_NOT_FOUND);
-    assert_int_equal(cleat_async_submit(async, NULL, 7, add_tag, NULL), CLEAT_MISUSE);
-    assert_int_equal(cleat_async_submit(async, NULL, CLEAT_READ, NULL, NULL), CLEAT_MISUSE);
+    expect_refusal(sample, cleat_async_submit(async, "none", CLEAT_READ, add_tag, NULL),
+                   CLEAT_NOT_FOUND, "has no database none");
+    expect_refusal(sample, cleat_async_submit(async, NULL, 7, add_tag, NULL), CLEAT_MISUSE,
+                   "CLEAT_READ or CLEAT_WRITE");
+    expect_refusal(sample, cleat_async_submit(async, NULL, CLEAT_READ, NULL, NULL), CLEAT_MISUSE,
+                   "work is a function");
     assert_int_equal(cleat_async_submit(NULL, NULL, CLEAT_READ, add_tag, NULL), CLEAT_MISUSE);
     assert_int_equal(cleat_async_next(NULL, &result), CLEAT_MISUSE);
     assert_int_equal(cleat_async_next(async, NULL), CLEAT_MISUSE);

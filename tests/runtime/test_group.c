@@ -17,6 +17,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { THREADS = 8, UNITS = 40 };
 
@@ -90,12 +92,41 @@ a_unit_that_fails_is_undone_and_says_why(void **state)
     tag.book = 2;
     tag.answer = CLEAT_VALUE;
     assert_int_equal(cleat_group_run(sample->registry, NULL, add_tag, &tag, &error), CLEAT_VALUE);
-    assert_string_equal(error.text, "the work has returned CLEAT_VALUE");
+    assert_string_equal(error.text, "library: the work has returned CLEAT_VALUE");
+    assert_string_equal(error.database, "library");
     assert_int_equal(count_rows(sample, "SELECT count(*) FROM library.tags"), 1);
-    assert_int_equal(cleat_group_run(sample->registry, "none", add_tag, &tag, &error),
-                     CLEAT_NOT_FOUND);
-    assert_int_equal(cleat_group_run(sample->registry, NULL, NULL, &tag, &error), CLEAT_MISUSE);
-    assert_int_equal(cleat_group_run(NULL, NULL, add_tag, &tag, &error), CLEAT_MISUSE);
+}
+
+/* Whether a call that did nothing gave its status, and an error that says this. */
+static void
+expect_refusal(cleat_registry *registry, const char *database, cleat_work *work,
+               cleat_status status, const char *text)
+{
+    cleat_error error;
+    memset(&error, 0xff, sizeof error);
+    assert_int_equal(cleat_group_run(registry, database, work, NULL, &error), status);
+    assert_int_equal(error.status, status);
+    assert_non_null(strstr(error.text, text));
+    if (status == CLEAT_NOT_FOUND)
+        assert_string_equal(error.database, database);
+}
+
+static void
+a_call_that_does_nothing_says_why(void **state)
+{
+    struct sample *sample = *state;
+    int status;
+    expect_refusal(sample->registry, "none", add_tag, CLEAT_NOT_FOUND, "has no database none");
+    expect_refusal(sample->registry, "library", NULL, CLEAT_MISUSE, "no work");
+    expect_refusal(NULL, "library", add_tag, CLEAT_MISUSE, "no registry");
+    pid_t child = fork();
+    if (child == 0) {
+        cleat_error error = {0};
+        cleat_status rc = cleat_group_run(sample->registry, "library", add_tag, NULL, &error);
+        _exit(rc == CLEAT_FORKED && error.status == rc && strstr(error.text, "forked") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 static cleat_status
@@ -435,6 +466,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_unit_is_committed_and_gives_its_answer),
         TEST(a_unit_that_fails_is_undone_and_says_why),
+        TEST(a_call_that_does_nothing_says_why),
         TEST(work_cannot_end_its_unit),
         TEST(work_cannot_wait_for_its_own_group),
         TEST(units_of_a_batch_fail_alone),

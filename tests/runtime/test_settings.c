@@ -130,6 +130,9 @@ a_value_out_of_range_is_refused_without_being_repeated(void **state)
     cleat_settings_set(&sample->settings, "pool_size", "secret");
     assert_refused(sample, "pool_size from the program must be a whole number");
     cleat_settings_set(&sample->settings, "pool_size", "8");
+    cleat_settings_set(&sample->settings, "journal.mmap_mb", "secret");
+    assert_refused(sample, "journal.mmap_mb from the program must be a whole number");
+    cleat_settings_set(&sample->settings, "journal.mmap_mb", "0");
     cleat_settings_set(&sample->settings, "synchronous", "secret");
     assert_int_equal(sample_open(sample), CLEAT_MISUSE);
     assert_null(strstr(cleat_registry_error(sample->registry)->text, "secret"));
@@ -204,12 +207,14 @@ paths_that_name_no_file_are_refused(void **state)
     for (size_t i = 0; i < CLEAT_COUNT(ends); i++) {
         cleat_settings_set(&sample->settings, "databases.library_path",
                            sample_path(sample, ends[i]));
+        assert_refused(sample, "library: databases.library_path from the program: ");
         assert_refused(sample, "is a directory, not a file");
     }
     cleat_settings_set(&sample->settings, "databases.library_path",
                        sample_path(sample, "dangling"));
     assert_int_equal(sample_open(sample), CLEAT_CANNOT_OPEN);
-    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "dangling"));
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text,
+                           "dangling is a symbolic link to a file that is not there"));
 }
 
 static void

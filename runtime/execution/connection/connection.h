@@ -248,6 +248,12 @@ void cleat_wait_count(struct connection *connection, int64_t nanoseconds);
 /* The status of one of SQLite's result codes that is no success. */
 cleat_status cleat_status_of(int sqlite_code);
 
+/* The status of one of the system's reasons (errno). */
+cleat_status cleat_status_of_system(int code);
+
+/* The last reason (errno) for which the system has failed a file of a connection, 0 for none. */
+int cleat_file_reason(sqlite3 *handle, const char *database);
+
 /* Fills an error from a connection's last failure. The table may be NULL. */
 cleat_status cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *database,
                                 const cleat_table *table, const char *sql);

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -48,6 +49,86 @@ cleat_status_of(int sqlite_code)
     case SQLITE_RANGE: return CLEAT_MISUSE;
     default: return CLEAT_ERROR;
     }
+}
+
+cleat_status
+cleat_status_of_system(int code)
+{
+    switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return CLEAT_FULL;
+    case EACCES:
+    case EPERM:
+    case EROFS: return CLEAT_READONLY;
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EMFILE:
+    case ENFILE: return CLEAT_CANNOT_OPEN;
+    case ENOMEM: return CLEAT_NOMEM;
+    default: return CLEAT_IO;
+    }
+}
+
+/* SQLite keeps the last reason that the system gave for anything: of a file that is not there, for
+ * instance, when it looked for a journal afterwards. Believed is what can only be a failure. */
+static bool
+is_failure(int reason)
+{
+    switch (reason) {
+    case EIO:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case EROFS:
+    case EMFILE:
+    case ENFILE:
+    case ENOLCK:
+    case ESTALE: return true;
+    default: return false;
+    }
+}
+
+int
+cleat_file_reason(sqlite3 *handle, const char *database)
+{
+    sqlite3_file *journal = NULL;
+    int reason = 0;
+    sqlite3_file_control(handle, database, SQLITE_FCNTL_LAST_ERRNO, &reason);
+    if (is_failure(reason))
+        return reason;
+    sqlite3_file_control(handle, database, SQLITE_FCNTL_JOURNAL_POINTER, (void *)&journal);
+    if (journal != NULL && journal->pMethods != NULL && journal->pMethods->xFileControl != NULL)
+        journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &reason);
+    return is_failure(reason) ? reason : 0;
+}
+
+/* Why the system failed SQLite, 0 where that is not known. A commit leaves it with the file only. */
+static int
+find_reason(sqlite3 *handle, int code, const char *database)
+{
+    int kind = code & 0xff, reason = 0;
+    if (handle == NULL || (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN))
+        return 0;
+    if (kind == SQLITE_IOERR)
+        reason = cleat_file_reason(handle, database);
+    if (reason == 0)
+        reason = sqlite3_system_errno(handle);
+    return is_failure(reason) ? reason : 0;
+}
+
+/* The status of a code, which for some of SQLite's writes does not tell a full disk, or one that
+ * may not be written any more, from a broken one. */
+static cleat_status
+judge(int code, int reason)
+{
+    cleat_status status = cleat_status_of(code);
+    if (status == CLEAT_IO && (reason == EROFS || cleat_status_of_system(reason) == CLEAT_FULL))
+        status = cleat_status_of_system(reason);
+    return status;
 }
 
 /* Finds "t.a, t.b" behind a message's colon: *error gets the table and "a, b". */
@@ -128,8 +209,32 @@ read_checked(cleat_error *error, const char *message, const cleat_table *table)
     }
 }
 
+/* What is wrong with a file: which one it is, and why if that is known. */
 static void
-write_text(cleat_error *error, const char *message)
+write_about_file(cleat_error *error, const char *path, const char *message, int reason)
+{
+    const char *colon = reason == 0 ? "" : ": ", *why = reason == 0 ? "" : strerror(reason);
+    if (error->sqlite_code == SQLITE_READONLY_DIRECTORY)
+        message = "nothing may be written beside it, as a log or a journal has to be";
+    else if (error->status == CLEAT_READONLY && reason == 0)
+        message = "it may not be written";
+    if (path == NULL || path[0] == '\0')
+        snprintf(error->text, sizeof error->text, "%s: %s%s%s", error->database, message, colon,
+                 why);
+    else
+        snprintf(error->text, sizeof error->text, "%s: the file " CLEAT_SHOWN_PATH ": %s%s%s",
+                 error->database, path, message, colon, why);
+}
+
+static const char *
+find_path(sqlite3 *handle, const char *database)
+{
+    const char *path = handle == NULL ? NULL : sqlite3_db_filename(handle, database);
+    return path == NULL && handle != NULL ? sqlite3_db_filename(handle, "main") : path;
+}
+
+static void
+write_text(cleat_error *error, const char *message, sqlite3 *handle, int reason)
 {
     const char *database = error->database;
     const char *table = error->table;
@@ -152,6 +257,11 @@ write_text(cleat_error *error, const char *message)
         snprintf(error->text, size, "%s: another connection holds the lock", database);
         return;
     case CLEAT_NOMEM: snprintf(error->text, size, "there is not enough memory"); return;
+    case CLEAT_FULL:
+    case CLEAT_READONLY:
+    case CLEAT_CORRUPT:
+    case CLEAT_CANNOT_OPEN:
+    case CLEAT_IO: write_about_file(error, find_path(handle, database), message, reason); return;
     default: break;
     }
     if (table[0] != '\0')
@@ -169,10 +279,8 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
     const char *message = sqlite3_errstr(code);
     if (own || (handle != NULL && sqlite3_extended_errcode(handle) == code))
         message = sqlite3_errmsg(handle);
-    cleat_status status = cleat_status_of(code);
-    /* some of SQLite's writes do not tell a full disk from a broken one */
-    if (status == CLEAT_IO && handle != NULL && sqlite3_system_errno(handle) == ENOSPC)
-        status = CLEAT_FULL;
+    int reason = find_reason(handle, code, database);
+    cleat_status status = judge(code, reason);
     /* RESTRICT fails as a trigger does, and only its text tells */
     if (code == SQLITE_CONSTRAINT_TRIGGER && strcmp(message, "FOREIGN KEY constraint failed") == 0)
         status = CLEAT_FOREIGN_KEY;
@@ -188,7 +296,7 @@ cleat_error_sqlite(cleat_error *error, sqlite3 *handle, int code, const char *da
         read_columns(error, message);
     else if (status == CLEAT_CHECK && table != NULL)
         read_checked(error, message, table);
-    write_text(error, message);
+    write_text(error, message, handle, reason);
     return status;
 }
 
@@ -202,15 +310,36 @@ reason_of(sqlite3 *handle, const char *path)
     return code;
 }
 
+/* Why nothing can be made beside a file, 0 when it can. */
+static int
+reason_beside(const char *path)
+{
+    char directory[PATH_MAX];
+    cleat_text_copy(directory, sizeof directory, path);
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL)
+        slash[slash == directory] = '\0';
+    return slash == NULL || access(directory, W_OK) == 0 ? 0 : errno;
+}
+
 cleat_status
 cleat_error_open(cleat_error *error, sqlite3 *handle, int code, const struct database *database)
 {
-    cleat_status status = cleat_error_sqlite(error, handle, code, database->schema->name, NULL,
-                                             NULL);
-    int reason = status == CLEAT_CANNOT_OPEN ? reason_of(handle, database->path) : 0;
-    if (status == CLEAT_CANNOT_OPEN)
+    const char *path = database->path, *name = database->schema->name;
+    if (cleat_error_sqlite(error, handle, code, name, NULL, NULL) != CLEAT_CANNOT_OPEN)
+        return error->status;
+    int reason = reason_of(handle, path);
+    int beside = reason == ENOENT && access(path, F_OK) == 0 ? reason_beside(path) : 0;
+    if (beside != 0) {
+        error->status = CLEAT_READONLY;
         snprintf(error->text, sizeof error->text,
-                 "%s: the file " CLEAT_SHOWN_PATH " cannot be opened%s%s", database->schema->name,
-                 database->path, reason == 0 ? "" : ": ", reason == 0 ? "" : strerror(reason));
-    return status;
+                 "%s: the file " CLEAT_SHOWN_PATH
+                 ": nothing may be written beside it, as its log has to be: %s",
+                 name, path, strerror(beside));
+    } else {
+        snprintf(error->text, sizeof error->text,
+                 "%s: the file " CLEAT_SHOWN_PATH " cannot be opened%s%s", name, path,
+                 reason == 0 ? "" : ": ", reason == 0 ? "" : strerror(reason));
+    }
+    return error->status;
 }

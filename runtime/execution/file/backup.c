@@ -32,15 +32,8 @@ struct backup {
 static cleat_status
 fail_system(struct backup *backup, const char *path, int code)
 {
-    cleat_status status = CLEAT_IO;
-    if (code == ENOSPC || code == EDQUOT)
-        status = CLEAT_FULL;
-    else if (code == EACCES || code == EROFS || code == EPERM)
-        status = CLEAT_READONLY;
-    else if (code == ENOTEMPTY || code == EEXIST)
-        status = CLEAT_CONFLICT;
-    else if (code == ENOENT || code == ENOTDIR)
-        status = CLEAT_CANNOT_OPEN;
+    bool taken = code == ENOTEMPTY || code == EEXIST;
+    cleat_status status = taken ? CLEAT_CONFLICT : cleat_status_of_system(code);
     return cleat_error_set(&backup->error, status, "the backup %s: %s", path, strerror(code));
 }
 

@@ -14,8 +14,8 @@ static cleat_status
 fail_system(cleat_error *error, const char *path)
 {
     int code = errno;
-    cleat_status status = code == ENOSPC || code == EDQUOT ? CLEAT_FULL : CLEAT_CANNOT_OPEN;
-    return cleat_error_set(error, status, "the backup %s: %s", path, strerror(code));
+    return cleat_error_set(error, cleat_status_of_system(code), "the backup %s: %s", path,
+                           strerror(code));
 }
 
 static cleat_status

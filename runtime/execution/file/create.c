@@ -25,17 +25,7 @@ cleat_file_has(const struct database *database, const char *suffix)
 static cleat_status
 fail_system(cleat_error *error, const char *path, int code)
 {
-    cleat_status status = CLEAT_IO;
-    if (code == ENOSPC || code == EDQUOT)
-        status = CLEAT_FULL;
-    else if (code == EACCES || code == EROFS || code == EPERM)
-        status = CLEAT_READONLY;
-    else if (code == ENOENT || code == ENOTDIR || code == EISDIR || code == ELOOP ||
-             code == ENAMETOOLONG || code == EMFILE || code == ENFILE)
-        status = CLEAT_CANNOT_OPEN;
-    else if (code == ENOMEM)
-        status = CLEAT_NOMEM;
-    return cleat_error_set(error, status, "%s: %s", path, strerror(code));
+    return cleat_error_set(error, cleat_status_of_system(code), "%s: %s", path, strerror(code));
 }
 
 /* ---- the schema ---- */

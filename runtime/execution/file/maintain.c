@@ -27,13 +27,14 @@ cleat_each_database(cleat_registry *registry, const char *name, cleat_work_on *w
     cleat_status status = cleat_registry_enter(registry);
     if (status < 0)
         return status;
-    bool found = false;
+    struct database *only = NULL;
     cleat_error error;
+    if (name != NULL && cleat_registry_choose(registry, name, &only, &error) != CLEAT_OK)
+        return cleat_registry_fail(registry, &error);
     for (size_t i = 0; i < registry->count; i++) {
         struct database *database = &registry->databases[i];
-        if (name != NULL && strcmp(database->schema->name, name) != 0)
+        if (only != NULL && database != only)
             continue;
-        found = true;
         cleat_error one;
         cleat_status rc = work(database, data, &one);
         if (rc < 0 && status == CLEAT_OK) {
@@ -41,8 +42,6 @@ cleat_each_database(cleat_registry *registry, const char *name, cleat_work_on *w
             error = one;
         }
     }
-    if (!found && name != NULL)
-        status = cleat_error_set(&error, CLEAT_NOT_FOUND, "the registry has no database %s", name);
     return status == CLEAT_OK ? status : cleat_registry_fail(registry, &error);
 }
 

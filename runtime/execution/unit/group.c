@@ -62,16 +62,20 @@ cleat_group_count(struct database *database, cleat_stats *stats)
 
 /* ---- one transaction ---- */
 
-static void
-end_unit(struct unit *unit, cleat_status status, const cleat_error *error)
+void
+cleat_unit_end(struct unit *unit, cleat_status status, const cleat_error *error)
 {
+    const char *name = unit->database->schema->name;
     unit->status = status;
     if (status >= 0 || unit->error == NULL)
         return;
-    if (error != NULL && error->status == status)
+    if (error->status == status) {
         *unit->error = *error;
-    else
-        cleat_error_set(unit->error, status, "the work has returned %s", cleat_status_name(status));
+        return;
+    }
+    cleat_error_set(unit->error, status, "%s: the work has returned %s", name,
+                    cleat_status_name(status));
+    cleat_text_copy(unit->error->database, sizeof unit->error->database, name);
 }
 
 static cleat_status
@@ -101,7 +105,7 @@ do_alone(cleat_session *session, struct unit *unit)
     }
     if (rc < 0)
         cleat_session_rollback(session);
-    end_unit(unit, rc, &error);
+    cleat_unit_end(unit, rc, &error);
 }
 
 /* After a transaction that failed: what had failed by itself stays so, all else is done again. */
@@ -146,7 +150,7 @@ do_among_others(cleat_session *session, struct unit *unit)
                              unit->database->schema->name);
     if (rc < 0 && cleat_savepoint_undo(session, 0) < 0)
         return false;
-    end_unit(unit, rc, &error);
+    cleat_unit_end(unit, rc, &error);
     return cleat_savepoint_keep(session, 0) == CLEAT_OK;
 }
 
@@ -175,7 +179,7 @@ do_batch(cleat_registry *registry, struct unit *units)
         cleat_error_memory(&error);
     if (rc < 0) {
         for (struct unit *unit = units; unit != NULL; unit = unit->next)
-            end_unit(unit, rc, &error);
+            cleat_unit_end(unit, rc, &error);
     } else if (units->next == NULL) {
         do_alone(session, units);
     } else if (!do_together(session, units)) {
@@ -271,7 +275,7 @@ cleat_group_do(cleat_registry *registry, struct database *database, struct unit 
         return CLEAT_MISUSE;
     }
     pthread_cond_init(&submitter.changed, NULL);
-    while (group->waiting >= CLEAT_GROUP_WAITING)
+    while (group->waiting > 0 && group->waiting + submitter.left > CLEAT_GROUP_WAITING)
         pthread_cond_wait(&group->room, &group->mutex);
     append(group, units, submitter.left);
     while (submitter.left > 0) {
@@ -286,25 +290,39 @@ cleat_group_do(cleat_registry *registry, struct database *database, struct unit 
     return CLEAT_OK;
 }
 
+/* Why a registry can do no work for anybody. */
+static cleat_status
+fail_enter(cleat_registry *registry, cleat_status rc, cleat_error *error)
+{
+    if (rc != CLEAT_FORKED)
+        return cleat_error_set(error, rc, "there is no registry that is open");
+    *error = *cleat_registry_error(registry);
+    return rc;
+}
+
 cleat_status
 cleat_group_run(cleat_registry *registry, const char *database, cleat_work *work, void *data,
                 cleat_error *error)
 {
     cleat_error own;
-    cleat_status rc = cleat_registry_enter(registry);
-    if (rc < 0 || work == NULL)
-        return rc < 0 ? rc : CLEAT_MISUSE;
+    struct database *found;
     if (error == NULL)
         error = &own;
-    struct database *found = database == NULL ? registry->home
-                                              : cleat_registry_find(registry, database);
-    if (found == NULL)
-        return cleat_error_set(error, CLEAT_NOT_FOUND, "the registry has no database %s",
-                               database == NULL ? "by default" : database);
+    cleat_status rc = cleat_registry_enter(registry);
+    if (rc < 0)
+        return fail_enter(registry, rc, error);
+    if (work == NULL)
+        return cleat_error_set(error, CLEAT_MISUSE, "there is no work to be done");
+    rc = cleat_registry_choose(registry, database, &found, error);
+    if (rc != CLEAT_OK)
+        return rc;
     struct unit unit = {.work = work, .data = data, .error = error};
     rc = cleat_group_do(registry, found, &unit);
-    if (rc < 0)
-        return cleat_error_set(error, rc, "%s: work of a group cannot wait for the same group",
-                               found->schema->name);
+    if (rc < 0) {
+        cleat_error_set(error, rc, "%s: work of a group cannot wait for the same group",
+                        found->schema->name);
+        cleat_text_copy(error->database, sizeof error->database, found->schema->name);
+        return rc;
+    }
     return unit.status;
 }

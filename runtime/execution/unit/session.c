@@ -132,19 +132,9 @@ fail_open(cleat_registry *registry, cleat_status status, const char *text)
 static cleat_status
 find_database(cleat_registry *registry, const char *name, struct database **ret_database)
 {
-    struct database *database = name == NULL ? registry->home : cleat_registry_find(registry, name);
-    if (database != NULL) {
-        *ret_database = database;
-        return CLEAT_OK;
-    }
     cleat_error error;
-    if (name == NULL)
-        cleat_error_set(&error, CLEAT_NOT_FOUND, "there is no default database");
-    else
-        cleat_error_set(&error, CLEAT_NOT_FOUND, "the registry has no database %s", name);
-    error.status = CLEAT_NOT_FOUND;
-    cleat_text_copy(error.database, sizeof error.database, name);
-    return cleat_registry_fail(registry, &error);
+    cleat_status rc = cleat_registry_choose(registry, name, ret_database, &error);
+    return rc == CLEAT_OK ? rc : cleat_registry_fail(registry, &error);
 }
 
 static cleat_status

@@ -297,12 +297,25 @@ describe_outcomes(const cleat_session *session, char *ret_text, size_t size)
 void
 cleat_unit_fail_partial(cleat_session *session)
 {
-    char reason[160], outcomes[300];
-    cleat_text_copy(reason, sizeof reason, session->error.text);
+    char outcomes[300], text[sizeof session->error.text + sizeof outcomes + 80];
     describe_outcomes(session, outcomes, sizeof outcomes);
     session->error.status = CLEAT_PARTIAL;
-    snprintf(session->error.text, sizeof session->error.text,
-             "the commit has reached some databases only: %s: %s", outcomes, reason);
+    snprintf(text, sizeof text, "the commit has reached some databases only: %s: %s", outcomes,
+             session->error.text);
+    cleat_text_copy(session->error.text, sizeof session->error.text, text);
+}
+
+/* Which of several files has failed a commit; the session's own when that is not known. */
+static const char *
+find_failed(const cleat_session *session, unsigned written)
+{
+    const char *own = session->database->schema->name;
+    for (size_t place = 0; written >> place != 0; place++) {
+        const char *name = cleat_reach_at(session->database, place)->schema->name;
+        if ((written >> place & 1) && cleat_file_reason(session->connection->handle, name) != 0)
+            return name;
+    }
+    return own;
 }
 
 /* A failed commit. SQLite keeps the unit when nothing was begun, such as when a reader is in the
@@ -310,7 +323,7 @@ cleat_unit_fail_partial(cleat_session *session)
 static cleat_status
 fail_commit(cleat_session *session, int code, unsigned written)
 {
-    cleat_session_fail_sqlite(session, code, session->database->schema->name, NULL, "COMMIT");
+    cleat_session_fail_sqlite(session, code, find_failed(session, written), NULL, "COMMIT");
     if (!sqlite3_get_autocommit(session->connection->handle))
         return session->error.status;
     set_outcomes(session, written, CLEAT_OUTCOME_ROLLED_BACK);

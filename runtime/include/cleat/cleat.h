@@ -41,7 +41,7 @@ typedef enum cleat_status {
     CLEAT_NOT_NULL = -4,    /* a column that must have a value has none */
     CLEAT_CHECK = -5,       /* a value breaks a CHECK, a LENGTH, an enum or a type */
     CLEAT_BUSY = -6,        /* another connection holds the lock, and the busy timeout is over */
-    CLEAT_FULL = -7,        /* the disk is full */
+    CLEAT_FULL = -7,        /* the disk is full, or a limit or quota lets no file grow */
     CLEAT_READONLY = -8,    /* the file, its directory or the session may not be written */
     CLEAT_CORRUPT = -9,     /* the file is damaged or is no database */
     CLEAT_NOMEM = -10,

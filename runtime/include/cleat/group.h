@@ -52,8 +52,9 @@ int cleat_async_fd(const cleat_async *async);
 
 /* Hands over a piece of work and returns at once. `mode` is CLEAT_READ, or CLEAT_WRITE as with
  * cleat_group_run(): what is waiting together is committed together. Done in order. Any thread may
- * call it. Returns CLEAT_BUSY when 1024 pieces wait or have results that nobody fetched. `database`
- * is copied; `data` must live until its result is fetched. */
+ * call it. Returns CLEAT_BUSY when 1024 pieces wait or have results that nobody fetched; like any
+ * refusal it is in cleat_registry_error() too. `database` is not kept; `data` must live until its
+ * result is fetched. */
 cleat_status cleat_async_submit(cleat_async *async, const char *database, unsigned mode,
                                 cleat_work *work, void *data);
 
