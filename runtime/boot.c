@@ -237,14 +237,33 @@ inspect_database(struct database *database, cleat_error *error)
     return rc;
 }
 
-/* Creates a file that is not there, or runs the migrations that it lacks. */
+/* Builds every file that is not there, before the first of them can be seen. */
+static cleat_status
+build_absent(const cleat_registry *registry, struct database **ret_database, cleat_error *error)
+{
+    cleat_status rc = CLEAT_OK;
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
+        if (registry->databases[i].absent)
+            rc = cleat_file_build(*ret_database = &registry->databases[i], error);
+    return rc;
+}
+
+static void
+abandon_absent(const cleat_registry *registry)
+{
+    for (size_t i = 0; i < registry->count; i++)
+        if (registry->databases[i].absent)
+            cleat_file_abandon(&registry->databases[i]);
+}
+
+/* Publishes a file that was built, or runs the migrations that one lacks. */
 static cleat_status
 boot_database(const cleat_registry *registry, struct database *database, cleat_error *error)
 {
     cleat_status rc = CLEAT_OK;
     bool stale = database->absent || database->behind;
     if (database->absent) {
-        rc = cleat_file_create(database, error);
+        rc = cleat_file_publish(database, error);
         database->created = rc == CLEAT_CREATED;
     } else if (database->behind) {
         rc = cleat_file_migrate(registry, database, error);
@@ -286,6 +305,21 @@ sync_created(const cleat_registry *registry, struct database **ret_database, cle
     return rc;
 }
 
+/* Makes all databases what they shall be; none is seen before all that are new are whole. */
+static cleat_status
+complete_databases(const cleat_registry *registry, struct database **ret_database,
+                   cleat_error *error)
+{
+    cleat_status rc = build_absent(registry, ret_database, error);
+    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
+        rc = boot_database(registry, *ret_database = &registry->databases[i], error);
+    if (rc == CLEAT_OK)
+        rc = sync_created(registry, ret_database, error);
+    if (rc < 0)
+        abandon_absent(registry);
+    return rc;
+}
+
 static cleat_status
 boot_databases(cleat_registry *registry)
 {
@@ -299,10 +333,8 @@ boot_databases(cleat_registry *registry)
         if (rc < 0)
             return rc; /* it names the database */
     }
-    for (size_t i = 0; rc == CLEAT_OK && i < registry->count; i++)
-        rc = boot_database(registry, database = &registry->databases[i], error);
     if (rc == CLEAT_OK)
-        rc = sync_created(registry, &database, error);
+        rc = complete_databases(registry, &database, error);
     if (rc < 0)
         cleat_text_copy(error->database, sizeof error->database, database->schema->name);
     return rc;

@@ -247,8 +247,11 @@ cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_
 /* Completes commits over several databases that a crash has cut short. */
 cleat_status cleat_redo_all(cleat_registry *registry, cleat_error *error);
 
-/* Makes a file that is not there. CLEAT_CREATED, or CLEAT_OK when somebody else has made it. */
-cleat_status cleat_file_create(struct database *database, cleat_error *error);
+/* Makes a file that is not there, under another name; gives it its own, when it is on the disk:
+ * CLEAT_CREATED, or CLEAT_OK when somebody else has made it; or removes it again, if it is there. */
+cleat_status cleat_file_build(const struct database *database, cleat_error *error);
+cleat_status cleat_file_publish(const struct database *database, cleat_error *error);
+void cleat_file_abandon(const struct database *database);
 
 /* Makes the names of files last that were made in the directory of this one. */
 cleat_status cleat_file_sync_directory(const struct database *database, cleat_error *error);

@@ -222,15 +222,16 @@ generated_code_of_another_abi_is_refused(void **state)
 }
 
 static void
-a_schema_that_does_not_compile_leaves_no_file(void **state)
+a_schema_that_does_not_compile_leaves_no_file_of_any_database(void **state)
 {
     static const char *const none[] = {NULL};
     static const cleat_table *const tables[] = {NULL};
     static const char *const schema[] = {"CREATE TABLE a (x)", "CREATE TABLE a (y)", NULL};
     static const cleat_database databases[] = {
+        {"before", "2", none, tables, &schema[1], none, 0, NULL, 0, NULL, NULL},
         {"broken", "1", none, tables, schema, none, 0, NULL, 0, NULL, NULL},
     };
-    static const cleat_init_table table = {CLEAT_GENERATED_ABI, "broken", NULL, databases, 1};
+    static const cleat_init_table table = {CLEAT_GENERATED_ABI, "broken", NULL, databases, 2};
     struct sample *sample = *state;
     struct stat found;
     assert_int_equal(cleat_registry_open(&table, &sample->settings, &sample->registry),
@@ -238,6 +239,8 @@ a_schema_that_does_not_compile_leaves_no_file(void **state)
     assert_string_equal(cleat_registry_error(sample->registry)->sql, "CREATE TABLE a (y)");
     assert_int_equal(stat(sample_path(sample, "broken.db"), &found), -1);
     assert_int_equal(stat(sample_path(sample, "broken.db.cleat-new"), &found), -1);
+    assert_int_equal(stat(sample_path(sample, "before.db"), &found), -1);
+    assert_int_equal(stat(sample_path(sample, "before.db.cleat-new"), &found), -1);
     assert_true(sample_logged(sample, "ERROR - cleat.bootstrap - broken: "));
 }
 
@@ -344,7 +347,7 @@ main(void)
         TEST(boot_reads_a_log_that_was_left_by_a_crash),
         TEST(a_missing_file_is_an_error_and_not_created_by_attach),
         TEST(generated_code_of_another_abi_is_refused),
-        TEST(a_schema_that_does_not_compile_leaves_no_file),
+        TEST(a_schema_that_does_not_compile_leaves_no_file_of_any_database),
         TEST(a_boot_that_cannot_write_leaves_no_file_and_the_next_one_works),
         TEST(the_log_level_holds_lines_back),
         TEST(two_registries_use_the_same_files),

@@ -1,7 +1,11 @@
-/* create.c: makes a database file that is complete or absent. It is built beside its place under
- * another name, brought to disk, and only then linked to its own. The caller holds the lock of the
- * directory, so a file left over there by a crash is nobody's; and it makes the new names last, of
- * all files at once. */
+/* create.c: makes database files that are complete or absent. Each is built beside its place under
+ * another name, brought to disk, and only then linked to its own. The caller builds all files before
+ * it publishes the first, so that the system writes one while the next is built; it makes the new
+ * names last, all at once; and it holds the lock of the directory, so a file left over there by a
+ * crash is nobody's. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sync_file_range() */
+#endif
 #include "file.h"
 
 #include <errno.h>
@@ -97,6 +101,19 @@ build(const struct database *database, const char *path, cleat_error *error)
 
 /* ---- the file ---- */
 
+struct beside {
+    char path[PATH_MAX + 16];
+};
+
+/* The name of the file in the making. */
+static struct beside
+beside(const struct database *database)
+{
+    struct beside name;
+    snprintf(name.path, sizeof name.path, "%s.cleat-new", database->path);
+    return name;
+}
+
 /* Creates an empty file for its owner alone. */
 static cleat_status
 create_empty(const char *path, cleat_error *error)
@@ -110,7 +127,8 @@ create_empty(const char *path, cleat_error *error)
     return CLEAT_OK;
 }
 
-/* Marks the file as one with a write-ahead log, when it shall have one, and brings it to disk. */
+/* Marks the file as one with a write-ahead log, when it shall have one. The system is asked to begin
+ * with writing it, where it can be; whether that succeeds, publishing sees. */
 static cleat_status
 finish(const char *path, bool wal, cleat_error *error)
 {
@@ -121,8 +139,20 @@ finish(const char *path, bool wal, cleat_error *error)
     cleat_status rc = CLEAT_OK;
     if (wal && pwrite(file, versions, sizeof versions, 18) != (ssize_t)sizeof versions)
         rc = fail_system(error, path, errno);
-    if (rc == CLEAT_OK && fsync(file) != 0)
-        rc = fail_system(error, path, errno);
+#ifdef SYNC_FILE_RANGE_WRITE
+    sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+    close(file);
+    return rc;
+}
+
+static cleat_status
+sync_file(const char *path, cleat_error *error)
+{
+    int file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return fail_system(error, path, errno);
+    cleat_status rc = fsync(file) == 0 ? CLEAT_OK : fail_system(error, path, errno);
     close(file);
     return rc;
 }
@@ -144,28 +174,9 @@ remove_stale(const struct database *database, cleat_error *error)
     return rc;
 }
 
-/* Some file systems cannot, which is no reason to fail. */
-cleat_status
-cleat_file_sync_directory(const struct database *database, cleat_error *error)
-{
-    char *path = cleat_text("%.*s", (int)(strrchr(database->path, '/') - database->path) + 1,
-                            database->path);
-    if (path == NULL)
-        return cleat_error_memory(error);
-    cleat_status rc = CLEAT_OK;
-    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-        if (fsync(directory) != 0 && errno != EINVAL && errno != ENOTSUP)
-            rc = fail_system(error, path, errno);
-        close(directory);
-    }
-    free(path);
-    return rc;
-}
-
 /* Gives the file its name. CLEAT_OK: somebody else's is there already. */
 static cleat_status
-publish(const struct database *database, const char *path, cleat_error *error)
+give_name(const struct database *database, const char *path, cleat_error *error)
 {
     struct stat found;
     if (stat(database->path, &found) == 0) {
@@ -191,23 +202,53 @@ publish(const struct database *database, const char *path, cleat_error *error)
     return fail_system(error, database->path, errno);
 }
 
+/* ---- for boot ---- */
+
 cleat_status
-cleat_file_create(struct database *database, cleat_error *error)
+cleat_file_build(const struct database *database, cleat_error *error)
 {
-    char *path = cleat_text("%s.cleat-new", database->path);
+    struct beside new = beside(database);
+    bool wal = strcmp(database->options.journal_mode, "WAL") == 0;
+    cleat_status rc = create_empty(new.path, error);
+    if (rc == CLEAT_OK)
+        rc = build(database, new.path, error);
+    if (rc == CLEAT_OK)
+        rc = finish(new.path, wal, error);
+    return rc;
+}
+
+cleat_status
+cleat_file_publish(const struct database *database, cleat_error *error)
+{
+    struct beside new = beside(database);
+    cleat_status rc = sync_file(new.path, error);
+    if (rc == CLEAT_OK)
+        rc = give_name(database, new.path, error);
+    unlink(new.path);
+    return rc;
+}
+
+void
+cleat_file_abandon(const struct database *database)
+{
+    unlink(beside(database).path);
+}
+
+/* Some file systems cannot, which is no reason to fail. */
+cleat_status
+cleat_file_sync_directory(const struct database *database, cleat_error *error)
+{
+    char *path = cleat_text("%.*s", (int)(strrchr(database->path, '/') - database->path) + 1,
+                            database->path);
     if (path == NULL)
         return cleat_error_memory(error);
-    bool wal = strcmp(database->options.journal_mode, "WAL") == 0;
-    cleat_status rc = create_empty(path, error);
-    if (rc < 0)
-        goto out;
-    rc = build(database, path, error);
-    if (rc == CLEAT_OK)
-        rc = finish(path, wal, error);
-    if (rc == CLEAT_OK)
-        rc = publish(database, path, error);
-    unlink(path);
-out:
+    cleat_status rc = CLEAT_OK;
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0) {
+        if (fsync(directory) != 0 && errno != EINVAL && errno != ENOTSUP)
+            rc = fail_system(error, path, errno);
+        close(directory);
+    }
     free(path);
     return rc;
 }
