@@ -464,7 +464,7 @@ measure_linked(void)
     run(sql);
     lock = prepare("DELETE FROM main.t WHERE 0");
     prepare_all("main");
-    compare("unit of one row, linked", cpu, commit_by_hand, commit_by_cleat, 2000, 1.1);
+    compare("unit of one row, linked", cpu, commit_by_hand, commit_by_cleat, 2000, 0);
     insert_peer = prepare("INSERT INTO peer.t(value, text) VALUES(?1, ?2)");
     run("PRAGMA main.synchronous=FULL; PRAGMA peer.synchronous=FULL");
     compare("two files, FULL, atomic", CLOCK_MONOTONIC, commit_two_by_hand, commit_two_atomic, 50,

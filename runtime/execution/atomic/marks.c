@@ -141,24 +141,29 @@ ask(cleat_session *session, size_t place, sqlite3_stmt *handle, int64_t *ret_num
     " FROM \"%w\".sqlite_schema WHERE name IN ('cleat_marks', 'cleat_intents')"
 
 /* Whether a place has marks, or intents, as the unit sees it. Its content is the same while the
- * version is, its tables while the cookie is. */
+ * version is, its tables while the cookie is. What is locked has its version from the start; a view
+ * for reading begins with the first statement. */
 static cleat_status
 look_closely(cleat_session *session, size_t place)
 {
     struct reach *reach = &session->connection->reach[place];
     sqlite3 *handle = session->connection->handle;
     const char *name = cleat_reach_at(session->database, place)->schema->name;
+    bool locked = session->mode == CLEAT_WRITE;
     uint32_t version = 0;
     int64_t cookie = 0;
-    sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &version);
-    if (reach->schema != NULL && reach->version == version && session->mode == CLEAT_WRITE)
+    if (locked)
+        sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &version);
+    if (locked && reach->schema != NULL && reach->version == version)
         return CLEAT_OK;
     cleat_status rc = prepare(session, place, "PRAGMA \"%w\".schema_version", &reach->schema);
     if (rc == CLEAT_OK)
         rc = ask(session, place, reach->schema, &cookie);
     if (rc < 0)
         return rc;
-    sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &reach->version);
+    if (!locked)
+        sqlite3_file_control(handle, name, SQLITE_FCNTL_DATA_VERSION, &version);
+    reach->version = version;
     if (cookie == reach->cookie)
         return CLEAT_OK;
     sqlite3_stmt *found = NULL;
