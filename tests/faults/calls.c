@@ -405,6 +405,28 @@ stream_write(cleat_session *session)
 }
 
 static cleat_status
+stream_open(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    cleat_value key = cleat_value_integer(1);
+    cleat_status rc = cleat_row_stream_open(session, BOOKS, BOOKS_BY_ID, &key, "cover", CLEAT_WRITE,
+                                            &stream);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
+stream_make(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    cleat_value key = cleat_value_integer(1);
+    cleat_status rc = cleat_row_stream_create(session, BOOKS, BOOKS_BY_ID, &key, "cover", 12000,
+                                              &stream);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
 stream_create(cleat_session *session)
 {
     static const char bytes[12000];
@@ -570,8 +592,10 @@ const struct call calls_of_rows[] = {
     CALL(upsert_many, NULL, CALL_WRITES),
     CALL(ensure_many, NULL, CALL_WRITES),
     CALL(stream_read, NULL, CALL_READS),
-    CALL(stream_write, NULL, CALL_WRITES),
-    CALL(stream_create, NULL, CALL_WRITES),
+    CALL(stream_open, NULL, CALL_WRITES),
+    CALL(stream_write, NULL, CALL_WRITES | CALL_SEVERAL),
+    CALL(stream_make, NULL, CALL_WRITES),
+    CALL(stream_create, NULL, CALL_WRITES | CALL_SEVERAL),
     CALL(search, NULL, CALL_READS),
     CALL(search_with, NULL, CALL_READS),
     CALL(full_text_check, NULL, CALL_WRITES),

@@ -10,7 +10,9 @@ enum {
     CALL_READS = 1,  /* in a session that reads */
     CALL_WRITES = 2, /* in one that writes */
     CALL_APART = 4,  /* writes two databases */
-    CALL_ATOMIC = 8  /* so that both have it, or none */
+    CALL_ATOMIC = 8, /* so that both have it, or none */
+    CALL_SEVERAL =
+        16 /* several calls that write: the first ones may have, when a later one fails */
 };
 
 struct call {

@@ -14,6 +14,7 @@
 
 #include "init_table.h"
 #include "letters/db_models.cleat.h"
+#include "shop/db_models.cleat.h"
 #include "works/db_models.cleat.h"
 
 enum { LETTERS = 4 };
@@ -42,6 +43,8 @@ calls_fill_shop(cleat_registry *registry)
         letter.cover = (cleat_blob){calls_text, sizeof calls_text};
         assert_int_equal(shop_letters_insert(session, &letter), CLEAT_OK);
     }
+    shop_words_row word = {.word = "colour", .alias = "color", .uses = 3};
+    assert_int_equal(shop_words_insert(session, &word), CLEAT_OK);
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
 }
@@ -89,6 +92,18 @@ shop_upsert(cleat_session *session)
 {
     shop_letters_row letter = make_letter("letter:2", "zoe");
     return expect(shop_letters_upsert_by_uri(session, &letter), CLEAT_UPDATED);
+}
+
+/* The stored key, a text that nobody assigns, is read when the row has been written. */
+static cleat_status
+shop_upsert_word(cleat_session *session)
+{
+    shop_words_row word = {.word = "hue", .alias = "color", .uses = 4};
+    cleat_status rc = expect(shop_words_upsert_by_alias(session, &word), CLEAT_UPDATED);
+    if (rc == CLEAT_OK)
+        rc = holds(strcmp(word.word, "colour") == 0);
+    shop_words_clear(&word);
+    return rc;
 }
 
 static cleat_status
@@ -294,6 +309,15 @@ shop_stream(cleat_session *session)
 }
 
 static cleat_status
+shop_stream_make(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    cleat_status rc = shop_letters_stream_create(session, 2, SHOP_LETTERS_COVER, 5000, &stream);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
 shop_stream_create(cleat_session *session)
 {
     cleat_stream stream = {0};
@@ -327,6 +351,7 @@ const struct call calls_of_shop[] = {
     CALL(shop_update, "shop", CALL_WRITES),
     CALL(shop_patch, "shop", CALL_WRITES),
     CALL(shop_upsert, "shop", CALL_WRITES),
+    CALL(shop_upsert_word, "shop", CALL_WRITES),
     CALL(shop_ensure, "shop", CALL_WRITES),
     CALL(shop_ensure_new, "shop", CALL_WRITES),
     CALL(shop_get, "shop", CALL_READS),
@@ -346,7 +371,8 @@ const struct call calls_of_shop[] = {
     CALL(shop_upsert_many_twice, "shop", CALL_WRITES),
     CALL(shop_ensure_many, "shop", CALL_WRITES),
     CALL(shop_stream, "shop", CALL_READS),
-    CALL(shop_stream_create, "shop", CALL_WRITES),
+    CALL(shop_stream_make, "shop", CALL_WRITES),
+    CALL(shop_stream_create, "shop", CALL_WRITES | CALL_SEVERAL),
     CALL(shop_search, "shop", CALL_READS),
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include <sys/stat.h>
 
@@ -41,17 +42,66 @@ sweep_remove_databases(struct sample *sample)
         }
 }
 
+/* ---- what is in the files ---- */
+
+static void
+add_value(uint64_t *sum, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < size; i++)
+        *sum = (*sum ^ at[i]) * UINT64_C(0x100000001B3);
+}
+
+static void
+add_rows(uint64_t *sum, sqlite3 *handle, const char *sql)
+{
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        for (int i = 0; i < sqlite3_column_count(statement); i++) {
+            int type = sqlite3_column_type(statement, i);
+            add_value(sum, &type, sizeof type);
+            add_value(sum, sqlite3_column_blob(statement, i),
+                      (size_t)sqlite3_column_bytes(statement, i));
+        }
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+}
+
+uint64_t
+sweep_sum(struct sample *sample)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < CLEAT_COUNT(names); i++) {
+        sqlite3 *handle;
+        sqlite3_stmt *tables;
+        assert_int_equal(sqlite3_open(sample_path(sample, names[i]), &handle), SQLITE_OK);
+        assert_int_equal(sqlite3_prepare_v2(handle,
+                                            "SELECT 'SELECT * FROM \"' || name || '\"'"
+                                            " FROM sqlite_schema WHERE type = 'table'"
+                                            " AND sql NOT LIKE 'CREATE VIRTUAL%'",
+                                            -1, &tables, NULL),
+                         SQLITE_OK);
+        while (sqlite3_step(tables) == SQLITE_ROW)
+            add_rows(&sum, handle, (const char *)sqlite3_column_text(tables, 0));
+        sqlite3_finalize(tables);
+        assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    }
+    return sum;
+}
+
 /* ---- the files as they were ---- */
 
 static struct {
     char *bytes;
     size_t size;
 } kept[CLEAT_COUNT(names)];
+static uint64_t kept_sum;
 
 void
 sweep_keep(struct sample *sample)
 {
     sample_close(sample);
+    kept_sum = sweep_sum(sample);
     for (size_t i = 0; i < CLEAT_COUNT(names); i++)
         kept[i].bytes = sample_read(sample_path(sample, names[i]), &kept[i].size);
     assert_int_equal(sample_open(sample), CLEAT_OK);
@@ -122,6 +172,15 @@ arm(const struct failure *failure)
     failure->of->arm(failure->place, failure->lasting, failure->kind);
 }
 
+/* Whether the unit of a call that has failed is to be committed: the call has written nothing, or
+ * has broken the unit. Of failures that last some are to meet a rollback. */
+static bool
+commits_rest(const struct call *call, const struct failure *failure)
+{
+    return (call->flags & CALL_WRITES) != 0 && (call->flags & CALL_SEVERAL) == 0 &&
+           (!failure->lasting || failure->place % 2 == 0);
+}
+
 /* Whether the failure was reached. */
 static bool
 run_with_failure(struct sample *sample, const struct call *call, const struct failure *failure)
@@ -132,10 +191,14 @@ run_with_failure(struct sample *sample, const struct call *call, const struct fa
     arm(failure);
     cleat_status rc = run_and_commit(session, call, &committing);
     cleat_error error = *cleat_session_error(session);
-    cleat_session_rollback(session);
+    bool commits = rc < 0 && !committing && commits_rest(call, failure);
+    if (!commits)
+        cleat_session_rollback(session);
     bool reached = !failures->disarm();
     bool apart = rc == CLEAT_PARTIAL && committing && (call->flags & CALL_APART) != 0;
     const char *what = describe(call->name, failures);
+    if (commits && cleat_session_commit(session) == CLEAT_OK && sweep_sum(sample) != kept_sum)
+        fail_msg("%s: the call has failed, and has written", what);
     if (rc != CLEAT_OK && !apart && !failures->may_say(rc))
         fail_msg("%s: %s, %s", what, cleat_status_name(rc), error.text);
     if (rc != CLEAT_OK && error.database[0] == '\0')

@@ -46,4 +46,7 @@ void sweep_keep(struct sample *sample);
 void sweep_restore(struct sample *sample);
 void sweep_forget(void);
 
+/* A sum of all rows of all tables of the files, those of the indexes of texts too. */
+uint64_t sweep_sum(struct sample *sample);
+
 #endif

@@ -47,6 +47,42 @@ every_call_survives_every_answer(void **state)
     print_message("    %ld failures\n", sweep_calls(*state, &of_sqlite));
 }
 
+/* Beside triggers a row that fails is looked for, one row after the other, which is undone again:
+ * what keeps it from being found keeps nothing of it, and when it cannot be undone, the unit. */
+static void
+a_row_is_looked_for_and_never_left(void **state)
+{
+    struct sample *sample = *state;
+    bool past = false;
+    long named = 0, unnamed = 0, broken = 0;
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    for (long place = 1; !past; place++) {
+        cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+        const cleat_error *error = cleat_session_error(session);
+        library_books_row books[] = {sample_book("1", "A"), sample_book("2", "B"),
+                                     sample_book("1", "C")};
+        library_tags_row tag = {.book_id = 1, .tag = "x"};
+        assert_int_equal(cleat_row_insert(session, &library_tags_table, &tag), CLEAT_OK);
+        answers_arm(place, false, SQLITE_IOERR);
+        cleat_status rc = cleat_row_insert_many(session, &library_books_table, books, 3);
+        past = answers_disarm();
+        assert_true(rc == error->status && (rc == CLEAT_CONFLICT || may_say(rc)));
+        assert_string_equal(error->table, "books");
+        assert_true(error->row == 2 || (!past && error->row == -1));
+        named += rc == CLEAT_CONFLICT && error->row == 2;
+        unnamed += rc == CLEAT_CONFLICT && error->row == -1;
+        bool commits = cleat_session_commit(session) == CLEAT_OK;
+        broken += !commits;
+        cleat_session_close(session);
+        const char *path = sample_path(sample, "library.db");
+        assert_int_equal(sample_ask(path, "SELECT count(*) FROM books"), 0);
+        assert_int_equal(sample_ask(path, "SELECT count(*) FROM tags"), commits);
+        sample_run(path, "DELETE FROM tags");
+    }
+    assert_true(named > 0 && unnamed > 0 && broken > 0);
+}
+
 static void
 every_operation_survives_every_answer(void **state)
 {
@@ -180,9 +216,10 @@ main(int argc, char **argv)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(every_call_survives_every_answer), TEST(every_operation_survives_every_answer),
-        TEST(boot_survives_every_answer),       TEST(verifying_survives_every_answer),
-        TEST(migrations_survive_every_answer),  TEST(every_code_has_its_status),
+        TEST(every_call_survives_every_answer),   TEST(every_operation_survives_every_answer),
+        TEST(a_row_is_looked_for_and_never_left), TEST(boot_survives_every_answer),
+        TEST(verifying_survives_every_answer),    TEST(migrations_survive_every_answer),
+        TEST(every_code_has_its_status),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

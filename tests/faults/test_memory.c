@@ -55,13 +55,19 @@ count_allocations(struct sample *sample, const struct call *call)
     return memory_count();
 }
 
+static uint64_t kept_sum; /* of what is in the files before a call */
+
 static void
 run_without(struct sample *sample, const struct call *call, long place, bool lasting)
 {
     cleat_session *session = call_session(sample, call);
+    bool single = (call->flags & CALL_WRITES) != 0 && (call->flags & CALL_SEVERAL) == 0;
     memory_arm(place, lasting);
     cleat_status rc = call->run(session);
     cleat_error error = *cleat_session_error(session);
+    if (rc < 0 && single && !lasting && cleat_session_commit(session) == CLEAT_OK &&
+        sweep_sum(sample) != kept_sum)
+        fail_msg("%s, allocation %ld: the call has failed, and has written", call->name, place);
     if (rc < 0 && cleat_session_rollback(session) != CLEAT_OK)
         fail_msg("%s, allocation %ld: no rollback, %s", call->name, place,
                  cleat_session_error(session)->text);
@@ -85,6 +91,7 @@ starve_call(struct sample *sample, const struct call *call)
     sqlite3_int64 used = sqlite3_memory_used();
     long living = memory_living(), tried = 0;
     sample_open(sample);
+    kept_sum = sweep_sum(sample);
     long total = count_allocations(sample, call);
     for (int lasting = 0; lasting < 2; lasting++)
         for (long place = 0; (place = memory_next(place, total, of_calls)) <= total; tried++)
@@ -109,6 +116,131 @@ every_call_survives_every_allocation_that_fails(void **state)
     for (const struct call *call; (call = call_at(count)) != NULL; count++)
         tried += starve_call(sample, call);
     print_message("    %zu calls, %ld failures\n", count, tried);
+}
+
+/* ---- files in UTF-16 ---- */
+
+/* Another program may have made the file so; then every text that is read is made anew. */
+static void
+make_utf16(struct sample *sample, const char *name, const char *const *schema)
+{
+    static char sql[8000];
+    const char *path = sample_path(sample, name);
+    size_t size = (size_t)snprintf(
+        sql, sizeof sql,
+        "PRAGMA encoding='UTF-16le'; PRAGMA application_id=%lld; PRAGMA user_version=%lld",
+        (long long)sample_ask(path, "PRAGMA application_id"),
+        (long long)sample_ask(path, "PRAGMA user_version"));
+    for (; *schema != NULL; schema++)
+        size += (size_t)snprintf(sql + size, sizeof sql - size, ";%s", *schema);
+    assert_true(size < sizeof sql);
+    remove(path);
+    sample_run(path, sql);
+}
+
+/* No lookaside of SQLite's has room for these. */
+static char long_text[3001];
+
+static cleat_status
+get_long(cleat_session *session)
+{
+    const cleat_value key[] = {cleat_value_integer(1), cleat_value_text("ada")};
+    library_loans_row loan = {0};
+    cleat_status rc = cleat_row_get(session, &library_loans_table, 0, key, &loan);
+    if (rc == CLEAT_OK)
+        rc = holds(strcmp(loan.note, long_text) == 0);
+    cleat_row_clear(&library_loans_table, &loan);
+    return rc;
+}
+
+static cleat_status
+collect_long(cleat_session *session)
+{
+    struct {
+        library_loans_row *items;
+        size_t count;
+        void *owned;
+    } loans = {NULL, 0, NULL};
+    cleat_status rc = cleat_row_collect(session, &library_loans_table, &loans);
+    if (rc == CLEAT_OK)
+        rc = holds(loans.count == 1 && strcmp(loans.items[0].note, long_text) == 0);
+    cleat_rows_clear(&loans);
+    return rc;
+}
+
+static cleat_status
+search_long(cleat_session *session)
+{
+    static const cleat_search options = {.snippet_tokens = 4,
+                                         .snippet_column = "title",
+                                         .highlight_column = "title",
+                                         .before = long_text};
+    cleat_cursor cursor = {0};
+    cleat_match match;
+    library_books_row book;
+    cleat_status rc = cleat_row_search_with(session, &library_books_fts, "word", &options, &cursor);
+    if (rc == CLEAT_OK)
+        rc = expect(cleat_row_search_next(&cursor, &library_books_fts, &book, &match), CLEAT_ROW);
+    if (rc == CLEAT_OK)
+        rc = holds(strncmp(match.snippet, long_text, sizeof long_text - 1) == 0 &&
+                   strncmp(match.highlight, long_text, sizeof long_text - 1) == 0);
+    cleat_cursor_close(&cursor);
+    return rc;
+}
+
+/* It would have to take the long text as its id. */
+static cleat_status
+find_long(cleat_session *session)
+{
+    archive_notes_row note = {.slug = "a"};
+    cleat_status rc = cleat_row_upsert(session, &archive_notes_table, NOTES_BY_SLUG, &note);
+    if (rc == CLEAT_VALUE)
+        return strcmp(cleat_session_error(session)->column, "id") == 0 ? CLEAT_OK : CLEAT_VALUE;
+    return rc;
+}
+
+static void
+make_long(struct sample *sample)
+{
+    memset(long_text, 'x', sizeof long_text - 1);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    make_utf16(sample, "library.db", library_schema);
+    make_utf16(sample, "archive.db", archive_schema);
+    sample_run(sample_path(sample, "archive.db"),
+               "INSERT INTO notes(id, slug) VALUES (printf('%.3000c', 'x'), 'a')");
+    sample_run(sample_path(sample, "library.db"),
+               "INSERT INTO loans(book_id, reader, note)"
+               " VALUES (1, 'ada', printf('%.3000c', 'x'));"
+               "INSERT INTO books(isbn, title, added_at) VALUES ('1', 'word', 0)");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+static void
+texts_of_a_file_in_utf_16_without_memory(void **state)
+{
+    static cleat_status (*const calls[])(cleat_session *) = {get_long, collect_long, search_long,
+                                                             find_long};
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    make_long(sample);
+    for (size_t i = 0; i < CLEAT_COUNT(calls); i++) {
+        cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+        long failed = 0, place = 1;
+        assert_int_equal(calls[i](session), CLEAT_OK); /* its statements are there then */
+        for (bool past = false; !past; place++) {
+            memory_arm(place, false);
+            cleat_status rc = calls[i](session);
+            past = memory_disarm();
+            assert_true(rc == CLEAT_OK || (rc == CLEAT_NOMEM && !past));
+            if (rc < 0)
+                assert_int_equal(cleat_session_error(session)->status, CLEAT_NOMEM);
+            failed += rc < 0;
+            assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
+        }
+        assert_true(failed > 0);
+        cleat_session_close(session);
+    }
 }
 
 /* ---- sessions and boot ---- */
@@ -356,6 +488,7 @@ main(int argc, char **argv)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_call_survives_every_allocation_that_fails),
+        TEST(texts_of_a_file_in_utf_16_without_memory),
         TEST(opening_a_session_without_memory_can_be_tried_again),
         TEST(boot_without_memory_can_be_tried_again),
         TEST(verifying_without_memory_can_be_tried_again),

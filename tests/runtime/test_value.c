@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -138,6 +139,72 @@ an_id_that_is_too_long_is_an_error(void **state)
                       "id");
 }
 
+/* An upsert that finds such an id would have to give it to the row. */
+static void
+a_found_id_that_is_too_long_is_an_error(void **state)
+{
+    cleat_session *session = sample_session(*state, "archive", CLEAT_WRITE);
+    archive_notes_row note = {.slug = "a", .body = "new"};
+    int64_t count = -1;
+    assert_int_equal(cleat_session_execute(session,
+                                           "INSERT INTO archive.notes VALUES"
+                                           "('0123456789012345678901234567890123456','a',1,'old')"),
+                     CLEAT_OK);
+    assert_int_equal(cleat_row_upsert(session, NOTES, NOTES_BY_SLUG, &note), CLEAT_VALUE);
+    const cleat_error *error = cleat_session_error(session);
+    assert_string_equal(error->database, "archive");
+    assert_string_equal(error->table, "notes");
+    assert_string_equal(error->column, "id");
+    assert_string_equal(note.id, "");
+    assert_int_equal(cleat_row_upsert_many(session, NOTES, NOTES_BY_SLUG, &note, 1), CLEAT_VALUE);
+    assert_string_equal(error->column, "id");
+    assert_string_equal(note.id, "");
+    assert_int_equal(cleat_row_ensure_many(session, NOTES, NOTES_BY_SLUG, &note, 1), CLEAT_VALUE);
+    assert_string_equal(note.id, "");
+    /* what fails for another reason says so */
+    note.slug = NULL;
+    assert_int_equal(cleat_row_upsert(session, NOTES, NOTES_BY_SLUG, &note), CLEAT_NOT_NULL);
+    const uint16_t body[] = {3};
+    assert_int_equal(
+        cleat_row_count_where(session, NOTES, &note, cleat_columns_of_places(body, 1), &count),
+        CLEAT_OK);
+    assert_int_equal(count, 0);
+}
+
+/* A query may give NULL in any column of its rows. */
+static void
+a_null_where_there_is_none_is_an_error(void **state)
+{
+    enum { COLUMNS = 13 };
+    static const char *const names[COLUMNS] = {
+        "id",       "isbn",  "title",    "state",     "genre",    "pages",     "rating",
+        "in_print", "cover", "metadata", "author_id", "added_at", "changed_at"};
+    static const bool null[COLUMNS] = {
+        [4] = true, [5] = true, [6] = true, [8] = true, [10] = true, [12] = true};
+    static const char *const databases[] = {"library", NULL};
+    static char texts[COLUMNS][200];
+    static cleat_query queries[COLUMNS];
+    cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
+    library_books_row book = sample_book("1", "A");
+    assert_int_equal(cleat_row_insert(session, BOOKS, &book), CLEAT_OK);
+    for (int i = 0; i < COLUMNS; i++) {
+        strcpy(texts[i], "SELECT ");
+        for (int j = 0; j < COLUMNS; j++) {
+            strcat(texts[i], j == 0 ? "" : ",");
+            strcat(texts[i], j == i ? "NULL" : names[j]);
+        }
+        strcat(texts[i], " FROM library.books");
+        queries[i] = (cleat_query){.sql = texts[i], .result = BOOKS, .databases = databases};
+        library_books_row read = {.isbn = "before"};
+        cleat_status rc = cleat_query_one(session, &queries[i], NULL, &read);
+        assert_int_equal(rc, null[i] ? CLEAT_OK : CLEAT_VALUE);
+        assert_string_equal(read.isbn, null[i] ? "1" : "before");
+        if (!null[i])
+            assert_string_equal(cleat_session_error(session)->column, names[i]);
+        cleat_row_clear(BOOKS, &read);
+    }
+}
+
 static void
 an_unknown_label_is_an_error(void **state)
 {
@@ -209,6 +276,8 @@ main(void)
         TEST(a_text_in_a_number_s_column_is_an_error),
         TEST(a_fraction_in_an_integer_s_column_is_an_error),
         TEST(an_id_that_is_too_long_is_an_error),
+        TEST(a_found_id_that_is_too_long_is_an_error),
+        TEST(a_null_where_there_is_none_is_an_error),
         TEST(an_unknown_label_is_an_error),
         TEST(a_value_without_a_label_is_refused),
         cmocka_unit_test(labels_go_both_ways),

@@ -243,6 +243,9 @@ cleat_connection_close(struct connection *connection)
     sqlite3_finalize(connection->savepoint);
     sqlite3_finalize(connection->release);
     sqlite3_finalize(connection->rollback_to);
+    sqlite3_finalize(connection->whole.savepoint);
+    sqlite3_finalize(connection->whole.undo);
+    sqlite3_finalize(connection->whole.release);
     sqlite3_close(connection->handle);
     free(connection->scratch);
     free(connection->lengths);

@@ -79,10 +79,8 @@ struct feeder {
     int fault_code;
 };
 
-/* The tables in which a row lies that extends others, the first one first, and the statements that
- * make writes of all of them one. */
+/* The tables in which a row lies that extends others, the first one first. */
 struct parts {
-    sqlite3_stmt *savepoint, *undo, *release;
     cleat_extends whole; /* what the parts' descriptors say about themselves */
     unsigned count;
     cleat_table tables[]; /* as they lie in the row */
@@ -134,6 +132,7 @@ struct met {
     const struct feeder *feeder;
     struct met_row *rows; /* as many as the array has, or NULL */
     bool lost;            /* SQLite had read the array before it wrote: the places are not known */
+    bool unreadable;      /* a key was none that a row can have */
 };
 
 /* What a connection has counted. The thread that uses it writes, any thread may read. */
@@ -159,6 +158,11 @@ struct reach {
     sqlite3_stmt *schema, *marks, *last;
 };
 
+/* The statements that make several writes one; NULL before they are needed. */
+struct whole {
+    sqlite3_stmt *savepoint, *undo, *release;
+};
+
 struct connection {
     sqlite3 *handle;
     cleat_registry *registry;
@@ -170,6 +174,7 @@ struct connection {
     int64_t waited; /* in the wait for a lock that goes on, in nanoseconds */
     sqlite3_stmt *begin, *commit, *rollback;
     sqlite3_stmt *savepoint, *release, *rollback_to;
+    struct whole whole;
     sqlite3_stmt *locks[CLEAT_REACH_MAX]; /* by place; NULL where there is no table */
     struct reach reach[CLEAT_REACH_MAX];
     struct capture *capture; /* of connections for atomic sessions, else NULL */

@@ -62,20 +62,9 @@ count_key_columns(const cleat_table *table)
 }
 
 static void
-free_parts(struct parts *parts)
-{
-    if (parts == NULL)
-        return;
-    sqlite3_finalize(parts->savepoint);
-    sqlite3_finalize(parts->undo);
-    sqlite3_finalize(parts->release);
-    free(parts);
-}
-
-static void
 free_entry(struct entry *entry)
 {
-    free_parts(entry->parts);
+    free(entry->parts);
     free(entry->columns);
     free(entry->key_columns);
     free(entry->key_starts);

@@ -57,6 +57,13 @@ cleat_call_run(cleat_session *session, struct statement *statement)
     return rc;
 }
 
+/* whole.c: between these all that is written happens, or, when `rc` of the end is no success,
+ * nothing; it is returned. They nest. An undo takes everything back and leaves the next try; where
+ * it fails, the unit is broken: nothing of it may be committed. */
+cleat_status cleat_whole_begin(cleat_session *session, const struct entry *entry);
+cleat_status cleat_whole_end(cleat_session *session, const struct entry *entry, cleat_status rc);
+cleat_status cleat_whole_undo(cleat_session *session, const struct entry *entry);
+
 /* reference.c: names in the session's error the reference of a refused row that leads nowhere.
  * `set` is a patch's, NULL for all columns. */
 void cleat_reference_explain(cleat_session *session, const struct entry *entry, const void *row,

@@ -1,81 +1,10 @@
 /* joined.c: writes of rows that lie in several tables, because a table extends others. A row goes
  * part by part to the statements that each table has anyway: an insert begins with the first table,
  * whose key the others refer to; all else begins with the last one, which knows whether there is
- * such a row, and which a delete must take away before the ones that it refers to. A savepoint
- * makes the parts one write: all of them happen or none, inside of a larger unit of work too. */
+ * such a row, and which a delete must take away before the ones that it refers to. All parts are
+ * written or none. */
 #include "joined.h"
 #include "sets/sets.h"
-
-/* ---- one write of several ---- */
-
-static int
-prepare_once(const cleat_session *session, sqlite3_stmt **statement, const char *sql)
-{
-    if (*statement != NULL)
-        return SQLITE_OK;
-    return sqlite3_prepare_v3(session->connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                              statement, NULL);
-}
-
-static int
-run(sqlite3_stmt *statement)
-{
-    int rc = sqlite3_step(statement);
-    sqlite3_reset(statement);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-static cleat_status
-fail(cleat_session *session, const struct entry *entry, int code, const char *sql)
-{
-    return cleat_session_fail_sqlite(session, code, entry->table->database, entry->table, sql);
-}
-
-/* What takes it back and what ends it is there before anything is written. */
-cleat_status
-cleat_joined_begin(cleat_session *session, const struct entry *entry)
-{
-    struct parts *parts = entry->parts;
-    int code = prepare_once(session, &parts->undo, "ROLLBACK TO cleat_parts");
-    if (code == SQLITE_OK)
-        code = prepare_once(session, &parts->release, "RELEASE cleat_parts");
-    if (code == SQLITE_OK)
-        code = prepare_once(session, &parts->savepoint, "SAVEPOINT cleat_parts");
-    if (code == SQLITE_OK)
-        code = run(parts->savepoint);
-    return code == SQLITE_OK ? CLEAT_OK : fail(session, entry, code, "SAVEPOINT");
-}
-
-cleat_status
-cleat_joined_undo(cleat_session *session, const struct entry *entry)
-{
-    int code = run(entry->parts->undo);
-    if (code == SQLITE_OK)
-        return CLEAT_OK;
-    cleat_status rc = fail(session, entry, code, "ROLLBACK TO");
-    if (!session->broken)
-        cleat_unit_break(session);
-    return rc;
-}
-
-cleat_status
-cleat_joined_end(cleat_session *session, const struct entry *entry, cleat_status rc)
-{
-    if (session->broken)
-        return rc;
-    if (rc < 0 || rc == CLEAT_NOT_FOUND) {
-        cleat_status undone = cleat_joined_undo(session, entry);
-        if (undone < 0)
-            return undone;
-    }
-    int code = run(entry->parts->release);
-    if (code == SQLITE_OK)
-        return rc;
-    rc = fail(session, entry, code, "RELEASE");
-    if (!session->broken)
-        cleat_joined_undo(session, entry);
-    return rc;
-}
 
 /* ---- parts ---- */
 
@@ -188,9 +117,8 @@ cleat_joined_add_row(cleat_session *session, const struct entry *entry, void *ro
 cleat_status
 cleat_joined_insert(cleat_session *session, struct entry *entry, void *row)
 {
-    cleat_status rc = cleat_joined_begin(session, entry);
-    return rc < 0 ? rc
-                  : cleat_joined_end(session, entry, cleat_joined_add_row(session, entry, row));
+    cleat_status rc = cleat_whole_begin(session, entry);
+    return rc < 0 ? rc : cleat_whole_end(session, entry, cleat_joined_add_row(session, entry, row));
 }
 
 /* ---- changing ---- */
@@ -200,13 +128,13 @@ cleat_joined_update(cleat_session *session, struct entry *entry, void *row)
 {
     cleat_status rc = cleat_joined_check(session, entry->table, row, false);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_begin(session, entry);
+        rc = cleat_whole_begin(session, entry);
     if (rc < 0)
         return rc;
     cleat_row_set_update_times(entry->table, row);
     for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
         rc = write_part(session, entry, i - 1, CLEAT_SQL_UPDATE, row);
-    return cleat_joined_end(session, entry, rc);
+    return cleat_whole_end(session, entry, rc);
 }
 
 static bool
@@ -271,12 +199,12 @@ cleat_joined_patch(cleat_session *session, struct entry *entry, const struct pat
 {
     cleat_status rc = check_patch(session, entry->table, patch, row);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_begin(session, entry);
+        rc = cleat_whole_begin(session, entry);
     if (rc < 0)
         return rc;
     for (unsigned i = entry->parts->count; rc == CLEAT_OK && i > 0; i--)
         rc = patch_part(session, entry, i - 1, patch, row);
-    return cleat_joined_end(session, entry, rc);
+    return cleat_whole_end(session, entry, rc);
 }
 
 /* ---- adding or changing ---- */
@@ -405,8 +333,8 @@ cleat_joined_upsert(cleat_session *session, struct entry *entry, unsigned key, v
 {
     cleat_status rc = cleat_joined_check(session, entry->table, row, false);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_begin(session, entry);
-    return rc < 0 ? rc : cleat_joined_end(session, entry, upsert_one(session, entry, key, row));
+        rc = cleat_whole_begin(session, entry);
+    return rc < 0 ? rc : cleat_whole_end(session, entry, upsert_one(session, entry, key, row));
 }
 
 /* Finds the stored row that has the key of this one: CLEAT_FOUND with its primary key in a copy of
@@ -447,11 +375,11 @@ cleat_joined_ensure(cleat_session *session, struct entry *entry, unsigned key, v
 {
     cleat_status rc = cleat_joined_check(session, entry->table, row, false);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_begin(session, entry);
+        rc = cleat_whole_begin(session, entry);
     if (rc < 0)
         return rc;
     rc = ensure_one(session, entry, key, row, session->connection->scratch);
-    rc = cleat_joined_end(session, entry, rc);
+    rc = cleat_whole_end(session, entry, rc);
     return rc == CLEAT_FOUND ? cleat_call_get_found(session, entry, key, row) : rc;
 }
 
@@ -467,18 +395,17 @@ cleat_joined_ensure_row(cleat_session *session, struct entry *entry, unsigned ke
 
 /* ---- finding and removing ---- */
 
-/* Writes the times of an update of a row whose key is known. */
-static cleat_status
-touch(cleat_session *session, struct entry *entry, char *row)
+cleat_status
+cleat_joined_touch(cleat_session *session, struct entry *entry, void *row)
 {
     struct patch none;
     cleat_patch_begin(entry->table, &none);
-    return entry->update_now ? cleat_patch_run(session, entry, &none, row) : CLEAT_OK;
+    return cleat_patch_run(session, entry, &none, row);
 }
 
 cleat_status
 cleat_joined_find(cleat_session *session, struct entry *entry, unsigned key,
-                  const cleat_value *values, bool changes, struct statement **ret_statement)
+                  const cleat_value *values, struct statement **ret_statement)
 {
     struct statement *statement;
     char *row = session->connection->scratch;
@@ -492,8 +419,6 @@ cleat_joined_find(cleat_session *session, struct entry *entry, unsigned key,
     if (rc != CLEAT_ROW)
         return rc;
     rc = read_key(session, entry, 0, statement, 0, row);
-    if (rc == CLEAT_OK && changes)
-        rc = touch(session, entry, row);
     if (rc == CLEAT_OK)
         *ret_statement = statement;
     else
@@ -515,13 +440,13 @@ cleat_joined_delete(cleat_session *session, struct entry *entry, unsigned key,
                     const cleat_value *values)
 {
     struct statement *statement;
-    cleat_status rc = cleat_joined_find(session, entry, key, values, false, &statement);
+    cleat_status rc = cleat_joined_find(session, entry, key, values, &statement);
     if (rc != CLEAT_OK)
         return rc;
-    rc = cleat_joined_begin(session, entry);
+    rc = cleat_whole_begin(session, entry);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_end(session, entry,
-                              delete_parts(session, entry, session->connection->scratch));
+        rc = cleat_whole_end(session, entry,
+                             delete_parts(session, entry, session->connection->scratch));
     cleat_statement_release(session, statement);
     return rc;
 }

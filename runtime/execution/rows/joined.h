@@ -21,23 +21,18 @@ cleat_status cleat_joined_delete_found(cleat_session *session, struct entry *ent
                                        struct statement *statement, int64_t *ret_count);
 
 /* Finds a row by a key. Its primary key is in the connection's room for a row, and the statement
- * that lends it is the caller's to release. A row that `changes` gets the times of an update. */
+ * that lends it is the caller's to release. */
 cleat_status cleat_joined_find(cleat_session *session, struct entry *entry, unsigned key,
-                               const cleat_value *values, bool changes,
-                               struct statement **ret_statement);
+                               const cleat_value *values, struct statement **ret_statement);
+
+/* Writes the times of an update of a row whose key is known. */
+cleat_status cleat_joined_touch(cleat_session *session, struct entry *entry, void *row);
 
 /* Inserts, upserts or ensures all rows of an array, as `one` does with one of them. */
 cleat_status cleat_joined_many(cleat_session *session, struct entry *entry, enum operation one,
                                unsigned key, void *rows, size_t count);
 
 /* ---- what these consist of ---- */
-
-/* Between these all that is written happens, or, when `rc` of the end is no success, nothing; it is
- * returned. They nest. An undo takes everything back and leaves the next try; where it fails, the
- * unit is broken: nothing of it may be committed. */
-cleat_status cleat_joined_begin(cleat_session *session, const struct entry *entry);
-cleat_status cleat_joined_end(cleat_session *session, const struct entry *entry, cleat_status rc);
-cleat_status cleat_joined_undo(cleat_session *session, const struct entry *entry);
 
 /* The entry of a part, the first one being that of the table that all others extend. */
 cleat_status cleat_joined_part(cleat_session *session, const struct entry *entry, unsigned place,

@@ -80,8 +80,10 @@ struct target {
     unsigned key;
     const cleat_value *values;
     const cleat_column *column;
-    struct statement *found; /* at the key of a row that lies in several tables, or NULL */
-    const void *row;         /* that key; NULL: the values */
+    /* of a row that lies in several tables, else NULL */
+    struct entry *joined;
+    struct statement *found; /* at its key */
+    void *row;               /* with that key */
 };
 
 static cleat_status
@@ -146,23 +148,19 @@ find_fault(const struct target *target, const char *type)
     return strcmp(type, expected) == 0 ? NULL : "the stored value has another type";
 }
 
-/* The number of the row that has the key. */
+/* The number of the row that has the key, and what keeps its value from being streamed, or NULL. */
 static cleat_status
-find_row(const struct target *target, int64_t *ret_rowid)
+find_row(const struct target *target, int64_t *ret_rowid, const char **ret_fault)
 {
     const cleat_table *table = target->entry->table;
     sqlite3_stmt *handle;
     cleat_status rc = prepare(target, find_sql(target), &handle);
     if (rc == CLEAT_OK) {
         int code = step(target, handle);
-        const char *fault = NULL;
-        if (code == SQLITE_ROW)
-            fault = find_fault(target, (const char *)sqlite3_column_text(handle, 1));
-        if (code == SQLITE_ROW && fault == NULL)
+        if (code == SQLITE_ROW) {
             *ret_rowid = sqlite3_column_int64(handle, 0);
-        else if (code == SQLITE_ROW)
-            rc = fail(target, CLEAT_VALUE, fault);
-        else if (code == SQLITE_DONE)
+            *ret_fault = find_fault(target, (const char *)sqlite3_column_text(handle, 1));
+        } else if (code == SQLITE_DONE)
             rc = CLEAT_NOT_FOUND;
         else
             rc = cleat_session_fail_sqlite(target->session, code, table->database, table,
@@ -172,7 +170,7 @@ find_row(const struct target *target, int64_t *ret_rowid)
     return rc;
 }
 
-/* ---- writing the rest of the row ---- */
+/* ---- writing the row ---- */
 
 /* Sets the columns that have the time of the last update and, unless `keeps`, the value to zeros.
  * Parameters: the key, the size, the times. NULL when memory ran out. */
@@ -260,8 +258,6 @@ check_column(const struct target *target, bool writes)
     uint8_t kind = target->column->kind;
     if (kind != CLEAT_KIND_BLOB && kind != CLEAT_KIND_TEXT && kind != CLEAT_KIND_JSON)
         return fail(target, CLEAT_MISUSE, "only blobs and texts can be streamed");
-    if (target->column->flags & CLEAT_GENERATED)
-        return fail(target, CLEAT_MISUSE, "a generated column is not stored");
     if (writes && kind != CLEAT_KIND_BLOB)
         return fail(target, CLEAT_MISUSE,
                     "only a blob can be written in pieces: SQLite would not check the text");
@@ -280,14 +276,15 @@ check_column(const struct target *target, bool writes)
 
 /* Of a row that lies in several tables: the one with the column, by the primary key. */
 static cleat_status
-find_part(struct target *target, bool writes)
+find_part(struct target *target)
 {
     const struct parts *parts = target->entry->parts;
     const cleat_table *table = NULL;
     cleat_status rc = cleat_joined_find(target->session, target->entry, target->key, target->values,
-                                        writes, &target->found);
+                                        &target->found);
     if (rc != CLEAT_OK)
         return rc;
+    target->joined = target->entry;
     for (unsigned i = parts->count; table == NULL; i--)
         if (cleat_table_column_at(&parts->tables[i - 1], target->column->offset) != NULL)
             table = &parts->tables[i - 1];
@@ -322,35 +319,96 @@ find_target(struct target *target, const cleat_table *table, const char *column,
                                          "there is no such column");
     rc = cleat_entry_find(session, table, &target->entry);
     if (rc == CLEAT_OK && target->entry->parts != NULL)
-        rc = find_part(target, writes);
+        rc = find_part(target);
     if (rc == CLEAT_OK && writes)
         rc = cleat_capture_refuse(session, table, "streams");
     return rc == CLEAT_OK ? check_column(target, writes) : rc;
 }
 
 static cleat_status
-open_value(const struct target *target, bool writes, cleat_stream *ret_stream)
+open_handle(const struct target *target, int64_t rowid, bool writes, sqlite3_blob **ret_handle)
+{
+    const cleat_table *table = target->entry->table;
+    sqlite3 *handle = target->session->connection->handle;
+    int code = sqlite3_blob_open(handle, table->database, table->name, target->column->name, rowid,
+                                 writes, ret_handle);
+    if (code == SQLITE_OK)
+        return CLEAT_OK;
+    *ret_handle = NULL;
+    /* the value is there and is a blob: SQLite refuses columns of indexes and foreign keys */
+    if (code == SQLITE_ERROR)
+        return fail(target, CLEAT_MISUSE, sqlite3_errmsg(handle));
+    return cleat_session_fail_sqlite(target->session, code, table->database, table, NULL);
+}
+
+/* Whether an opening writes the row: its value, or the times of an update. */
+static bool
+changes(const struct target *target, const size_t *size)
+{
+    return size != NULL || target->entry->update_now ||
+           (target->joined != NULL && target->joined->update_now);
+}
+
+/* The times of a row that lies in several tables are in all of them. */
+static cleat_status
+change_row(const struct target *target, const size_t *size)
+{
+    struct entry *joined = target->joined;
+    if (joined == NULL || !joined->update_now)
+        return update_row(target, size);
+    cleat_status rc = cleat_whole_begin(target->session, joined);
+    if (rc < 0)
+        return rc;
+    rc = update_row(target, size);
+    if (rc == CLEAT_OK)
+        rc = cleat_joined_touch(target->session, joined, target->row);
+    return cleat_whole_end(target->session, joined, rc);
+}
+
+/* Writes the row and opens the value to write it. That there will be a stream is tried before: what
+ * is written cannot be undone alone, for an open stream keeps SQLite from releasing a savepoint. So
+ * where only memory or the disk can still be the reason, a failure breaks the unit. */
+static cleat_status
+change_and_open(const struct target *target, int64_t rowid, const size_t *size, bool fits,
+                sqlite3_blob **ret_handle)
 {
     cleat_session *session = target->session;
-    const cleat_table *table = target->entry->table;
-    sqlite3 *handle = session->connection->handle;
+    cleat_status rc = fits ? open_handle(target, rowid, true, ret_handle) : CLEAT_OK;
+    if (rc < 0)
+        return rc;
+    sqlite3_blob_close(*ret_handle);
+    *ret_handle = NULL;
+    rc = change_row(target, size);
+    if (rc != CLEAT_OK)
+        return rc;
+    rc = open_handle(target, rowid, true, ret_handle);
+    if (rc < 0 && !session->broken)
+        cleat_unit_break(session);
+    return rc;
+}
+
+/* `size` is that of a new value, NULL for the one that is there. */
+static cleat_status
+open_value(const struct target *target, bool writes, const size_t *size, cleat_stream *ret_stream)
+{
+    cleat_session *session = target->session;
+    const char *fault = NULL;
     int64_t rowid = 0;
-    cleat_status rc = find_row(target, &rowid);
+    cleat_status rc = find_row(target, &rowid, &fault);
+    if (rc == CLEAT_OK && size == NULL && fault != NULL)
+        rc = fail(target, CLEAT_VALUE, fault);
     if (rc != CLEAT_OK)
         return rc;
     struct stream *stream = take_stream(session->connection);
     if (stream == NULL)
         return cleat_session_fail(session, CLEAT_NOMEM, "there is not enough memory");
-    int code = sqlite3_blob_open(handle, table->database, table->name, target->column->name, rowid,
-                                 writes, &stream->handle);
-    if (code != SQLITE_OK) {
-        stream->handle = NULL;
-        /* the value is there and is a blob: SQLite refuses columns of indexes and foreign keys */
-        if (code == SQLITE_ERROR)
-            return fail(target, CLEAT_MISUSE, sqlite3_errmsg(handle));
-        return cleat_session_fail_sqlite(session, code, table->database, table, NULL);
-    }
-    stream->table = table;
+    if (writes && changes(target, size))
+        rc = change_and_open(target, rowid, size, fault == NULL, &stream->handle);
+    else
+        rc = open_handle(target, rowid, writes, &stream->handle);
+    if (rc != CLEAT_OK)
+        return rc;
+    stream->table = target->entry->table;
     stream->column = target->column->name;
     stream->size = (size_t)sqlite3_blob_bytes(stream->handle);
     stream->writes = writes;
@@ -360,10 +418,16 @@ open_value(const struct target *target, bool writes, cleat_stream *ret_stream)
 }
 
 static cleat_status
-finish(const struct target *target, cleat_status rc, bool writes, cleat_stream *ret_stream)
+open_target(struct target *target, const cleat_table *table, const char *column, unsigned mode,
+            const size_t *size, cleat_stream *ret_stream)
 {
+    bool writes = mode == CLEAT_WRITE;
+    cleat_status rc = find_target(target, table, column, writes, ret_stream);
+    if (rc == CLEAT_OK && !writes && mode != CLEAT_READ)
+        rc = cleat_session_fail(target->session, CLEAT_MISUSE,
+                                "a stream is CLEAT_READ or CLEAT_WRITE");
     if (rc == CLEAT_OK)
-        rc = open_value(target, writes, ret_stream);
+        rc = open_value(target, writes, size, ret_stream);
     if (target->found != NULL)
         cleat_statement_release(target->session, target->found);
     return rc;
@@ -375,13 +439,7 @@ cleat_row_stream_open(cleat_session *session, const cleat_table *table, unsigned
                       cleat_stream *ret_stream)
 {
     struct target target = {.session = session, .key = key, .values = values};
-    bool writes = mode == CLEAT_WRITE;
-    cleat_status rc = find_target(&target, table, column, writes, ret_stream);
-    if (rc == CLEAT_OK && !writes && mode != CLEAT_READ)
-        rc = cleat_session_fail(session, CLEAT_MISUSE, "a stream is CLEAT_READ or CLEAT_WRITE");
-    if (rc == CLEAT_OK && writes)
-        rc = update_row(&target, NULL);
-    return finish(&target, rc, writes, ret_stream);
+    return open_target(&target, table, column, mode, NULL, ret_stream);
 }
 
 cleat_status
@@ -390,10 +448,7 @@ cleat_row_stream_create(cleat_session *session, const cleat_table *table, unsign
                         cleat_stream *ret_stream)
 {
     struct target target = {.session = session, .key = key, .values = values};
-    cleat_status rc = find_target(&target, table, column, true, ret_stream);
-    if (rc == CLEAT_OK)
-        rc = update_row(&target, &size);
-    return finish(&target, rc, true, ret_stream);
+    return open_target(&target, table, column, CLEAT_WRITE, &size, ret_stream);
 }
 
 /* ---- reading and writing ---- */

@@ -7,18 +7,21 @@
 #include "joined.h"
 #include "sets/sets.h"
 
-static bool
+/* SQLITE_MISMATCH says that it is none that a row can have. */
+static int
 read_key(struct stored_key *key, sqlite3_value *value)
 {
     if (sqlite3_value_type(value) == SQLITE_INTEGER) {
         key->number = sqlite3_value_int64(value);
-        return true;
+        return SQLITE_OK;
     }
     const char *text = (const char *)sqlite3_value_text(value);
+    if (text == NULL && sqlite3_value_type(value) != SQLITE_NULL)
+        return SQLITE_NOMEM;
     if (text == NULL || strlen(text) >= sizeof key->text)
-        return false;
+        return SQLITE_MISMATCH;
     cleat_text_copy(key->text, sizeof key->text, text);
-    return true;
+    return SQLITE_OK;
 }
 
 /* Which row of the array it is that is there already. */
@@ -38,8 +41,10 @@ note(sqlite3_context *context, int count, sqlite3_value **values, int answer)
 {
     struct connection *connection = sqlite3_user_data(context);
     struct met *met = &connection->met;
-    if (count > 0 && !read_key(&met->key, values[0])) {
-        sqlite3_result_error(context, "the stored key is too long for its type", -1);
+    int rc = count > 0 ? read_key(&met->key, values[0]) : SQLITE_OK;
+    if (rc != SQLITE_OK) {
+        met->unreadable = rc == SQLITE_MISMATCH;
+        sqlite3_result_error_code(context, rc);
         return;
     }
     note_place(met);
@@ -72,6 +77,15 @@ cleat_met_register(struct connection *connection)
         rc = sqlite3_create_function_v2(connection->handle, "cleat_found", -1, flags, connection,
                                         note_found, NULL, NULL, NULL);
     return rc;
+}
+
+cleat_status
+cleat_met_explain(cleat_session *session, const struct entry *entry, cleat_status rc)
+{
+    if (!session->connection->met.unreadable)
+        return rc;
+    return cleat_session_fail_column(session, CLEAT_VALUE, entry->table, entry->assigned->name,
+                                     "the stored key is NULL or too long for its type");
 }
 
 void
@@ -132,19 +146,27 @@ cleat_row_upsert(cleat_session *session, const cleat_table *table, unsigned key,
         return cleat_joined_upsert(session, entry, key, row);
     bool new_id = cleat_lacks_id(entry->assigned, row);
     bool new_number = cleat_lacks_number(entry->assigned, row);
+    /* a primary key that is not assigned is read when all is written, which may fail */
+    bool reads_key = key > 0 && entry->assigned == NULL;
     const void *source = row;
+    if (CLEAT_UNLIKELY(reads_key) && (rc = cleat_whole_begin(session, entry)) < 0)
+        return rc;
     if (new_id)
         cleat_row_set_new_id(entry->assigned, row);
     if (entry->update_now)
         source = stamp(session->connection, table, row);
     session->connection->met.count = 0;
+    session->connection->met.unreadable = false;
     session->connection->met.key.number = 0;
     rc = cleat_call_write(session, entry, CLEAT_SQL_UPSERT, key, source);
-    if (CLEAT_LIKELY(rc == CLEAT_OK))
-        return finish(session, entry, key, row, new_number);
-    if (new_id)
-        ((char *)row)[entry->assigned->offset] = '\0';
-    return rc;
+    if (CLEAT_LIKELY(rc == CLEAT_OK)) {
+        rc = finish(session, entry, key, row, new_number);
+    } else {
+        rc = cleat_met_explain(session, entry, rc);
+        if (new_id)
+            ((char *)row)[entry->assigned->offset] = '\0';
+    }
+    return CLEAT_UNLIKELY(reads_key) ? cleat_whole_end(session, entry, rc) : rc;
 }
 
 cleat_status

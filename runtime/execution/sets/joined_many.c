@@ -274,9 +274,8 @@ static cleat_status write_rows(struct many *many, size_t from, size_t count);
 static cleat_status
 write_half(struct many *many, size_t from, size_t count)
 {
-    cleat_status rc = cleat_joined_begin(many->session, many->entry);
-    return rc < 0 ? rc
-                  : cleat_joined_end(many->session, many->entry, write_rows(many, from, count));
+    cleat_status rc = cleat_whole_begin(many->session, many->entry);
+    return rc < 0 ? rc : cleat_whole_end(many->session, many->entry, write_rows(many, from, count));
 }
 
 /* Writes one half after the other what failed as a whole with `failure`. A reference from one half
@@ -305,7 +304,7 @@ write_rows(struct many *many, size_t from, size_t count)
     cleat_status rc = write_set(many, from, count);
     if (!is_unsettled(many, rc))
         return rc;
-    cleat_status undone = cleat_joined_undo(many->session, many->entry);
+    cleat_status undone = cleat_whole_undo(many->session, many->entry);
     return undone < 0 ? undone : write_halves(many, from, count, rc);
 }
 
@@ -329,9 +328,9 @@ copy_and_write(struct many *many, cleat_status failure)
     many->copies = calloc(many->count, many->entry->table->row_size);
     if (many->copies == NULL)
         return fail_memory(many);
-    cleat_status rc = cleat_joined_begin(many->session, many->entry);
+    cleat_status rc = cleat_whole_begin(many->session, many->entry);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_end(many->session, many->entry, write_copies(many, failure));
+        rc = cleat_whole_end(many->session, many->entry, write_copies(many, failure));
     for (size_t i = 0; rc == CLEAT_OK && i < many->count; i++)
         cleat_joined_learn(many->entry, outcome, row_at(many, i), copy_at(many, i));
     free_copies(many);
@@ -358,10 +357,10 @@ insert(struct many *many)
     if (lacking == NULL)
         return fail_memory(many);
     note_lacking(many, lacking);
-    cleat_status rc = cleat_joined_begin(many->session, many->entry);
+    cleat_status rc = cleat_whole_begin(many->session, many->entry);
     if (rc == CLEAT_OK)
-        rc = cleat_joined_end(many->session, many->entry,
-                              insert_parts(many, many->rows, many->count));
+        rc = cleat_whole_end(many->session, many->entry,
+                             insert_parts(many, many->rows, many->count));
     if (rc < 0)
         cleat_many_take_back(many->entry, many->rows, many->count, lacking);
     free(lacking);
@@ -484,9 +483,9 @@ cleat_joined_delete_found(cleat_session *session, struct entry *entry, struct st
     cleat_status rc = read_keys(session, entry, statement, &keys);
     struct many many = {session, entry, CLEAT_SQL_DELETE, 0, keys.rows, NULL, keys.count, false};
     if (rc == CLEAT_OK && keys.count > 0) {
-        rc = cleat_joined_begin(session, entry);
+        rc = cleat_whole_begin(session, entry);
         if (rc == CLEAT_OK)
-            rc = cleat_joined_end(session, entry, delete_keys(&many, &deleted));
+            rc = cleat_whole_end(session, entry, delete_keys(&many, &deleted));
     }
     if (rc == CLEAT_OK)
         *ret_count = deleted;

@@ -49,26 +49,22 @@ refers_to_itself(const struct many *many)
     return rc != SQLITE_DONE;
 }
 
-static bool
-run_savepoint(const struct many *many, const char *sql)
-{
-    return sqlite3_exec(many->session->connection->handle, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-/* Writes row by row what has failed as a whole, up to the row that fails too, and undoes it. */
+/* Writes row by row what has failed as a whole, up to the row that fails in the same way, and undoes
+ * it. Where that cannot be done, or another one fails first, no row is named. */
 static size_t
 find_row(const struct many *many, cleat_status failure)
 {
+    cleat_session *session = many->session;
     size_t place = 0;
-    if (failure == CLEAT_FOREIGN_KEY && refers_to_itself(many))
+    if ((failure == CLEAT_FOREIGN_KEY && refers_to_itself(many)) ||
+        cleat_whole_begin(session, many->entry) < 0)
         return many->count;
-    if (!run_savepoint(many, "SAVEPOINT cleat_row"))
-        return many->count;
-    while (place < many->count && cleat_call_write(many->session, many->entry, many->one, many->key,
-                                                   cleat_many_row(many, place)) == CLEAT_OK)
+    cleat_status rc = CLEAT_OK;
+    while (place < many->count && (rc = cleat_call_write(session, many->entry, many->one, many->key,
+                                                         cleat_many_row(many, place))) == CLEAT_OK)
         place++;
-    run_savepoint(many, "ROLLBACK TO cleat_row; RELEASE cleat_row");
-    return place;
+    cleat_whole_end(session, many->entry, CLEAT_NOT_FOUND);
+    return rc == failure ? place : many->count;
 }
 
 bool
@@ -91,23 +87,26 @@ cleat_many_name_row(cleat_session *session, size_t place)
 
 /* Adds the row to the session's error. Where the table has triggers SQLite reads all rows before
  * it writes the first; then the row has to be looked for. */
-static void
+static cleat_status
 name_row(const struct many *many, cleat_status status)
 {
     cleat_error *error = &many->session->error;
     size_t place = many->entry->feeder.place;
     if (!cleat_many_is_about_row(status) || many->session->broken)
-        return;
+        return status;
     if (place >= many->count) {
         cleat_error kept = *error;
         place = find_row(many, status);
+        if (many->session->broken)
+            return error->status;
         *error = kept;
     }
     if (place >= many->count)
-        return;
+        return status;
     if (status == CLEAT_FOREIGN_KEY)
         cleat_reference_explain(many->session, many->entry, cleat_many_row(many, place), NULL);
     cleat_many_name_row(many->session, place);
+    return status;
 }
 
 /* ---- keys that are noted as rows are met ---- */
@@ -157,14 +156,16 @@ write_in_order(struct many *many, enum operation operation, const size_t *order)
     cleat_feed_rows(entry, many->rows, many->count, order);
     many->session->connection->met.count = 0;
     many->session->connection->met.lost = false;
-    if (many->takes)
+    many->session->connection->met.unreadable = false;
+    if (many->append != NULL)
         cleat_many_begin_taking(many);
     rc = cleat_feed_blame(many->session, entry, cleat_call_run(many->session, statement));
-    if (many->takes && many->given.count == 0)
+    if (many->append != NULL && many->given.count == 0)
         sqlite3_set_last_insert_rowid(handle, last);
-    if (rc < 0)
-        cleat_many_forget_taken(many);
-    return rc;
+    if (rc >= 0)
+        return rc;
+    cleat_many_forget_taken(many);
+    return cleat_met_explain(many->session, entry, rc);
 }
 
 /* A row may need what another one gives up. So an order that fails is no failure yet: the order of
@@ -183,9 +184,7 @@ static cleat_status
 write_all(struct many *many)
 {
     cleat_status rc = try_orders(many);
-    if (rc < 0)
-        name_row(many, rc);
-    return rc;
+    return rc < 0 ? name_row(many, rc) : rc;
 }
 
 /* How many rows were there already, perhaps under another primary key. */
@@ -221,17 +220,13 @@ take_keys(const struct many *many, size_t met)
 static cleat_status
 write_numbered(struct many *many)
 {
-    struct statement *append;
-    cleat_status rc = cleat_statement_find(many->session, many->entry, many->all, many->key,
-                                           &append);
-    if (rc < 0)
-        return rc;
-    append->fires = true;
+    many->append->fires = true;
     cleat_many_forget_taken(many);
-    many->takes = false;
+    many->append = NULL;
     many->all = many->one == CLEAT_SQL_UPSERT ? CLEAT_SQL_UPSERT_MANY : CLEAT_SQL_ENSURE_MANY;
-    run_savepoint(many, "ROLLBACK TO cleat_many");
-    rc = cleat_many_assign_keys(many);
+    cleat_status rc = cleat_whole_undo(many->session, many->entry);
+    if (rc == CLEAT_OK)
+        rc = cleat_many_assign_keys(many);
     return rc == CLEAT_OK ? write_all(many) : rc;
 }
 
@@ -240,23 +235,20 @@ static cleat_status
 write_by_unique_key(struct many *many)
 {
     const struct met *met = &many->session->connection->met;
-    if (!run_savepoint(many, "SAVEPOINT cleat_many"))
-        return cleat_session_fail_sqlite(
-            many->session, sqlite3_extended_errcode(many->session->connection->handle),
-            many->entry->table->database, many->entry->table, "SAVEPOINT");
-    cleat_status rc = note_rows(many);
+    cleat_status rc = cleat_whole_begin(many->session, many->entry);
+    if (rc < 0)
+        return rc;
+    rc = note_rows(many);
     if (rc == CLEAT_OK)
         rc = write_all(many);
-    if (rc == CLEAT_OK && many->takes && many->given.count + met->count != many->count)
+    if (rc == CLEAT_OK && many->append != NULL && many->given.count + met->count != many->count)
         rc = write_numbered(many);
     if (rc == CLEAT_OK)
         rc = take_keys(many, count_met(many));
+    rc = cleat_whole_end(many->session, many->entry, rc);
     if (rc < 0)
         cleat_many_forget_taken(many);
     forget_rows(many);
-    if (rc < 0)
-        run_savepoint(many, "ROLLBACK TO cleat_many");
-    run_savepoint(many, "RELEASE cleat_many");
     return rc;
 }
 
@@ -272,7 +264,7 @@ prepare(struct many *many)
     cleat_feed_rows(entry, many->rows, many->count, NULL);
     if (many->key > 0)
         rc = cleat_feed_sort(many->session, entry, many->key, &many->order);
-    if (rc == CLEAT_OK && !many->takes)
+    if (rc == CLEAT_OK && many->append == NULL)
         rc = cleat_many_assign_keys(many);
     if (rc == CLEAT_OK && many->key == 0 && entry->table->key_count > 0)
         rc = cleat_feed_sort(many->session, entry, 0, &many->order);

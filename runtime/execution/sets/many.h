@@ -18,8 +18,8 @@ struct many {
     unsigned char *assigned; /* a bit for each row whose key was given here; NULL for none */
     int64_t last;            /* the greatest number before, when it was asked for */
     bool has_last;
-    bool full;  /* it is the greatest that there is, and rows are without one */
-    bool takes; /* the numbers that the database gives */
+    bool full;                /* it is the greatest that there is, and rows are without one */
+    struct statement *append; /* takes the numbers that the database gives; NULL: none are taken */
     struct given given;
 };
 

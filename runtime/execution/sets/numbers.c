@@ -178,9 +178,10 @@ cleat_many_choose_takes(struct many *many)
         return CLEAT_OK;
     cleat_status rc = cleat_statement_find(many->session, many->entry, append, many->key,
                                            &statement);
-    many->takes = rc == CLEAT_OK && !statement->fires;
-    if (many->takes)
+    if (rc == CLEAT_OK && !statement->fires) {
         many->all = append;
+        many->append = statement;
+    }
     return rc;
 }
 
@@ -199,7 +200,7 @@ cleat_many_begin_taking(struct many *many)
 void
 cleat_many_forget_taken(const struct many *many)
 {
-    for (size_t i = 0; many->takes && i < many->count; i++)
+    for (size_t i = 0; many->append != NULL && i < many->count; i++)
         cleat_set_number(many->entry->assigned, cleat_many_row(many, i), 0);
 }
 

@@ -50,6 +50,9 @@ cleat_status cleat_collect_run(cleat_session *session, struct statement *stateme
 
 /* ---- writing ---- */
 
+/* After a failure: says so when it was a key that cleat_met() could not read. */
+cleat_status cleat_met_explain(cleat_session *session, const struct entry *entry, cleat_status rc);
+
 /* Gives the row the primary key that is stored. */
 void cleat_take_met_key(const struct stored_key *key, const cleat_column *assigned, void *row);
 
