@@ -43,10 +43,8 @@ cleat_row_set_now(const cleat_column *column, void *row)
     int64_t now = cleat_now();
     if (column->kind == CLEAT_KIND_DATETIME)
         cleat_datetime_format(now, member);
-    else if (column->kind == CLEAT_KIND_TIMESTAMP)
-        memcpy(member, &now, sizeof now);
     else
-        return;
+        memcpy(member, &now, sizeof now);
     if (cleat_column_has(column))
         *((bool *)row + column->has_offset) = true;
 }

@@ -35,12 +35,13 @@ put_part_column(const struct join *join, unsigned place, uint16_t offset)
 static unsigned
 part_with(const struct join *join, uint16_t offset)
 {
-    for (unsigned i = 0; i < join->count; i++) {
-        unsigned place = (join->first + i) % join->count;
+    unsigned place = join->first;
+    for (unsigned i = 1; i < join->count; i++) {
         if (cleat_table_column_at(cleat_part(join->table, place), offset) != NULL)
-            return place;
+            break;
+        place = (place + 1) % join->count;
     }
-    return join->first;
+    return place;
 }
 
 static void

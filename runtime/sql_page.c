@@ -5,20 +5,18 @@
 
 /* ---- the order ---- */
 
-/* Reads one name, in quotes or not, if it is this one; else returns NULL. */
+/* Reads one name, in quotes or not, if it is this one; else returns NULL. No name has quotes. */
 static const char *
 skip_name(const char *text, const char *name)
 {
+    size_t length = strlen(name);
     bool quoted = *text == '"';
     text += quoted;
-    for (; *name != '\0'; name++) {
-        if (*text++ != *name)
-            return NULL;
-        if (quoted && *name == '"' && *text++ != '"')
-            return NULL;
-    }
+    if (strncmp(text, name, length) != 0)
+        return NULL;
+    text += length;
     if (quoted)
-        return *text == '"' && text[1] != '"' ? text + 1 : NULL;
+        return *text == '"' ? text + 1 : NULL;
     return *text == '\0' || *text == ' ' || *text == ',' ? text : NULL;
 }
 

@@ -270,7 +270,7 @@ bind_copy(sqlite3_stmt *handle, const struct column *column, int parameter,
     switch ((cleat_kind)column->kind) {
     case CLEAT_KIND_BLOB:
         if (value->blob.data == NULL)
-            return sqlite3_bind_null(handle, parameter);
+            break;
         return sqlite3_bind_blob64(handle, parameter, value->blob.data, value->blob.size,
                                    SQLITE_TRANSIENT);
     case CLEAT_KIND_TEXT:

@@ -207,24 +207,18 @@ read_member(struct source from, const struct column *column, int place, char *ro
     return read_array(from, column, place, member);
 }
 
-/* A nullable member without a value is all zeros. */
+/* A nullable member without a value is zero. Texts and blobs say so by themselves. */
 static void
 read_nothing(const struct column *column, char *row)
 {
     char *member = row + column->offset;
-    switch ((cleat_kind)column->kind) {
-    case CLEAT_KIND_BOOLEAN:
-    case CLEAT_KIND_DATETIME:
-    case CLEAT_KIND_ULID:
-    case CLEAT_KIND_UUID: member[0] = 0; break;
-    case CLEAT_KIND_ENUM: memset(member, 0, sizeof(int)); break;
-    case CLEAT_KIND_BLOB: memset(member, 0, sizeof(cleat_blob)); break;
-    case CLEAT_KIND_INTEGER:
-    case CLEAT_KIND_REAL:
-    case CLEAT_KIND_TEXT:
-    case CLEAT_KIND_JSON:
-    case CLEAT_KIND_TIMESTAMP: memset(member, 0, 8); break;
-    }
+    if (column->kind == CLEAT_KIND_INTEGER || column->kind == CLEAT_KIND_REAL ||
+        column->kind == CLEAT_KIND_TIMESTAMP)
+        memset(member, 0, sizeof(int64_t));
+    else if (column->kind == CLEAT_KIND_ENUM)
+        memset(member, 0, sizeof(int));
+    else
+        member[0] = 0; /* false, or an array's end */
 }
 
 /* In a table that is not strict a column may hold anything. */

@@ -88,14 +88,11 @@ cleat_status cleat_row_keep(const struct entry *entry, char *row, const size_t *
 /* Copies what a row points to into a block of its own, so that its key can be a new text. */
 cleat_status cleat_row_own(cleat_session *session, const struct entry *entry, char *row);
 
-/* Copies all of a row but the pointer to what it owns. */
+/* Copies all of a row but the pointer to what it owns, its last member. */
 static inline void
 cleat_row_assign(const cleat_table *table, char *ret_row, const char *row)
 {
-    size_t after = table->owned_offset + sizeof(void *);
     memcpy(ret_row, row, table->owned_offset);
-    if (after < table->row_size)
-        memcpy(ret_row + after, row + after, table->row_size - after);
 }
 
 /* ---- cursors ---- */

@@ -32,12 +32,10 @@ connect_array(sqlite3 *handle, void *data, int argc, const char *const *argv,
     (void)argv;
     (void)ret_text;
     int rc = sqlite3_declare_vtab(handle, "CREATE TABLE x (value, items HIDDEN)");
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_vtab_config(handle, SQLITE_VTAB_DIRECTONLY);
-    sqlite3_vtab *table = sqlite3_malloc64(sizeof *table);
+    sqlite3_vtab *table = rc == SQLITE_OK ? sqlite3_malloc64(sizeof *table) : NULL;
     if (table == NULL)
-        return SQLITE_NOMEM;
+        return rc == SQLITE_OK ? SQLITE_NOMEM : rc;
+    sqlite3_vtab_config(handle, SQLITE_VTAB_DIRECTONLY);
     memset(table, 0, sizeof *table);
     *ret_table = table;
     return SQLITE_OK;

@@ -19,30 +19,41 @@ struct rows {
     void *owned; /* the blocks */
 };
 
-static char *
-take_row(struct collection *collection)
-{
-    size_t size = collection->entry->table->row_size;
-    if (collection->places != NULL && collection->count == collection->most)
-        return NULL;
-    if (collection->count == collection->capacity) {
-        /* twice what there is of memory is still a size */
-        size_t capacity = collection->capacity == 0 ? FIRST_ROWS : collection->capacity * 2;
-        char *items = realloc(collection->items, capacity * size);
-        if (items == NULL)
-            return NULL;
-        collection->items = items;
-        collection->capacity = capacity;
-    }
-    return collection->items + collection->count * size;
-}
-
 /* ---- rows ---- */
 
-static cleat_status
-fail_memory(struct collection *collection)
+/* Makes room for one row more, or sets the status. There are never more than `most`: a file has
+ * several rows of one key only when its index is damaged. */
+static bool
+grow(struct collection *collection)
 {
-    return cleat_session_fail(collection->session, CLEAT_NOMEM, "there is not enough memory");
+    const cleat_table *table = collection->entry->table;
+    /* twice what there is of memory is still a size */
+    size_t capacity = collection->capacity == 0 ? FIRST_ROWS : collection->capacity * 2;
+    if (collection->most > 0 && capacity > collection->most)
+        capacity = collection->most;
+    if (collection->count == capacity) {
+        collection->status = cleat_session_fail_table(collection->session, CLEAT_CORRUPT, table,
+                                                      "there is more than one row of a key");
+        return false;
+    }
+    char *items = realloc(collection->items, capacity * table->row_size);
+    if (items == NULL) {
+        collection->status = cleat_session_fail(collection->session, CLEAT_NOMEM,
+                                                "there is not enough memory");
+        return false;
+    }
+    collection->items = items;
+    collection->capacity = capacity;
+    return true;
+}
+
+/* The place of the next row; NULL when there is none, and the status says why. */
+static inline char *
+take_row(struct collection *collection)
+{
+    if (CLEAT_UNLIKELY(collection->count == collection->capacity) && !grow(collection))
+        return NULL;
+    return collection->items + collection->count * collection->entry->table->row_size;
 }
 
 /* Adds a row that has been read. */
@@ -66,9 +77,7 @@ collect_row(sqlite3_context *context, int count, sqlite3_value **values)
         return;
     }
     char *row = take_row(collection);
-    if (CLEAT_UNLIKELY(row == NULL))
-        collection->status = fail_memory(collection);
-    else
+    if (CLEAT_LIKELY(row != NULL))
         collection->status = cleat_row_copy_values(collection->session, collection->entry, values,
                                                    row, &collection->room);
     if (CLEAT_LIKELY(collection->status == CLEAT_OK))
@@ -148,7 +157,7 @@ step_row(struct collection *collection, sqlite3_stmt *handle)
 {
     char *row = take_row(collection);
     if (row == NULL)
-        return fail_memory(collection);
+        return collection->status;
     cleat_status rc = cleat_row_copy(collection->session, collection->entry, handle, row,
                                      &collection->room);
     if (rc == CLEAT_OK)

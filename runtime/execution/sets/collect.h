@@ -11,7 +11,7 @@ struct collection {
     size_t count, capacity;
     struct room room; /* of texts and blobs */
     size_t *places;   /* where each row's key was fed from; NULL when nobody asks */
-    size_t most;      /* how many places there are */
+    size_t most;      /* rows; 0 for any number */
     cleat_status status;
 };
 

@@ -33,12 +33,10 @@ connect_feed(sqlite3 *handle, void *data, int argc, const char *const *argv,
         return SQLITE_NOMEM;
     int rc = sqlite3_declare_vtab(handle, sql);
     free(sql);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_vtab_config(handle, SQLITE_VTAB_DIRECTONLY);
-    struct fed_table *table = sqlite3_malloc64(sizeof *table);
+    struct fed_table *table = rc == SQLITE_OK ? sqlite3_malloc64(sizeof *table) : NULL;
     if (table == NULL)
-        return SQLITE_NOMEM;
+        return rc == SQLITE_OK ? SQLITE_NOMEM : rc;
+    sqlite3_vtab_config(handle, SQLITE_VTAB_DIRECTONLY);
     memset(table, 0, sizeof *table);
     table->entry = entry;
     *ret_table = &table->base;

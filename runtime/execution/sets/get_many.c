@@ -24,7 +24,8 @@ check_arrays(cleat_session *session, const cleat_table *table, unsigned key,
     return CLEAT_OK;
 }
 
-/* Puts rows that came in the order of their keys back into that of the array. */
+/* Puts rows that came in the order of their keys back into that of the array. Of several rows of
+ * one key, which only a file has whose index is damaged, the last is given. */
 static cleat_status
 restore_order(struct collection *collection, size_t count)
 {
@@ -46,6 +47,7 @@ restore_order(struct collection *collection, size_t count)
     free(at);
     free(collection->items);
     collection->items = items;
+    collection->count = found;
     return CLEAT_OK;
 }
 
@@ -58,7 +60,6 @@ collect(struct collection *collection, struct entry *entry, struct statement *st
     cleat_status rc = cleat_feed_sort(collection->session, entry, key, &order);
     if (rc == CLEAT_OK && order != NULL) {
         entry->feeder.order = order;
-        collection->most = count;
         collection->places = malloc(count * sizeof *collection->places);
         if (collection->places == NULL)
             rc = fail_memory(collection->session);
@@ -92,7 +93,7 @@ cleat_row_get_many(cleat_session *session, const cleat_table *table, unsigned ke
         rc = cleat_statement_find(session, entry, CLEAT_SQL_GET_MANY, key, &statement);
     if (rc < 0)
         return rc;
-    struct collection collection = {.session = session, .entry = entry};
+    struct collection collection = {.session = session, .entry = entry, .most = count};
     cleat_feed_keys(entry, key, values, count);
     if (count > 0) /* which also forgets the keys */
         rc = collect(&collection, entry, statement, key, count);

@@ -119,7 +119,7 @@ typedef struct cleat_table {
     uint16_t key_count;
     uint16_t enum_count;
     uint16_t row_size;
-    uint16_t owned_offset;               /* of the member `owned` */
+    uint16_t owned_offset;               /* of the member `owned`, the last one */
     const struct cleat_extends *extends; /* NULL: the table stands alone */
 } cleat_table;
 
