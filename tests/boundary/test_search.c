@@ -365,6 +365,8 @@ wrong_arguments_are_named(void **state)
     assert_int_equal(shelf_pages_fts_search_with(shelf_session, "a", &options, &cursor),
                      CLEAT_MISUSE);
     assert_int_equal(shelf_pages_fts_search(shelf_session, NULL, &cursor), CLEAT_MISUSE);
+    assert_int_equal(cleat_full_text_rebuild(shelf_session, NULL), CLEAT_MISUSE);
+    assert_int_equal(cleat_full_text_check(shelf_session, NULL), CLEAT_MISUSE);
     assert_int_equal(shelf_pages_fts_search(shelf_session, "a", NULL), CLEAT_MISUSE);
     assert_int_equal(shelf_pages_fts_search_next(NULL, &row, &match), CLEAT_MISUSE);
     assert_int_equal(shelf_pages_fts_search_next(&cursor, &row, &match), CLEAT_MISUSE);

@@ -89,6 +89,8 @@ json_columns_are_canonical(void **state)
         {"{\"\\u0062\":2,\"a\":1}", "{\"a\":1,\"b\":2}"},
         {"{\"\\n\":1,\"\\u0001\":2,\"\":3,\"!\":4}", "{\"\":3,\"\\u0001\":2,\"\\n\":1,\"!\":4}"},
         {"{\"a\":2,\"a\":1}", "{\"a\":2,\"a\":1}"},
+        {"{\"a\\\\\":1,\"a\\\"\":2,\"a]\":3,\"a!\":4}",
+         "{\"a!\":4,\"a\\\"\":2,\"a\\\\\":1,\"a]\":3}"},
         {"\"\\u00e9\\ud83d\\ude00\\/\\u0000\"", "\"\xC3\xA9\xF0\x9F\x98\x80/\\u0000\""},
         {"9007199254740993", "9007199254740993"},
         {"0.1000000000000000055511151231257827", "0.1000000000000000055511151231257827"},
@@ -149,6 +151,12 @@ a_value_without_a_form_is_an_error(void **state)
     assert_int_equal(shelf_books_to_json(&row, &json), CLEAT_CHECK);
     row = shelf_book();
     row.binding = (enum binding)99;
+    assert_int_equal(shelf_books_to_json(&row, &json), CLEAT_CHECK);
+    row = shelf_book();
+    memset(row.copy, 'a', sizeof row.copy); /* without an end */
+    assert_int_equal(shelf_books_to_json(&row, &json), CLEAT_CHECK);
+    row = shelf_book();
+    memcpy(row.made_at, "\xC0\x80", 3);
     assert_int_equal(shelf_books_to_json(&row, &json), CLEAT_CHECK);
     assert_null(json);
     assert_int_equal(shelf_books_to_json(NULL, &json), CLEAT_MISUSE);

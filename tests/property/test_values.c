@@ -138,6 +138,8 @@ what_is_over_the_limit_is_too_big(void **state)
     row.name = bytes;
     assert_int_equal(values_db_strict_insert(bed_session(state), &row), CLEAT_TOO_BIG);
     assert_string_equal(cleat_session_error(bed_session(state))->column, "name");
+    assert_int_equal(values_db_strict_insert_many(bed_session(state), &row, 1), CLEAT_TOO_BIG);
+    assert_string_equal(cleat_session_error(bed_session(state))->column, "name");
     /* each fits, the row does not */
     row.name = bytes + 400000;
     row.file.size = 600000;

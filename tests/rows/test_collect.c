@@ -72,6 +72,25 @@ collect_by_a_prefix_is_in_the_order_of_the_index(void **state)
     assert_null(rows.items);
 }
 
+/* What was found out about an index is found out again when the index is gone. */
+static void
+collect_keeps_its_order_when_the_index_goes(void **state)
+{
+    (void)state;
+    shop_items_rows rows;
+    add_items(100);
+    gives(CLEAT_OK, shop_items_collect_by_state(session, ITEM_SOLD, &rows));
+    shop_items_rows_clear(&rows);
+    execute("DROP INDEX shop.items_state_name_idx");
+    for (int turn = 0; turn < 2; turn++) {
+        gives(CLEAT_OK, shop_items_collect_by_state(session, ITEM_SOLD, &rows));
+        assert_int_equal(rows.count, 50);
+        for (size_t i = 1; i < rows.count; i++)
+            assert_true(strcmp(rows.items[i - 1].name, rows.items[i].name) > 0);
+        shop_items_rows_clear(&rows);
+    }
+}
+
 static void
 collect_takes_what_does_not_fit_a_block(void **state)
 {
@@ -181,6 +200,64 @@ get_many_takes_an_array_for_each_column_of_the_key(void **state)
 }
 
 static void
+get_many_takes_keys_of_blobs_and_reals(void **state)
+{
+    (void)state;
+    shop_prints_row prints[] = {
+        {.digest = {"\0b", 2}, .has_size = true, .size = 2.5, .stamp = {"x", 1}},
+        {.digest = {"\0a", 2}, .has_size = true, .size = -1.5},
+        {.has_size = true, .size = 0.5},
+    };
+    const cleat_blob digests[] = {{"\0b", 2}, {NULL, 0}, {"\0a", 2}};
+    const double sizes[] = {2.5, 7, -1.5, 0.5};
+    shop_prints_row print;
+    shop_prints_rows rows;
+    cleat_cursor cursor;
+    gives(CLEAT_OK, shop_prints_insert_many(session, prints, 3));
+    gives(CLEAT_NOT_FOUND, shop_prints_get_many_by_digest(session, digests, 3, &rows));
+    assert_int_equal(rows.count, 2);
+    assert_int_equal(rows.items[0].id, prints[0].id);
+    assert_memory_equal(rows.items[1].digest.data, "\0a", 2);
+    shop_prints_rows_clear(&rows);
+    gives(CLEAT_NOT_FOUND, shop_prints_get_many_by_size(session, sizes, 4, &rows));
+    assert_int_equal(rows.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(rows.items[i].id, prints[i].id);
+    shop_prints_rows_clear(&rows);
+    /* a list by NULL is that of the rows without a value */
+    gives(CLEAT_OK, shop_prints_list_by_stamp(session, (cleat_blob){NULL, 0}, &cursor));
+    for (size_t i = 1; i < 3; i++) {
+        gives(CLEAT_ROW, shop_prints_next(&cursor, &print));
+        assert_int_equal(print.id, prints[i].id);
+    }
+    gives(CLEAT_DONE, shop_prints_next(&cursor, &print));
+    gives(CLEAT_OK, shop_prints_list_by_stamp(session, (cleat_blob){"x", 1}, &cursor));
+    gives(CLEAT_ROW, shop_prints_next(&cursor, &print));
+    assert_int_equal(print.id, prints[0].id);
+    cleat_cursor_close(&cursor);
+}
+
+/* As in a file whose index is damaged. */
+static void
+get_many_gives_no_more_rows_than_keys(void **state)
+{
+    (void)state;
+    const char *const few[] = {"b", "a"}, *const more[] = {"b", "a", "none"};
+    shop_items_rows rows = {0};
+    execute("DROP INDEX shop.items_code_key");
+    execute("INSERT INTO shop.items (code, name) VALUES ('a', 'A'), ('a', 'A'), ('b', 'B')");
+    gives(CLEAT_CORRUPT, shop_items_get_many_by_code(session, few, 2, &rows));
+    assert_string_equal(cleat_session_error(session)->database, "shop");
+    assert_string_equal(cleat_session_error(session)->table, "items");
+    assert_null(rows.items);
+    gives(CLEAT_NOT_FOUND, shop_items_get_many_by_code(session, more, 3, &rows));
+    assert_int_equal(rows.count, 2);
+    assert_string_equal(rows.items[0].name, "B");
+    assert_string_equal(rows.items[1].name, "A");
+    shop_items_rows_clear(&rows);
+}
+
+static void
 get_many_gives_a_hundred_thousand_rows(void **state)
 {
     (void)state;
@@ -204,12 +281,15 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(collect_gives_what_list_gives),
         TEST(collect_by_a_prefix_is_in_the_order_of_the_index),
+        TEST(collect_keeps_its_order_when_the_index_goes),
         TEST(collect_takes_what_does_not_fit_a_block),
         TEST(collect_of_wrong_values_gives_nothing),
         TEST(the_collector_is_for_generated_code_only),
         TEST(get_many_keeps_the_order_of_the_keys),
         TEST(get_many_skips_what_is_not_there_and_says_so),
         TEST(get_many_takes_an_array_for_each_column_of_the_key),
+        TEST(get_many_takes_keys_of_blobs_and_reals),
+        TEST(get_many_gives_no_more_rows_than_keys),
         TEST(get_many_gives_a_hundred_thousand_rows),
     };
     return RUN(tests);

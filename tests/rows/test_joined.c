@@ -469,10 +469,48 @@ a_read_session_writes_no_part(void **state)
     gives(CLEAT_OK, shop_texts_exists(session, text.id));
 }
 
+static void
+a_row_that_is_only_time_is_updated_in_all_its_tables(void **state)
+{
+    (void)state;
+    shop_ghosts_row ghost = {.id = 3}, found = {0};
+    gives(CLEAT_CREATED, shop_ghosts_upsert(session, &ghost));
+    assert_true(ghost.has_seen_at);
+    int64_t seen = ghost.seen_at;
+    gives(CLEAT_UPDATED, shop_ghosts_upsert(session, &ghost));
+    assert_true(ghost.seen_at > seen);
+    gives(CLEAT_OK, shop_ghosts_get(session, 3, &found));
+    assert_int_equal(found.seen_at, ghost.seen_at);
+}
+
+static void
+a_key_that_cannot_be_looked_for_is_named(void **state)
+{
+    (void)state;
+    shop_medals_row medal = shop_medals_defaults();
+    medal.kind = WORK_KIND_FILM;
+    medal.uri = "medal:1";
+    medal.has_award = true;
+    medal.award = (enum work_kind)99;
+    gives(CLEAT_CHECK, shop_medals_ensure_by_award(session, &medal));
+    assert_string_equal(cleat_session_error(session)->table, "medals");
+    assert_string_equal(cleat_session_error(session)->column, "award");
+    gives(CLEAT_CHECK, shop_medals_upsert_by_award(session, &medal));
+    assert_string_equal(cleat_session_error(session)->column, "award");
+    assert_int_equal(medal.id, 0);
+    holds(0, 0, 0);
+    medal.award = WORK_KIND_TEXT;
+    gives(CLEAT_CREATED, shop_medals_ensure_by_award(session, &medal));
+    gives(CLEAT_FOUND, shop_medals_ensure_by_award(session, &medal));
+    shop_medals_clear(&medal);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_row_that_is_only_time_is_updated_in_all_its_tables),
+        TEST(a_key_that_cannot_be_looked_for_is_named),
         TEST(insert_writes_every_part_and_get_reads_the_join),
         TEST(every_unique_key_of_every_part_finds_the_row),
         TEST(a_row_of_another_table_is_not_found),

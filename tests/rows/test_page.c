@@ -266,6 +266,51 @@ pages_know_composite_keys(void **state)
     cleat_cursor_close(&cursor);
 }
 
+/* The name of the column has a comma and a word of SQL. */
+static void
+pages_know_columns_by_their_names_in_sql(void **state)
+{
+    (void)state;
+    static const char *const moods[] = {"calm", "gay", "low", "mad"};
+    shop_moods_row rows[4], last = {0}, read;
+    cleat_cursor cursor;
+    for (int i = 0; i < 4; i++)
+        rows[i] = (shop_moods_row){.day = 1, .mood = moods[i]};
+    gives(CLEAT_OK, shop_moods_insert_many(session, rows, 4));
+    for (int i = 3; i >= 0; i--) {
+        gives(CLEAT_OK, shop_moods_list_page_by_day(session, 1, i == 3 ? NULL : &last, CLEAT_AFTER,
+                                                    1, &cursor));
+        gives(CLEAT_ROW, shop_moods_next(&cursor, &read));
+        assert_string_equal(read.mood, moods[i]);
+        gives(CLEAT_DONE, shop_moods_next(&cursor, &read));
+        last = rows[i];
+    }
+}
+
+/* The key names one row, and nothing is beside it. */
+static void
+a_page_by_the_whole_key_has_one_row(void **state)
+{
+    (void)state;
+    shop_marks_row mark = {.item_id = 7, .mark = "new"}, other = {.item_id = 7, .mark = "old"},
+                   read;
+    const cleat_value key[] = {cleat_value_integer(7), cleat_value_text("new")};
+    const cleat_side sides[] = {CLEAT_AFTER, CLEAT_BEFORE};
+    cleat_cursor cursor;
+    gives(CLEAT_OK, shop_marks_insert(session, &mark));
+    gives(CLEAT_OK, shop_marks_insert(session, &other));
+    for (size_t i = 0; i < 2; i++) {
+        gives(CLEAT_OK, cleat_row_list_page_by(session, &shop_marks_table, 0, key, NULL, sides[i],
+                                               9, &cursor));
+        gives(CLEAT_ROW, shop_marks_next(&cursor, &read));
+        assert_string_equal(read.mark, "new");
+        gives(CLEAT_DONE, shop_marks_next(&cursor, &read));
+        gives(CLEAT_OK, cleat_row_list_page_by(session, &shop_marks_table, 0, key, &mark, sides[i],
+                                               9, &cursor));
+        gives(CLEAT_DONE, shop_marks_next(&cursor, &read));
+    }
+}
+
 static void
 two_cursors_of_one_page_do_not_disturb_each_other(void **state)
 {
@@ -329,6 +374,8 @@ main(void)
         TEST(pages_compare_columns_that_are_null),
         TEST(pages_sort_null_before_values_and_after_them_downward),
         TEST(pages_know_composite_keys),
+        TEST(pages_know_columns_by_their_names_in_sql),
+        TEST(a_page_by_the_whole_key_has_one_row),
         TEST(two_cursors_of_one_page_do_not_disturb_each_other),
         TEST(pages_search_in_the_index),
         TEST(a_page_has_one_of_two_sides),

@@ -267,6 +267,84 @@ a_commit_with_an_open_cursor_keeps_no_lock(void **state)
         sample_ask(sample_path(sample, "library.db"), "PRAGMA wal_checkpoint(TRUNCATE)"), 0);
 }
 
+/* ---- more columns than a function of SQL takes ---- */
+
+enum { COLUMNS = 1100 };
+
+struct wide_row {
+    int64_t values[COLUMNS];
+    void *owned;
+};
+
+static cleat_column wide_columns[COLUMNS];
+static const uint16_t wide_offsets[] = {0};
+static const cleat_key wide_keys[] = {CLEAT_KEY_ROW(wide_offsets, NULL)};
+static const cleat_table wide = {.database = "wide",
+                                 .name = "wide",
+                                 .columns = wide_columns,
+                                 .keys = wide_keys,
+                                 .column_count = COLUMNS,
+                                 .key_count = 1,
+                                 .row_size = sizeof(struct wide_row),
+                                 .owned_offset = offsetof(struct wide_row, owned)};
+
+static const char *
+describe_wide(void)
+{
+    static char names[COLUMNS][8], sql[COLUMNS * 32];
+    size_t size = (size_t)snprintf(sql, sizeof sql, "CREATE TABLE wide (");
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        snprintf(names[i], sizeof names[i], "c%u", i);
+        wide_columns[i] = (cleat_column){.name = names[i],
+                                         .offset = (uint16_t)(i * sizeof(int64_t)),
+                                         .kind = CLEAT_KIND_INTEGER};
+        size += (size_t)snprintf(sql + size, sizeof sql - size, "%s%s INTEGER NOT NULL%s",
+                                 i == 0 ? "" : ", ", names[i], i == 0 ? " PRIMARY KEY" : "");
+    }
+    snprintf(sql + size, sizeof sql - size, ") STRICT");
+    return sql;
+}
+
+static void
+rows_of_very_many_columns_are_collected_too(void **state)
+{
+    static const char *const none[] = {NULL};
+    static const cleat_table *const tables[] = {&wide, NULL};
+    static struct wide_row row;
+    struct sample *sample = *state;
+    const char *const schema[] = {describe_wide(), NULL};
+    const cleat_database database = {.name = "wide",
+                                     .revision = "3f21c4d9a07b",
+                                     .modules = none,
+                                     .tables = tables,
+                                     .schema = schema,
+                                     .links = none};
+    const cleat_init_table table = {
+        .abi = CLEAT_GENERATED_ABI, .name = "wide", .databases = &database, .database_count = 1};
+    struct {
+        struct wide_row *items;
+        size_t count;
+        void *owned;
+    } rows;
+    sample->table = &table;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "wide", CLEAT_WRITE);
+    for (int64_t i = 3; i > 0; i--) {
+        row.values[0] = i;
+        row.values[COLUMNS - 1] = i * 10;
+        assert_int_equal(cleat_row_insert(session, &wide, &row), CLEAT_OK);
+    }
+    assert_int_equal(cleat_row_collect(session, &wide, &rows), CLEAT_OK);
+    assert_int_equal(rows.count, 3);
+    for (int64_t i = 0; i < 3; i++) {
+        assert_int_equal(rows.items[i].values[0], i + 1);
+        assert_int_equal(rows.items[i].values[COLUMNS - 1], 10 * i + 10);
+    }
+    cleat_rows_clear(&rows);
+    cleat_session_close(session);
+    sample_close(sample);
+}
+
 int
 main(void)
 {
@@ -287,6 +365,8 @@ main(void)
         TEST(no_text_is_a_syntax_error_of_a_search),
         TEST(an_empty_search_has_no_rows),
         TEST(a_commit_with_an_open_cursor_keeps_no_lock),
+        cmocka_unit_test_setup_teardown(rows_of_very_many_columns_are_collected_too, sample_set_up,
+                                        sample_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

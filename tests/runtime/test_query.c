@@ -139,6 +139,26 @@ a_statement_ends_with_its_unit_of_work(void **state)
 }
 
 static void
+statements_close_in_any_order(void **state)
+{
+    cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
+    static const char *const texts[] = {"SELECT 1", "SELECT 2", "SELECT 3"};
+    cleat_statement *statements[3];
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(cleat_statement_open(session, texts[i], &statements[i]), CLEAT_OK);
+    static const int order[] = {1, 0, 2};
+    for (int i = 0; i < 3; i++) {
+        for (int j = i; j < 3; j++) {
+            assert_int_equal(cleat_statement_next(statements[order[j]]), CLEAT_ROW);
+            assert_int_equal(cleat_statement_integer(statements[order[j]], 0), order[j] + 1);
+            assert_int_equal(cleat_statement_reset(statements[order[j]]), CLEAT_OK);
+        }
+        cleat_statement_close(statements[order[i]]);
+    }
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+}
+
+static void
 a_kept_statement_forgets_its_parameters(void **state)
 {
     cleat_session *session = sample_session(*state, NULL, CLEAT_READ);
@@ -184,7 +204,7 @@ main(void)
         TEST(parameters_and_columns_have_every_type), TEST(a_query_joins_attached_databases),
         TEST(what_belongs_to_the_session_is_refused), TEST(a_syntax_error_has_the_sql),
         TEST(a_statement_ends_with_its_unit_of_work), TEST(a_kept_statement_forgets_its_parameters),
-        TEST(a_failed_statement_can_be_reset),
+        TEST(a_failed_statement_can_be_reset),        TEST(statements_close_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

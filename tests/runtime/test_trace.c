@@ -63,6 +63,37 @@ every_statement_is_reported_in_order(void **state)
 }
 
 static void
+streams_and_orders_to_an_index_are_reported(void **state)
+{
+    struct sample *sample = *state;
+    struct heard heard = {.count = 0};
+    library_books_row book = sample_book("1", "one");
+    const cleat_value key = cleat_value_integer(1);
+    cleat_stream stream;
+    cleat_settings_trace(&sample->settings, hear, &heard);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, NULL, CLEAT_WRITE);
+    book.cover = (cleat_blob){"bytes", 5};
+    assert_int_equal(cleat_row_insert(session, &library_books_table, &book), CLEAT_OK);
+    heard.text[0] = '\0';
+    assert_int_equal(
+        cleat_row_stream_open(session, &library_books_table, 0, &key, "cover", CLEAT_READ, &stream),
+        CLEAT_OK);
+    assert_string_equal(heard.text,
+                        "library: SELECT rowid,typeof(\"cover\") FROM"
+                        " \"library\".\"books\" WHERE \"id\"=?1\n");
+    cleat_stream_close(&stream);
+    heard.text[0] = '\0';
+    assert_int_equal(cleat_full_text_rebuild(session, &library_books_fts), CLEAT_OK);
+    assert_string_equal(heard.text,
+                        "library: INSERT INTO \"library\".\"books_fts\"(\"books_fts\")"
+                        " VALUES('rebuild')\n");
+    assert_false(heard.late);
+    cleat_session_close(session);
+    sample_close(sample);
+}
+
+static void
 an_unlinked_database_is_locked_by_begin_immediate(void **state)
 {
     struct sample *sample = *state;
@@ -137,6 +168,7 @@ main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_statement_is_reported_in_order),
+        TEST(streams_and_orders_to_an_index_are_reported),
         TEST(an_unlinked_database_is_locked_by_begin_immediate),
         TEST(a_slow_statement_is_logged_without_its_values),
         TEST(statements_are_printed_when_that_is_set),

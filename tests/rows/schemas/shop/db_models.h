@@ -75,6 +75,22 @@ TABLE(guests) {
     text    by_badge;
 };
 
+/** A column whose name in SQL reads like two in an order. */
+TABLE(moods) {
+    integer id   PRIMARY_KEY;
+    integer day  NOT_NULL;
+    text    mood NOT_NULL NAMED("so, DESC");
+    INDEX_ON(day, mood DESC);
+};
+
+/** Found by bytes, and by a real number. */
+TABLE(prints) {
+    integer id     PRIMARY_KEY;
+    blob    digest UNIQUE;
+    real    size   UNIQUE;
+    blob    stamp  INDEX;
+};
+
 /** Nothing but a number and a unique name. */
 TABLE(labels) {
     integer id   PRIMARY_KEY;

@@ -45,6 +45,26 @@ TABLE(favourites) {
     EXTENDS(works);
 };
 
+/** Found by the label of an enum. */
+TABLE(medals) {
+    integer        id    PRIMARY_KEY REFERENCES(works, id);
+    enum work_kind award UNIQUE;
+
+    EXTENDS(works);
+};
+
+/** Two tables that have nothing but a key and a time. */
+TABLE(beings) {
+    integer   id      PRIMARY_KEY;
+    timestamp seen_at UPDATE_NOW;
+};
+
+TABLE(ghosts) {
+    integer id PRIMARY_KEY REFERENCES(beings, id);
+
+    EXTENDS(beings);
+};
+
 /** A text key that is given by the database. */
 TABLE(parties) {
     ulid id    PRIMARY_KEY;
