@@ -497,11 +497,11 @@ batch(struct sample *sample, cleat_error *ret_error)
 /* ---- the list ---- */
 
 static const struct operation operations[] = {
-    {"read_unit", 0, NULL, read_unit, NULL},
+    {"read_unit", OPERATION_READS, NULL, read_unit, NULL},
     {"write_unit", 0, NULL, write_unit, NULL},
     {"plain_over_both", OPERATION_PARTIAL, NULL, plain_over_both, NULL},
     {"atomic_over_both", OPERATION_PARTIAL, forget_both, atomic_over_both, both_have_it},
-    {"atomic_read", 0, NULL, atomic_read, NULL},
+    {"atomic_read", OPERATION_READS, NULL, atomic_read, NULL},
     {"complete_what_was_cut", 0, tear, complete_what_was_cut, both_have_it},
     {"complete_at_boot", 0, tear, complete_at_boot, both_have_it},
     {"own_registry", 0, write_settings, own_registry, NULL},
@@ -509,12 +509,12 @@ static const struct operation operations[] = {
     {"print_settings", 0, NULL, print_settings, NULL},
     {"checkpoint", 0, write_log, checkpoint, NULL},
     {"optimize", 0, NULL, optimize, NULL},
-    {"check_library", 0, NULL, check_library, NULL},
-    {"check_small", 0, NULL, check_small, NULL},
-    {"check_shop", 0, NULL, check_shop, NULL},
+    {"check_library", OPERATION_READS, NULL, check_library, NULL},
+    {"check_small", OPERATION_READS, NULL, check_small, NULL},
+    {"check_shop", OPERATION_READS, NULL, check_shop, NULL},
     {"backup", OPERATION_ANEW, remove_backup, backup, backup_is_whole},
     {"figures", 0, NULL, figures, NULL},
-    {"orphans", 0, NULL, orphans, NULL},
+    {"orphans", OPERATION_READS, NULL, orphans, NULL},
     {"group", 0, NULL, group, NULL},
     {"batch", 0, NULL, batch, NULL},
 };
