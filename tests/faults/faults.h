@@ -4,6 +4,7 @@
 #ifndef FAULTS_H
 #define FAULTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -27,6 +28,15 @@ static inline int
 faults_stride(int in_ci)
 {
     return faults_round() == 0 && getenv("CLEAT_EVERY") == NULL ? in_ci : 1;
+}
+
+/* Whether what a failure has left as it was is tried again right after the one at `place`. In a soak
+ * only after one of eight: being right takes most of its time, and what one of them breaks shows at
+ * the eighth too. */
+static inline bool
+faults_again(long place)
+{
+    return faults_round() == 0 || place % 8 == 0;
 }
 
 #endif

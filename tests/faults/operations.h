@@ -9,7 +9,7 @@
 enum {
     OPERATION_PARTIAL = 1, /* a commit over two files: CLEAT_PARTIAL is an answer */
     OPERATION_ANEW = 2,    /* `prepare` before it is done again too */
-    OPERATION_READS = 4    /* changes no row, so that one try says of several before it */
+    OPERATION_READS = 4    /* leaves all as it was */
 };
 
 struct operation {

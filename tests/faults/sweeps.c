@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const names[] = {"library.db", "archive.db", "journal.db", "shop.db"};
 
@@ -90,6 +91,23 @@ sweep_sum(struct sample *sample)
 }
 
 /* ---- the files as they were ---- */
+
+bool
+sweep_is_same(const char *path, const void *bytes, size_t size)
+{
+    static const char *const suffixes[] = {"-wal", "-journal"};
+    size_t found;
+    for (size_t i = 0; i < CLEAT_COUNT(suffixes); i++) {
+        char name[300];
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        if (access(name, F_OK) == 0)
+            return false;
+    }
+    char *text = sample_read(path, &found);
+    bool same = found == size && memcmp(text, bytes, size) == 0;
+    free(text);
+    return same;
+}
 
 static struct {
     char *bytes;

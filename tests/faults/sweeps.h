@@ -40,6 +40,9 @@ void sweep_assert_sound(struct sample *sample, const char *what);
 
 void sweep_remove_databases(struct sample *sample);
 
+/* Whether a database file has just these bytes, and neither a log nor a journal. */
+bool sweep_is_same(const char *path, const void *bytes, size_t size);
+
 /* Remembers the files of the sample, makes them the same again, and forgets them. The sample is
  * open after the first two. */
 void sweep_keep(struct sample *sample);

@@ -392,8 +392,6 @@ migrating_without_memory_can_be_tried_again(void **state)
 
 /* ---- operations ---- */
 
-enum { IN_A_ROW = 8 };
-
 /* The only one to try, when it was named; NULL for all. */
 static const char *only;
 
@@ -418,15 +416,6 @@ run_whole(struct sample *sample, const struct operation *operation, long place)
                  error.text);
 }
 
-/* Whether it must be done again right after a failure. A soak lets what only reads fail several times
- * first: whatever one of the failures breaks shows then, and most of the time goes into being right. */
-static bool
-is_again_due(const struct operation *operation, long place)
-{
-    return (operation->flags & OPERATION_READS) == 0 || faults_round() == 0 ||
-           place % IN_A_ROW == 0;
-}
-
 static void
 operate_without(struct sample *sample, const struct operation *operation, long place, bool lasting)
 {
@@ -439,7 +428,7 @@ operate_without(struct sample *sample, const struct operation *operation, long p
     assert_operation(rc, &error, operation, place);
     if (rc != CLEAT_OK && (operation->flags & OPERATION_ANEW) != 0)
         operation->prepare(sample);
-    if (rc != CLEAT_OK && is_again_due(operation, place))
+    if (rc != CLEAT_OK && ((operation->flags & OPERATION_READS) == 0 || faults_again(place)))
         run_whole(sample, operation, place);
     if (operation->whole != NULL && !operation->whole(sample))
         fail_msg("%s, after allocation %ld: not whole", operation->name, place);

@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "sample.h"
 #include "shim.h"
+#include "sweeps.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -329,6 +330,8 @@ memory_that_ends_anywhere_leaves_a_revision(void **state)
                 fail_msg("%s: %s, %s", where, cleat_status_name(rc),
                          cleat_registry_error(sample->registry)->text);
             sample_close(sample);
+            if (sweep_is_same(path_of(sample), kept.bytes, kept.size) && !faults_again(place))
+                continue;
             check_file(sample, where);
             check_whole(sample, where);
         }

@@ -459,19 +459,27 @@ sample_run(const char *path, const char *sql)
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
 }
 
-int64_t
-sample_ask(const char *path, const char *sql)
+void
+sample_ask_each(const char *path, const char *const *sql, size_t count, int64_t *answers)
 {
     sqlite3 *handle;
     sqlite3_stmt *statement;
-    int64_t answer = -1;
     assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
     sqlite3_busy_timeout(handle, 2000);
-    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        answer = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(sqlite3_prepare_v2(handle, sql[i], -1, &statement, NULL), SQLITE_OK);
+        bool found = sqlite3_step(statement) == SQLITE_ROW;
+        answers[i] = found ? sqlite3_column_int64(statement, 0) : -1;
+        sqlite3_finalize(statement);
+    }
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+}
+
+int64_t
+sample_ask(const char *path, const char *sql)
+{
+    int64_t answer;
+    sample_ask_each(path, &sql, 1, &answer);
     return answer;
 }
 

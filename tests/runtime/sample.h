@@ -121,6 +121,9 @@ void sample_run(const char *path, const char *sql);
 /* The first column of the first row, as a number; -1 when there is none. */
 int64_t sample_ask(const char *path, const char *sql);
 
+/* The same for several questions, over one connection. */
+void sample_ask_each(const char *path, const char *const *sql, size_t count, int64_t *answers);
+
 /* A session on a database of the sample; asserts that it opens. */
 cleat_session *sample_session(struct sample *sample, const char *database, unsigned mode);
 
