@@ -30,9 +30,8 @@ faults_stride(int in_ci)
     return faults_round() == 0 && getenv("CLEAT_EVERY") == NULL ? in_ci : 1;
 }
 
-/* Whether what a failure has left as it was is tried again right after the one at `place`. In a soak
- * only after one of eight: being right takes most of its time, and what one of them breaks shows at
- * the eighth too. */
+/* Whether the same is done again right after the failure at `place`. In a soak after one of eight:
+ * being right takes most of its time, and what one of them breaks shows at the eighth too. */
 static inline bool
 faults_again(long place)
 {
