@@ -16,7 +16,8 @@ usage: ./build.sh [COMMAND]
   tsan [ARGUMENTS]  the tests of what threads share under ThreadSanitizer, in build/tsan
   valgrind [TESTS]  the tests of wrong input under valgrind; TESTS is a regular expression
   bench             builds for speed, measures, leaves build/bench/results.json
-  soak [MINUTES]    the long form of the fault tests, with other chances each round (30 minutes)
+  soak [MINUTES]    the long form of the fault tests: whole rounds, each with other chances, until
+                    MINUTES are over (30); a round takes about that long on two cores
   coverage [--missing]
                     what the tests reach of runtime/: lines, branches, error exits; what they do
                     not; fails under 95 % of lines or 90 % of branches; in build/coverage
@@ -222,15 +223,16 @@ soak() {
     need_for_tests
     configure dev -DCLEAT_BUILD_TESTS=ON
     build build
-    end=$(($(date +%s) + minutes * 60))
+    start=$(date +%s)
+    end=$((start + minutes * 60))
     rounds=0
     while [ "$(date +%s)" -lt "$end" ]; do
         rounds=$((rounds + 1))
         CLEAT_SOAK=$rounds
         export CLEAT_SOAK
-        ctest --preset dev -L faults --timeout 7200
+        run ctest --preset dev -L faults --timeout 7200 -j "$jobs"
     done
-    say "$rounds rounds in $minutes minutes, none failed"
+    say "$rounds rounds in $((($(date +%s) - start) / 60)) minutes, none failed"
 }
 
 coverage() {

@@ -30,12 +30,14 @@ faults_stride(int in_ci)
     return faults_round() == 0 && getenv("CLEAT_EVERY") == NULL ? in_ci : 1;
 }
 
-/* Whether the same is done again right after the failure at `place`. In a soak after one of eight:
- * being right takes most of its time, and what one of them breaks shows at the eighth too. */
+/* Whether the same is done again right after the failure at `place`. In a soak after one of eight,
+ * others in each round: being right takes most of its time, and what one of the failures breaks
+ * shows at the eighth too. */
 static inline bool
 faults_again(long place)
 {
-    return faults_round() == 0 || place % 8 == 0;
+    uint64_t round = faults_round();
+    return round == 0 || ((uint64_t)place + round) % 8 == 0;
 }
 
 #endif
