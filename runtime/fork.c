@@ -37,14 +37,12 @@ map_count(void)
 #ifdef MADV_WIPEONFORK
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     unsigned *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED)
-        return;
-    if (madvise(page, size, MADV_WIPEONFORK) != 0) {
+    if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
+        *page = last;
+        cleat_fork_count = page;
+    } else if (page != MAP_FAILED) {
         munmap(page, size);
-        return;
     }
-    *page = last;
-    cleat_fork_count = page;
 #endif
 }
 

@@ -100,10 +100,8 @@ rise(struct rising *last, unsigned high_bits, unsigned low_bits)
         last->low = step - 1 - (low_most - last->low);
         last->high++;
     }
-    if (last->high >> high_bits != 0) {
-        last->high = 0;
-        last->milliseconds++;
-    }
+    last->milliseconds += last->high >> high_bits;
+    last->high &= (UINT64_C(1) << high_bits) - 1;
     return *last;
 }
 

@@ -138,13 +138,14 @@ find_directory(char *path, struct directory *directory, cleat_error *error)
     if (text == NULL)
         return cleat_error_memory(error);
     char *real = realpath(text, resolved);
-    directory->real = real == NULL ? NULL : cleat_text("%s", strcmp(real, "/") == 0 ? "" : real);
-    if (directory->real != NULL) {
+    if (real == NULL)
+        rc = fail_path(path, error);
+    else if ((directory->real = cleat_text("%s", strcmp(real, "/") == 0 ? "" : real)) == NULL)
+        rc = cleat_error_memory(error);
+    else
         directory->text = text;
-        return CLEAT_OK;
-    }
-    rc = real == NULL ? fail_path(path, error) : cleat_error_memory(error);
-    free(text);
+    if (rc < 0)
+        free(text);
     return rc;
 }
 

@@ -114,8 +114,7 @@ void
 cleat_key_variable(const char *prefix, const char *key, char ret_name[2 * KEY_SIZE])
 {
     size_t size = (size_t)snprintf(ret_name, KEY_SIZE, "%s_", prefix);
-    if (size >= KEY_SIZE)
-        size = KEY_SIZE - 1;
+    size = size < KEY_SIZE ? size : KEY_SIZE - 1;
     for (; *key != '\0' && size + 2 < 2 * KEY_SIZE; key++) {
         if (*key == '.')
             ret_name[size++] = '_';

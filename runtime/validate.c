@@ -66,8 +66,7 @@ cleat_kind_size(uint8_t kind)
     switch ((cleat_kind)kind) {
     case CLEAT_KIND_DATETIME: return 25;
     case CLEAT_KIND_ULID: return 27;
-    case CLEAT_KIND_UUID: return 37;
-    default: return 0;
+    default: return 37;
     }
 }
 
@@ -111,8 +110,7 @@ cleat_kind_fits(uint8_t kind, const char *text)
     switch ((cleat_kind)kind) {
     case CLEAT_KIND_DATETIME: return is_datetime(text);
     case CLEAT_KIND_ULID: return is_ulid(text);
-    case CLEAT_KIND_UUID: return is_uuid(text);
-    default: return true;
+    default: return is_uuid(text);
     }
 }
 

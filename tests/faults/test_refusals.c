@@ -25,6 +25,7 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- threads ---- */
@@ -166,6 +167,153 @@ an_empty_file_that_cannot_be_replaced(void **state)
     assert_int_equal(size, 0);
     assert_int_equal(access(sample_path(sample, "library.db.cleat-new"), F_OK), -1);
     assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+/* ---- locks ---- */
+
+/* What flock() says, one after the other; from 0 on it works. */
+static const int *no_lock;
+
+int __real_flock(int file, int operation);
+int __wrap_flock(int file, int operation);
+
+int
+__wrap_flock(int file, int operation)
+{
+    if (no_lock == NULL || *no_lock == 0)
+        return __real_flock(file, operation);
+    errno = *no_lock++;
+    return -1;
+}
+
+static void
+a_lock_file_that_cannot_be_locked(void **state)
+{
+    static const int never[] = {ENOLCK, ENOLCK, 0}, interrupted[] = {EWOULDBLOCK, EINTR, EINTR, 0};
+    struct sample *sample = *state;
+    no_lock = never;
+    cleat_status rc = sample_open(sample);
+    no_lock = NULL;
+    assert_int_equal(rc, CLEAT_CANNOT_OPEN);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "the lock file "));
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, strerror(ENOLCK)));
+    sample_close(sample);
+    assert_int_equal(access(sample_path(sample, "library.db"), F_OK), -1);
+    no_lock = interrupted;
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_int_equal(*no_lock, 0);
+    no_lock = NULL;
+    assert_true(sample_logged(sample, "Waiting for another process that starts"));
+}
+
+/* ---- chance ---- */
+
+static enum { CHANCE, NO_CHANCE, ALL_ONES } chance;
+
+int __real_getentropy(void *bytes, size_t size);
+int __wrap_getentropy(void *bytes, size_t size);
+
+int
+__wrap_getentropy(void *bytes, size_t size)
+{
+    if (chance == CHANCE)
+        return __real_getentropy(bytes, size);
+    memset(bytes, 0xff, size);
+    errno = ENOSYS;
+    return chance == NO_CHANCE ? -1 : 0;
+}
+
+static int
+compare_ids(const void *one, const void *other)
+{
+    return strcmp(one, other);
+}
+
+/* Chance is bought in blocks: after so many identifiers there is none left of before. */
+static void
+use_up_chance(void)
+{
+    char id[37];
+    for (int i = 0; i < 40; i++)
+        cleat_uuid4_new(id);
+}
+
+static void
+identifiers_without_a_source_of_chance_are_each_another(void **state)
+{
+    static char ids[3000][37];
+    (void)state;
+    chance = NO_CHANCE;
+    use_up_chance();
+    for (size_t i = 0; i < CLEAT_COUNT(ids); i++)
+        cleat_uuid4_new(ids[i]);
+    chance = CHANCE;
+    qsort(ids, CLEAT_COUNT(ids), sizeof ids[0], compare_ids);
+    for (size_t i = 0; i < CLEAT_COUNT(ids); i++) {
+        assert_true(ids[i][14] == '4' && strchr("89ab", ids[i][19]) != NULL);
+        assert_true(i == 0 || strcmp(ids[i - 1], ids[i]) < 0);
+    }
+}
+
+/* The greatest numbers that chance can give leave room to count on. */
+static void
+identifiers_rise_over_the_end_of_their_low_half(void **state)
+{
+    char last[37] = "", next[37], last_ulid[27] = "", next_ulid[27];
+    (void)state;
+    chance = ALL_ONES;
+    use_up_chance();
+    for (int i = 0; i < 5000; i++) {
+        cleat_uuid_new(next);
+        cleat_ulid_new(next_ulid);
+        assert_true(strcmp(last, next) < 0);
+        assert_true(strcmp(last_ulid, next_ulid) < 0);
+        memcpy(last, next, sizeof last);
+        memcpy(last_ulid, next_ulid, sizeof last_ulid);
+    }
+    chance = CHANCE;
+    use_up_chance();
+}
+
+/* ---- memory that a child finds empty ---- */
+
+int __wrap_madvise(void *address, size_t size, int advice);
+
+/* As on systems that have none of it; the library tells of forks then. */
+int
+__wrap_madvise(void *address, size_t size, int advice)
+{
+    (void)address;
+    (void)size;
+    (void)advice;
+    errno = EINVAL;
+    return -1;
+}
+
+static int
+misbehave(const struct sample *sample, cleat_session *session)
+{
+    cleat_session *other;
+    int wrong = cleat_session_commit(session) != CLEAT_FORKED;
+    wrong += cleat_session_open(sample->registry, NULL, CLEAT_READ, &other) != CLEAT_FORKED;
+    cleat_session_close(session);
+    cleat_registry_close(sample->registry);
+    return wrong;
+}
+
+static void
+forks_are_noticed_without_the_system_s_help(void **state)
+{
+    struct sample *sample = *state;
+    cleat_session *session = sample_session(sample, "library", CLEAT_READ);
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(misbehave(sample, session));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
 }
 
 static void
@@ -357,6 +505,36 @@ an_enum_without_labels_has_no_values(void **state)
     assert_int_equal(violations.items[0].rule, CLEAT_VIOLATION_ENUM);
 }
 
+static bool
+never_holds(const void *row)
+{
+    (void)row;
+    return false;
+}
+
+/* No text ends within a character, wherever it is cut. */
+static void
+a_rule_that_is_too_long_is_cut_behind_a_character(void **state)
+{
+    static char sql[400] = "title <> '";
+    static const cleat_check checks[] = {{NULL, sql, never_holds}};
+    const cleat_rules rules = {.table = &library_books_table, .checks = checks, .check_count = 1};
+    library_books_row book = sample_book("1", "one");
+    cleat_violations violations;
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        strcat(sql, "\xe2\x82\xac");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(cleat_row_validate(&rules, &book, &violations), CLEAT_CHECK);
+        assert_int_equal(violations.total, 1);
+        const char *text = violations.items[0].text;
+        assert_in_range(strlen(text), sizeof violations.items[0].text - 3,
+                        sizeof violations.items[0].text - 1);
+        assert_int_equal(strlen(strchr(text, '\xe2')) % 3, 0);
+        memmove(sql + 1, sql, strlen(sql));
+    }
+}
+
 /* The rows are named by their numbers then; there are more such references than a list has room for
  * at first, and memory ends at any of its allocations. */
 static void
@@ -475,12 +653,17 @@ main(void)
         TEST(a_relative_path_from_a_directory_that_is_gone),
         TEST(a_home_that_nobody_knows),
         TEST(an_empty_file_that_cannot_be_replaced),
+        TEST(a_lock_file_that_cannot_be_locked),
+        TEST(identifiers_without_a_source_of_chance_are_each_another),
+        TEST(identifiers_rise_over_the_end_of_their_low_half),
+        TEST_OPEN(forks_are_noticed_without_the_system_s_help),
         TEST(settings_that_cannot_be_read),
         TEST(settings_of_many_lines_without_memory),
         TEST(a_table_without_a_key_has_no_calls_by_one),
         TEST(a_key_that_is_not_a_number_finds_no_row),
         TEST(an_order_by_no_column_is_that_of_the_key),
         TEST(an_enum_without_labels_has_no_values),
+        TEST(a_rule_that_is_too_long_is_cut_behind_a_character),
         TEST(orphans_of_a_table_that_is_not_described),
         TEST(a_row_of_many_columns_from_json_without_memory),
     };

@@ -69,6 +69,25 @@ a_closed_session_is_not_current(void **state)
     assert_null(cleat_session_current("library"));
 }
 
+/* Of several registries, the one that was opened before another closes first. */
+static void
+registries_close_in_any_order(void **state)
+{
+    struct sample *sample = *state;
+    cleat_registry *before = sample->registry, *after = NULL;
+    assert_int_equal(cleat_registry_open(sample->table, &sample->settings, &after), CLEAT_OK);
+    cleat_session *of_before = sample_session(sample, "library", CLEAT_READ), *of_after = NULL;
+    assert_int_equal(cleat_session_use(of_before), CLEAT_OK);
+    assert_int_equal(cleat_session_open(after, "archive", CLEAT_READ, &of_after), CLEAT_OK);
+    assert_int_equal(cleat_session_use(of_after), CLEAT_OK);
+    cleat_registry_close(before);
+    sample->registry = NULL;
+    assert_null(cleat_session_current("library"));
+    assert_ptr_equal(cleat_session_current("archive"), of_after);
+    cleat_registry_close(after);
+    assert_null(cleat_session_current("archive"));
+}
+
 static void *
 ask_current(void *data)
 {
@@ -185,6 +204,7 @@ main(void)
         TEST(uses_nest_and_are_keyed_by_database),
         TEST(null_is_the_default_database_of_the_installed_registry),
         TEST(a_closed_session_is_not_current),
+        TEST(registries_close_in_any_order),
         TEST(another_thread_has_its_own),
         TEST(code_that_needs_a_session_is_told_which_one_is_missing),
         TEST(a_session_that_another_thread_closed_is_not_current),

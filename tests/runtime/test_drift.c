@@ -86,6 +86,57 @@ a_missing_index_is_named(void **state)
 }
 
 static void
+another_index_of_the_same_name_is_named(void **state)
+{
+    assert_drift(*state, "DROP INDEX books_state; CREATE INDEX books_state ON books (title)",
+                 "index books_state is different in the file");
+}
+
+/* SQLite writes what names a table anew when the table is renamed, with quotes of its own. */
+static void
+what_sqlite_wrote_anew_is_no_drift(void **state)
+{
+    struct sample *sample = *state;
+    const char *path = sample_path(sample, "library.db");
+    sample_run(path, "ALTER TABLE books RENAME TO tomes; ALTER TABLE tomes RENAME TO \"books\"");
+    int64_t triggers = sample_ask(path,
+                                  "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"
+                                  " AND sql LIKE '%ON \"books\"%'");
+    assert_int_equal(triggers, 3);
+    sample_run(path,
+               "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET"
+               " sql = replace(sql, 'ON \"books\"', 'ON  books') WHERE type = 'trigger'");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    cleat_session *session = sample_session(sample, "library", CLEAT_WRITE);
+    library_books_row book = sample_book("1", "words");
+    assert_int_equal(cleat_row_insert(session, &library_books_table, &book), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+}
+
+/* The header is right, and the first page is not. */
+static void
+a_schema_that_cannot_be_read_is_corrupt(void **state)
+{
+    struct sample *sample = *state;
+    size_t size, after_size;
+    sample_run(sample_path(sample, "library.db"), "PRAGMA user_version = 77");
+    char *bytes = sample_read(sample_path(sample, "library.db"), &size);
+    memset(bytes + 100, 0xff, 12);
+    sample_write(sample_path(sample, "library.db"), bytes, size);
+    assert_int_equal(sample_open(sample), CLEAT_CORRUPT);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "library");
+    if (strstr(cleat_registry_error(sample->registry)->text, "is no database") == NULL)
+        fail_msg("%s", cleat_registry_error(sample->registry)->text);
+    sample_close(sample);
+    char *after = sample_read(sample_path(sample, "library.db"), &after_size);
+    assert_int_equal(size, after_size);
+    assert_memory_equal(bytes, after, size);
+    free(bytes);
+    free(after);
+}
+
+static void
 an_extra_trigger_is_named(void **state)
 {
     assert_drift(*state, "CREATE TRIGGER spy AFTER DELETE ON tags BEGIN SELECT 1; END",
@@ -204,6 +255,9 @@ main(void)
         TEST(a_changed_column_is_named),
         TEST(changed_constraints_are_named),
         TEST(a_missing_index_is_named),
+        TEST(another_index_of_the_same_name_is_named),
+        TEST(what_sqlite_wrote_anew_is_no_drift),
+        TEST(a_schema_that_cannot_be_read_is_corrupt),
         TEST(an_extra_trigger_is_named),
         TEST(several_differences_are_counted),
         TEST(another_revision_is_refused),

@@ -136,15 +136,54 @@ a_reference_without_a_target_is_named(void **state)
     assert_string_equal(error->column, "book_id");
 }
 
+/* SQLite names an index over expressions by its own name, and a long list of columns in full. */
+static void
+a_key_without_columns_or_with_many_is_named_as_far_as_it_goes(void **state)
+{
+    cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
+    const cleat_error *error = cleat_session_error(session);
+    char sql[2000] = "CREATE TABLE library.wide (", name[80];
+    library_tags_row tag = {.book_id = 1, .tag = "One"};
+    assert_int_equal(
+        cleat_session_execute(session, "CREATE UNIQUE INDEX library.low ON tags (lower(tag))"),
+        CLEAT_OK);
+    assert_int_equal(cleat_row_insert(session, &library_tags_table, &tag), CLEAT_OK);
+    tag.tag = "ONE";
+    assert_int_equal(cleat_row_insert(session, &library_tags_table, &tag), CLEAT_CONFLICT);
+    assert_string_equal(error->text, "library.tags already has a row with this key");
+    assert_string_equal(error->table, "tags");
+    assert_string_equal(error->column, "");
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "a_column_with_quite_a_long_name_%d%s", i, i < 7 ? ", " : "");
+        strcat(sql, name);
+    }
+    strcat(sql, ", UNIQUE");
+    strcat(strcat(sql, " "), strchr(sql, '('));
+    *strstr(strstr(sql, "UNIQUE"), ", UNIQUE") = '\0';
+    strcat(sql, "))");
+    assert_int_equal(cleat_session_execute(session, sql), CLEAT_OK);
+    static const char row[] = "INSERT INTO library.wide VALUES (1, 2, 3, 4, 5, 6, 7, 8)";
+    assert_int_equal(cleat_session_execute(session, row), CLEAT_OK);
+    assert_int_equal(cleat_session_execute(session, row), CLEAT_CONFLICT);
+    assert_string_equal(error->table, "wide");
+    assert_memory_equal(error->column,
+                        "a_column_with_quite_a_long_name_0, a_column_with_quite_a_long_name_1", 67);
+    assert_int_equal(strlen(error->column), sizeof error->column - 1);
+}
+
 int
 main(void)
 {
 #define TEST(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_reference_without_a_target_is_named), TEST(constraints_have_their_status_and_column),
-        TEST(a_key_of_two_columns_is_named_in_full), TEST(the_next_call_clears_the_error),
-        cmocka_unit_test(every_status_has_a_name),   TEST(a_referenced_row_cannot_be_deleted),
+        TEST(a_reference_without_a_target_is_named),
+        TEST(constraints_have_their_status_and_column),
+        TEST(a_key_of_two_columns_is_named_in_full),
+        TEST(the_next_call_clears_the_error),
+        TEST(a_key_without_columns_or_with_many_is_named_as_far_as_it_goes),
+        cmocka_unit_test(every_status_has_a_name),
+        TEST(a_referenced_row_cannot_be_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

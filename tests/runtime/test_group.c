@@ -209,6 +209,31 @@ wait_at_gate(cleat_session *session, void *data)
     return CLEAT_OK;
 }
 
+static void
+await_gate(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    while (!gate->reached)
+        pthread_cond_wait(&gate->changed, &gate->mutex);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+static void
+open_gate(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    gate->open = true;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+static void
+await_waiting(struct sample *sample, uint64_t count)
+{
+    while (stats_of(sample, "library").group_waiting < count)
+        sched_yield();
+}
+
 struct call {
     pthread_t thread;
     cleat_registry *registry;
@@ -233,20 +258,13 @@ call_together(struct sample *sample, struct call *calls, size_t count)
     struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
     struct call leader = {.registry = sample->registry, .work = wait_at_gate, .data = &gate};
     assert_int_equal(pthread_create(&leader.thread, NULL, make_call, &leader), 0);
-    pthread_mutex_lock(&gate.mutex);
-    while (!gate.reached)
-        pthread_cond_wait(&gate.changed, &gate.mutex);
-    pthread_mutex_unlock(&gate.mutex);
+    await_gate(&gate);
     for (size_t i = 0; i < count; i++) {
         calls[i].registry = sample->registry;
         assert_int_equal(pthread_create(&calls[i].thread, NULL, make_call, &calls[i]), 0);
-        while (stats_of(sample, "library").group_waiting <= i)
-            sched_yield();
+        await_waiting(sample, i + 1);
     }
-    pthread_mutex_lock(&gate.mutex);
-    gate.open = true;
-    pthread_cond_broadcast(&gate.changed);
-    pthread_mutex_unlock(&gate.mutex);
+    open_gate(&gate);
     pthread_join(leader.thread, NULL);
     for (size_t i = 0; i < count; i++)
         pthread_join(calls[i].thread, NULL);
@@ -280,6 +298,83 @@ units_of_a_batch_fail_alone(void **state)
     assert_int_equal(stats.group_batches, 2);
     assert_int_equal(stats.group_largest, 5);
     assert_int_equal(stats.group_repeated, 0);
+}
+
+/* A reference that SQLite would look at only when all commit. */
+static cleat_status
+leave_reference_open(cleat_session *session, void *data)
+{
+    static const char *const sql[] = {
+        "CREATE TEMP TABLE p (id INTEGER PRIMARY KEY)",
+        "CREATE TEMP TABLE c (p INTEGER REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED)",
+        "INSERT INTO temp.c VALUES (7)",
+    };
+    cleat_status rc = add_tag(session, data);
+    for (size_t i = 0; rc >= 0 && i < CLEAT_COUNT(sql); i++)
+        rc = cleat_session_execute(session, sql[i]);
+    return rc;
+}
+
+static void
+a_reference_that_a_unit_leaves_open_is_its_own(void **state)
+{
+    struct sample *sample = *state;
+    struct tag tags[] = {{1, "a", CLEAT_OK, 0}, {2, "b", CLEAT_OK, 0}, {3, "c", CLEAT_OK, 0}};
+    struct call calls[CLEAT_COUNT(tags)] = {0};
+    for (size_t i = 0; i < CLEAT_COUNT(tags); i++) {
+        calls[i].work = i == 1 ? leave_reference_open : add_tag;
+        calls[i].data = &tags[i];
+    }
+    call_together(sample, calls, CLEAT_COUNT(calls));
+    assert_int_equal(calls[0].status, CLEAT_OK);
+    assert_int_equal(calls[1].status, CLEAT_FOREIGN_KEY);
+    assert_string_equal(calls[1].error.text, "library: a reference has no target");
+    assert_int_equal(calls[2].status, CLEAT_OK);
+    assert_int_equal(count_rows(sample, "SELECT sum(book_id) FROM library.tags"), 4);
+    assert_int_equal(stats_of(sample, "library").group_repeated, 0);
+}
+
+/* A queue hands over all it has at once: with one more, as many wait as may. */
+static void
+who_finds_no_room_waits_for_it(void **state)
+{
+    enum { ROOM = 1024 };
+    struct sample *sample = *state;
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    struct gate queued = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    struct tag tags[] = {{1, "last with room", CLEAT_OK, 0}, {2, "first without", CLEAT_OK, 0}};
+    struct call calls[] = {
+        {.registry = sample->registry, .work = wait_at_gate, .data = &gate},
+        {.registry = sample->registry, .work = add_tag, .data = &tags[0]},
+        {.registry = sample->registry, .work = add_tag, .data = &tags[1]},
+    };
+    cleat_async *queue;
+    assert_int_equal(pthread_create(&calls[0].thread, NULL, make_call, &calls[0]), 0);
+    await_gate(&gate);
+    assert_int_equal(cleat_async_open(sample->registry, &queue), CLEAT_OK);
+    assert_int_equal(cleat_async_submit(queue, "archive", CLEAT_WRITE, wait_at_gate, &queued),
+                     CLEAT_OK);
+    await_gate(&queued);
+    for (int i = 1; i < ROOM; i++)
+        assert_int_equal(cleat_async_submit(queue, "library", CLEAT_WRITE, do_nothing, NULL),
+                         CLEAT_OK);
+    assert_int_equal(cleat_async_submit(queue, "library", CLEAT_WRITE, do_nothing, NULL),
+                     CLEAT_BUSY);
+    open_gate(&queued);
+    await_waiting(sample, ROOM - 1);
+    assert_int_equal(pthread_create(&calls[1].thread, NULL, make_call, &calls[1]), 0);
+    await_waiting(sample, ROOM);
+    assert_int_equal(pthread_create(&calls[2].thread, NULL, make_call, &calls[2]), 0);
+    usleep(20000);
+    assert_int_equal(stats_of(sample, "library").group_waiting, ROOM);
+    open_gate(&gate);
+    for (size_t i = 0; i < CLEAT_COUNT(calls); i++) {
+        pthread_join(calls[i].thread, NULL);
+        assert_int_equal(calls[i].status, CLEAT_OK);
+    }
+    cleat_async_close(queue);
+    assert_int_equal(stats_of(sample, "library").group_units, ROOM + 2);
+    assert_int_equal(count_rows(sample, "SELECT count(*) FROM library.tags"), 2);
 }
 
 /* Leaves savepoints open, and tries to end the one that it is in. */
@@ -470,6 +565,8 @@ main(void)
         TEST(work_cannot_end_its_unit),
         TEST(work_cannot_wait_for_its_own_group),
         TEST(units_of_a_batch_fail_alone),
+        TEST(a_reference_that_a_unit_leaves_open_is_its_own),
+        TEST(who_finds_no_room_waits_for_it),
         TEST(savepoints_that_a_unit_leaves_open_are_its_own),
         TEST(a_unit_that_loses_the_transaction_costs_nobody_else),
         TEST(what_a_unit_borrows_ends_with_it),

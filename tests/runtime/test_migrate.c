@@ -241,6 +241,10 @@ a_file_that_others_changed_is_refused(void **state)
     make_old(sample);
     sample_run(shop(sample), "CREATE INDEX mine ON books (isbn)");
     assert_refused(sample, &program_3, CLEAT_DRIFT, "index mine is in the file");
+    sample_close(sample);
+    sample_run(shop(sample), "CREATE INDEX other ON reviews (book_id); CREATE TABLE third (a)");
+    assert_refused(sample, &program_3, CLEAT_DRIFT,
+                   "index mine is in the file and not in the schema, and 2 more");
 }
 
 static void

@@ -193,6 +193,49 @@ a_reference_without_target_is_named(void **state)
         cleat_registry_check(sample->registry, "archive", CLEAT_CHECK_QUICK, NULL, NULL), CLEAT_OK);
 }
 
+/* A value that its column refuses, put there by somebody who told SQLite not to look. */
+static void
+a_value_that_a_check_refuses_is_named(void **state)
+{
+    struct sample *sample = *state;
+    insert_book(sample, "1");
+    sample_run(sample_path(sample, "library.db"),
+               "PRAGMA ignore_check_constraints=ON; UPDATE books SET pages=-1");
+    assert_finds(sample, CLEAT_CHECK_QUICK, CLEAT_CORRUPT, "CHECK constraint failed in books");
+}
+
+/* Beside the program's connections, which have read it before. */
+static void
+a_schema_that_is_damaged_meanwhile_is_a_problem(void **state)
+{
+    struct sample *sample = *state;
+    size_t size;
+    assert_int_equal(cleat_registry_checkpoint(sample->registry, "library"), CLEAT_OK);
+    char *bytes = sample_read(sample_path(sample, "library.db"), &size);
+    FILE *file = fopen(sample_path(sample, "library.db"), "r+b");
+    assert_non_null(file);
+    memset(bytes + 100, 0xff, 12);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+    free(bytes);
+    assert_finds(sample, CLEAT_CHECK_QUICK, CLEAT_CORRUPT, "library.db is no database");
+}
+
+static void
+so_many_problems_are_told_and_no_more(void **state)
+{
+    struct sample *sample = *state;
+    struct heard heard = {.count = 0};
+    sample_run(sample_path(sample, "library.db"),
+               "PRAGMA foreign_keys=OFF;"
+               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
+               " INSERT INTO loans (book_id, reader) SELECT i, 'a' FROM n");
+    assert_int_equal(
+        cleat_registry_check(sample->registry, "library", CLEAT_CHECK_QUICK, hear, &heard),
+        CLEAT_FOREIGN_KEY);
+    assert_int_equal(heard.count, 100);
+}
+
 static void
 a_full_text_index_that_missed_a_change_is_named(void **state)
 {
@@ -349,6 +392,9 @@ main(void)
         TEST(statistics_are_made_and_the_next_boot_accepts_them),
         TEST(sound_databases_have_no_problems),
         TEST(a_reference_without_target_is_named),
+        TEST(a_value_that_a_check_refuses_is_named),
+        TEST(a_schema_that_is_damaged_meanwhile_is_a_problem),
+        TEST(so_many_problems_are_told_and_no_more),
         TEST(a_full_text_index_that_missed_a_change_is_named),
         TEST(a_damaged_page_and_a_changed_schema_are_named),
         TEST(sessions_statements_and_commits_are_counted),

@@ -46,6 +46,30 @@ rolling_back_undoes_what_came_after_and_keeps_the_savepoint(void **state)
     assert_true(count(session) == 2);
 }
 
+/* What was borrowed before a savepoint outlives it, and what after does not, however much a unit has
+ * borrowed and given back by then. */
+static void
+a_long_unit_keeps_the_order_of_what_it_borrows(void **state)
+{
+    enum { LONG = 5000 };
+    cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
+    cleat_cursor before, after;
+    library_tags_row tag = {.tag = NULL};
+    add(session, 1);
+    for (int i = 0; i < LONG; i++) {
+        assert_int_equal(cleat_row_list(session, TAGS, &before), CLEAT_OK);
+        assert_int_equal(cleat_savepoint(session, "s"), CLEAT_OK);
+        assert_int_equal(cleat_row_list(session, TAGS, &after), CLEAT_OK);
+        assert_int_equal(cleat_savepoint_rollback(session, "s"), CLEAT_OK);
+        assert_int_equal(cleat_row_next(&after, TAGS, &tag), CLEAT_MISUSE);
+        assert_int_equal(cleat_row_next(&before, TAGS, &tag), CLEAT_ROW);
+        cleat_cursor_close(&before);
+        assert_int_equal(cleat_savepoint_release(session, "s"), CLEAT_OK);
+    }
+    cleat_row_clear(TAGS, &tag);
+    assert_true(count(session) == 1);
+}
+
 static void
 savepoints_nest_to_any_depth_and_an_outer_one_takes_the_inner_ones_along(void **state)
 {
@@ -184,6 +208,7 @@ main(void)
     cmocka_unit_test_setup_teardown(function, sample_set_up_open, sample_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(rolling_back_undoes_what_came_after_and_keeps_the_savepoint),
+        TEST(a_long_unit_keeps_the_order_of_what_it_borrows),
         TEST(savepoints_nest_to_any_depth_and_an_outer_one_takes_the_inner_ones_along),
         TEST(the_latest_savepoint_of_a_name_counts),
         TEST(rolling_back_ends_the_cursors_inside_and_no_others),

@@ -262,6 +262,38 @@ the_old_path_warns_and_is_the_default_database_s(void **state)
 }
 
 static void
+the_old_path_needs_a_default_database(void **state)
+{
+    struct sample *sample = *state;
+    cleat_init_table table = sample_init_table;
+    table.default_database = NULL;
+    sample->table = &table;
+    cleat_settings_set(&sample->settings, "database_path", sample_path(sample, "old.db"));
+    assert_int_equal(sample_open(sample), CLEAT_MISUSE);
+    assert_string_equal(cleat_registry_error(sample->registry)->text,
+                        "the setting database_path needs a default database");
+    sample_close(sample);
+    assert_int_equal(access(sample_path(sample, "old.db"), F_OK), -1);
+}
+
+/* The value ends at its own quote; one in the comment is none of it. */
+static void
+quotes_in_a_comment_are_not_the_value_s(void **state)
+{
+    struct sample *sample = *state;
+    char text[400], file[256];
+    snprintf(file, sizeof file, "%s", sample_path(sample, "settings"));
+    snprintf(text, sizeof text,
+             "[library]\npath = \"%s\" # not \"that\" one\n[archive]\npath = \"%s\" # nor \"that\n",
+             sample_path(sample, "one #1.db"), sample_path(sample, "two.db"));
+    write_file(file, text);
+    cleat_settings_file(&sample->settings, file);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_path(sample, "library", sample_path(sample, "one #1.db"));
+    assert_path(sample, "archive", sample_path(sample, "two.db"));
+}
+
+static void
 the_default_database_can_be_chosen(void **state)
 {
     struct sample *sample = *state;
@@ -568,6 +600,8 @@ main(void)
         TEST(a_hard_link_to_another_database_is_refused),
         TEST(a_symbolic_link_is_followed_once),
         TEST(the_old_path_warns_and_is_the_default_database_s),
+        TEST(the_old_path_needs_a_default_database),
+        TEST(quotes_in_a_comment_are_not_the_value_s),
         TEST(the_default_database_can_be_chosen),
         TEST(pragmas_reach_every_attached_database),
         TEST(a_database_s_own_value_goes_over_the_one_for_all),

@@ -133,6 +133,40 @@ waiting_for_a_turn_and_for_the_lock_is_one_wait(void **state)
     assert_int_equal(served[0], 7);
 }
 
+/* The archive's own units wait less than those that write it from the library. */
+static void *
+write_both_once(void *data)
+{
+    struct writer *writer = data;
+    cleat_session *session;
+    writer->status = cleat_session_open_over(writer->registry, databases, 2, CLEAT_WRITE, &session);
+    if (writer->status == CLEAT_OK)
+        cleat_session_close(session);
+    return NULL;
+}
+
+static void
+one_that_gives_up_in_the_middle_leaves_the_others_waiting(void **state)
+{
+    struct sample *sample = *state;
+    struct writer first;
+    cleat_session *session;
+    cleat_stats stats;
+    cleat_settings_set(&sample->settings, "archive.busy_timeout_ms", "50");
+    set_timeout(sample, "20000");
+    cleat_session *holder = sample_session(sample, "archive", CLEAT_WRITE);
+    start(sample, &first, 0, write_both_once);
+    usleep(100000);
+    assert_int_equal(cleat_session_open(sample->registry, "archive", CLEAT_WRITE, &session),
+                     CLEAT_BUSY);
+    assert_string_equal(cleat_registry_error(sample->registry)->database, "archive");
+    cleat_session_close(holder);
+    pthread_join(first.thread, NULL);
+    assert_int_equal(first.status, CLEAT_OK);
+    assert_int_equal(cleat_registry_stats(sample->registry, NULL, &stats), CLEAT_OK);
+    assert_int_equal(stats.timeouts, 1);
+}
+
 /* SQLite rolls a unit back by itself: nobody has to wait until its owner closes it. */
 static void
 a_unit_that_is_lost_holds_nobody_up(void **state)
@@ -226,6 +260,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(those_who_wait_are_served_in_their_order),
         TEST(waiting_for_a_turn_and_for_the_lock_is_one_wait),
+        TEST(one_that_gives_up_in_the_middle_leaves_the_others_waiting),
         TEST(a_unit_that_is_lost_holds_nobody_up),
         TEST(those_who_never_pause_leave_others_their_turn),
         TEST(units_over_several_databases_do_not_stop_each_other),

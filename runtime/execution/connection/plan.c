@@ -1,6 +1,7 @@
 /* plan.c: how SQLite would run a statement, asked before a faster form of it is chosen. */
 #include "connection.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Prepares `explain` and then the statement. */
@@ -20,20 +21,16 @@ cleat_plan_read(sqlite3 *handle, const char *sql, char *ret_plan)
 {
     sqlite3_stmt *statement = NULL;
     size_t size = 0;
+    bool fits = true;
     int rc = explain(handle, "EXPLAIN QUERY PLAN", sql, &statement);
-    ret_plan[0] = '\0';
-    while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+    while (rc == SQLITE_OK && fits && sqlite3_step(statement) == SQLITE_ROW) {
         const char *line = (const char *)sqlite3_column_text(statement, 3);
         size_t length = line == NULL ? CLEAT_PLAN_SIZE : strlen(line);
-        if (size + length + 2 > CLEAT_PLAN_SIZE) {
-            ret_plan[0] = '\0';
-            break;
-        }
-        memcpy(ret_plan + size, line, length);
-        size += length;
-        ret_plan[size++] = '\n';
-        ret_plan[size] = '\0';
+        fits = size + length + 2 <= CLEAT_PLAN_SIZE;
+        if (fits)
+            size += (size_t)snprintf(ret_plan + size, CLEAT_PLAN_SIZE - size, "%s\n", line);
     }
+    ret_plan[fits ? size : 0] = '\0';
     int end = sqlite3_finalize(statement);
     return rc == SQLITE_OK ? end : rc;
 }

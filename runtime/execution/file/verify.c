@@ -298,6 +298,8 @@ verify_with_sqlite(struct database *database, cleat_error *error)
         status = fail_sqlite(database, file, rc, error);
     else if (!same)
         status = cleat_file_pending(database, file, &listed, &database->pending, error);
+    if (status == CLEAT_CORRUPT)
+        fail_corrupt(database, error);
     database->behind = database->pending > 0 || !listed;
     if (status == CLEAT_OK && !same && !database->behind)
         status = compare(database, file, error);

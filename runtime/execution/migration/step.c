@@ -17,7 +17,8 @@ cleat_migrate_fail(const struct migrate *migrate, int rc, const char *sql, cleat
                                              NULL, sql);
     if (migrate->now.revision == NULL || status == CLEAT_BUSY || status == CLEAT_NOMEM)
         return status;
-    const char *words = sqlite3_errmsg(migrate->handle);
+    bool told = sqlite3_errcode(migrate->handle) != SQLITE_OK;
+    const char *words = told ? sqlite3_errmsg(migrate->handle) : sqlite3_errstr(rc);
     const char *advice =
         status == CLEAT_FULL
             ? "; the file is as it was, and the step runs again when there is room "
@@ -284,9 +285,9 @@ cleat_migrate_step(struct migrate *migrate, const cleat_migration *migration, bo
     int code = cleat_carry_begin(migrate);
     cleat_status rc = code == SQLITE_OK ? run_changes(migrate, changes, count, error)
                                         : cleat_migrate_fail(migrate, code, NULL, error);
+    /* a failure of ANALYZE to read back what it wrote undoes all and is not told */
     if (rc == CLEAT_OK && sqlite3_get_autocommit(migrate->handle))
-        rc = cleat_migrate_refuse(migrate, CLEAT_MISUSE, error,
-                                  "it ends the transaction that it is part of");
+        rc = cleat_migrate_fail(migrate, SQLITE_IOERR, NULL, error);
     if (rc == CLEAT_OK && migrate->writes)
         rc = cleat_references_check(migrate, error);
     if (rc == CLEAT_OK)
