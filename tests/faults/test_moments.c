@@ -527,6 +527,53 @@ a_file_that_is_replaced_meanwhile_is_not_used(void **state)
     assert_int_equal(sample_ask(sample_path(sample, "shop.db"), revisions_sql), 3);
 }
 
+/* ---- pages that cannot be read ---- */
+
+static long reads_left; /* until one fails */
+
+static enum shim_failure
+fail_one_read(const struct shim_event *event)
+{
+    bool counts = event->kind == SHIM_READ && event->path != NULL &&
+                  strstr(event->path, "/home.db") != NULL;
+    return counts && reads_left-- == 0 ? SHIM_FAILS : SHIM_WORKS;
+}
+
+static void
+count_problem(void *data, const char *database, const char *problem)
+{
+    (void)database;
+    (void)problem;
+    ++*(int *)data;
+}
+
+/* Nor one that a long value goes on in: of those SQLite tells in other words. */
+static void
+a_page_that_cannot_be_read_is_no_damage(void **state)
+{
+    struct sample *sample = *state;
+    int problems = 0;
+    long failed = 0;
+    sample_run(sample_path(sample, "home.db"),
+               "INSERT INTO items (name) VALUES (hex(zeroblob(20000)));"
+               "PRAGMA wal_checkpoint(TRUNCATE)");
+    for (long place = 0;; place++) {
+        reads_left = place;
+        shim_before = fail_one_read;
+        cleat_status rc = cleat_registry_check(sample->registry, "home", CLEAT_CHECK_QUICK,
+                                               count_problem, &problems);
+        shim_before = NULL;
+        const cleat_error *error = cleat_registry_error(sample->registry);
+        if (rc != CLEAT_OK && (rc != CLEAT_IO || strcmp(error->database, "home") != 0))
+            fail_msg("read %ld: %s, %s", place, cleat_status_name(rc), error->text);
+        failed += rc == CLEAT_IO;
+        if (reads_left >= 0)
+            break;
+    }
+    assert_int_equal(problems, 0);
+    assert_true(failed > 5);
+}
+
 /* ---- failures where no list of calls leads ---- */
 
 /* What is done while one place after the other fails, what makes it ready, and how many rows near has
@@ -761,6 +808,7 @@ main(int argc, char **argv)
         TEST(a_file_that_becomes_something_else_during_the_boot_is_refused),
         TEST(a_file_that_somebody_else_makes_meanwhile_is_not_made_again),
         TEST(a_file_that_is_replaced_meanwhile_is_not_used),
+        TEST_OPEN(a_page_that_cannot_be_read_is_no_damage),
         TEST(pieces_end_well_when_memory_ends),
         TEST(pieces_end_well_when_sqlite_fails),
     };
