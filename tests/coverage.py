@@ -15,42 +15,41 @@ import subprocess
 import sys
 
 # What says that something failed: a status, a code of SQLite's or of the system.
-STATUSES = ("ERROR|CONFLICT|FOREIGN_KEY|NOT_NULL|CHECK|BUSY|FULL|READONLY|CORRUPT|NOMEM|MISUSE|DRIFT|"
-            "NEWER|PARTIAL|FORKED|CANNOT_OPEN|IO|TOO_BIG|VALUE|INTERRUPTED")
+STATUSES = ("ERROR|CONFLICT|FOREIGN_KEY|NOT_NULL|CHECK|BUSY|FULL|READONLY|CORRUPT|NOMEM|MISUSE|"
+            "DRIFT|NEWER|PARTIAL|FORKED|CANNOT_OPEN|IO|TOO_BIG|VALUE|INTERRUPTED")
 CODES = ("ERROR|INTERNAL|PERM|ABORT|BUSY|LOCKED|NOMEM|READONLY|INTERRUPT|IOERR|IOERR_READ|CORRUPT|"
-         "NOTFOUND|FULL|CANTOPEN|PROTOCOL|SCHEMA|TOOBIG|CONSTRAINT|MISMATCH|MISUSE|AUTH|RANGE|NOTADB|"
-         "DENY")
+         "NOTFOUND|FULL|CANTOPEN|PROTOCOL|SCHEMA|TOOBIG|CONSTRAINT|MISMATCH|MISUSE|AUTH|RANGE|"
+         "NOTADB|DENY")
 FAILURE = r"(?:CLEAT_(?:" + STATUSES + r")|SQLITE_(?:" + CODES + r")|errno)\b(?! [=!<>])"
-VALUE = (r"(?:(?:\w+(?:->|\.))*(?:rc|code|status|end|false|NULL)\b(?! [=!<>&|?])|-1\b(?! : 1)|" + FAILURE +
-         r")")
+VALUE = (r"(?:(?:\w+(?:->|\.))*(?:rc|code|status|end|false|NULL)\b(?! [=!<>&|?])|-1\b(?! : 1)|"
+         + FAILURE + r")")
 # It returns that, or what may have it, perhaps on a line of its own; sets something to it; or calls
 # what makes an error of it.
 ERROR_EXIT = re.compile(
     r"\breturn (?:[^;]*[?:] )?" + VALUE + r"|^[?:] " + VALUE +
     r"|(?<![=!<>])= (?:[^;=]*[?:] )?" + FAILURE +
     r"|\b(?:failed|broken) = true"
-    r"|\w*(?:fail|refuse|error_set|error_sqlite|error_memory|error_open|result_error|violations_add|"
-    r"add_drift)\w*\("
+    r"|\w*(?:fail|refuse|error_(?:set|sqlite|memory|open)|result_error|violations_add|add_drift)\w*\("
     r"|\breport\(")
 
 
 class File:
     def __init__(self, path):
         self.lines = {}
-        self.partly = {}
+        self.partly = {}  # whether some of a line that was reached never was
         self.branches = {}
         self.text = path.read_text(encoding="utf-8").splitlines()
 
     def add(self, line):
         number = line["line_number"]
         self.lines[number] = self.lines.get(number, 0) + line["count"]
-        if line["count"] > 0: # in some object all of it may have been run
+        if line["count"] > 0:
+            # in one of the objects all of it may have been
             self.partly[number] = self.partly.get(number, True) and line["unexecuted_block"]
         # the compiler may have made several objects' branches of a line differently: by place
         for place, branch in enumerate(line["branches"]):
             key = number, place
             self.branches[key] = self.branches.get(key, 0) + branch["count"]
-
 
     def text_of(self, number):
         return self.text[number - 1].strip() if number <= len(self.text) else ""
@@ -61,7 +60,7 @@ class File:
 
     def error_exits(self):
         """How often each was taken, by its line."""
-        return {number: 0 if self.partly.get(number) and "? " in self.text_of(number) else count
+        return {number: 0 if self.partly.get(number) and " ? " in self.text_of(number) else count
                 for number, count in self.lines.items()
                 if self.is_error_exit(number)}
 
@@ -137,7 +136,8 @@ def main():
     print_figures("all", lines, branches, exits)
     asked = (("lines", lines, arguments.lines), ("branches", branches, arguments.branches),
              ("error exits", exits, arguments.exits))
-    under = ["%g %% of %s" % (least, what) for what, counts, least in asked if share(counts) < least]
+    under = ["%g %% of %s" % (least, what)
+             for what, counts, least in asked if share(counts) < least]
     if under:
         sys.exit("coverage.py: under " + ", under ".join(under))
 

@@ -18,6 +18,7 @@
 enum shim_failure (*shim_before)(const struct shim_event *event);
 void (*shim_after)(const struct shim_event *event);
 int shim_errno = EIO;
+bool shim_shares = true;
 
 const char *
 shim_name(enum shim_kind kind)
@@ -270,12 +271,17 @@ open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int
     if (name != NULL)
         strncpy(file->path, name, sizeof file->path - 1);
     struct shim_event event = event_of(base, SHIM_OPEN);
-    if (before(&event) != SHIM_WORKS)
+    enum shim_failure failure = before(&event);
+    if (failure == SHIM_REFUSED)
+        flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+    else if (failure != SHIM_WORKS)
         return SQLITE_CANTOPEN;
     int rc = unix_vfs->xOpen(unix_vfs, name, file->real, flags, ret_flags);
     if (rc != SQLITE_OK)
         return rc;
-    base->pMethods = &methods;
+    file->methods = methods;
+    file->methods.iVersion = shim_shares ? 2 : 1;
+    base->pMethods = &file->methods;
     file->syncs_directory = (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL |
                                       SQLITE_OPEN_WAL)) != 0 &&
                             (flags & SQLITE_OPEN_CREATE) != 0;

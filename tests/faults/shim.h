@@ -39,7 +39,8 @@ struct shim_event {
     bool first; /* a sync: the first of a file that SQLite syncs with its directory */
 };
 
-/* What a call that is to fail does. */
+/* What a call that is to fail does. A file of SQLite's whose opening is refused is opened to be read
+ * only. */
 enum shim_failure { SHIM_WORKS, SHIM_FAILS, SHIM_FULL, SHIM_REFUSED };
 
 /* The listeners; NULL for none. `shim_before` says whether the call fails, `shim_after` sees those
@@ -49,6 +50,9 @@ extern void (*shim_after)(const struct shim_event *event);
 
 /* What errno is when a call of the runtime's own gets SHIM_FAILS: EIO at first. */
 extern int shim_errno;
+
+/* Files that are opened while this is false have no memory to share, as on some network drives. */
+extern bool shim_shares;
 
 /* The name of a kind. */
 const char *shim_name(enum shim_kind kind);

@@ -19,7 +19,7 @@ cleat_log_sync(sqlite3 *handle, const struct database *database)
                                   (void *)&file);
     if (rc != SQLITE_OK || strcmp(database->options.synchronous, "OFF") == 0 || file == NULL ||
         file->pMethods == NULL)
-        return rc == SQLITE_OK ? SQLITE_NOTFOUND : rc;
+        return SQLITE_NOTFOUND;
     return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 

@@ -77,13 +77,10 @@ set_journal(sqlite3 *handle, const char *name, const char *mode)
     free(sql);
     if (rc != SQLITE_OK)
         return rc;
-    rc = sqlite3_step(statement);
-    bool same = rc == SQLITE_ROW &&
+    bool same = sqlite3_step(statement) == SQLITE_ROW &&
                 sqlite3_stricmp((const char *)sqlite3_column_text(statement, 0), mode) == 0;
-    int end = sqlite3_finalize(statement);
-    if (rc != SQLITE_ROW)
-        return end == SQLITE_OK ? SQLITE_ERROR : end;
-    return same ? SQLITE_OK : SQLITE_READONLY;
+    rc = sqlite3_finalize(statement);
+    return rc == SQLITE_OK && !same ? SQLITE_READONLY : rc;
 }
 
 int

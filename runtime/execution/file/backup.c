@@ -164,12 +164,12 @@ copy_pages(struct backup *backup, sqlite3 *copy, size_t place)
                                  total);
         }
     }
-    int end = sqlite3_backup_finish(pages);
+    sqlite3_backup_finish(pages);
     if (!go_on)
         return cleat_error_set(&backup->error, CLEAT_INTERRUPTED,
                                "the program has ended the backup of %s", name);
     if (rc != SQLITE_DONE)
-        return fail_sqlite(backup, copy, end == SQLITE_OK ? rc : end, place);
+        return fail_sqlite(backup, copy, rc, place);
     return CLEAT_OK;
 }
 
