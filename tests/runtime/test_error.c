@@ -142,7 +142,7 @@ a_key_without_columns_or_with_many_is_named_as_far_as_it_goes(void **state)
 {
     cleat_session *session = sample_session(*state, NULL, CLEAT_WRITE);
     const cleat_error *error = cleat_session_error(session);
-    char sql[2000] = "CREATE TABLE library.wide (", name[80];
+    char sql[2000], list[600] = "", name[80];
     library_tags_row tag = {.book_id = 1, .tag = "One"};
     assert_int_equal(
         cleat_session_execute(session, "CREATE UNIQUE INDEX library.low ON tags (lower(tag))"),
@@ -154,13 +154,10 @@ a_key_without_columns_or_with_many_is_named_as_far_as_it_goes(void **state)
     assert_string_equal(error->table, "tags");
     assert_string_equal(error->column, "");
     for (int i = 0; i < 8; i++) {
-        snprintf(name, sizeof name, "a_column_with_quite_a_long_name_%d%s", i, i < 7 ? ", " : "");
-        strcat(sql, name);
+        snprintf(name, sizeof name, "%sa_column_with_quite_a_long_name_%d", i > 0 ? ", " : "", i);
+        strcat(list, name);
     }
-    strcat(sql, ", UNIQUE");
-    strcat(strcat(sql, " "), strchr(sql, '('));
-    *strstr(strstr(sql, "UNIQUE"), ", UNIQUE") = '\0';
-    strcat(sql, "))");
+    snprintf(sql, sizeof sql, "CREATE TABLE library.wide (%s, UNIQUE (%s))", list, list);
     assert_int_equal(cleat_session_execute(session, sql), CLEAT_OK);
     static const char row[] = "INSERT INTO library.wide VALUES (1, 2, 3, 4, 5, 6, 7, 8)";
     assert_int_equal(cleat_session_execute(session, row), CLEAT_OK);
