@@ -199,19 +199,16 @@ cleat_session_expect(const char *database, cleat_session **ret_session)
         *ret_session = session;
         return CLEAT_OK;
     }
-    if (registry == NULL || cleat_registry_forked(registry))
-        return CLEAT_MISUSE;
+    cleat_status rc = cleat_registry_enter(registry);
+    if (rc < 0)
+        return rc;
     cleat_error error;
-    const char *name = database;
-    if (name == NULL && registry->home != NULL)
-        name = registry->home->schema->name;
-    if (name == NULL)
-        cleat_error_set(&error, CLEAT_NOT_FOUND, "there is no default database");
-    else if (registry->usable && cleat_registry_find(registry, name) == NULL)
-        cleat_error_set(&error, CLEAT_NOT_FOUND, "the registry has no database %s", name);
-    else
-        cleat_error_set(&error, CLEAT_MISUSE,
-                        "this thread uses no session on %s: call cleat_session_use() first", name);
-    cleat_text_copy(error.database, sizeof error.database, name == NULL ? "" : name);
+    struct database *found;
+    if (cleat_registry_choose(registry, database, &found, &error) != CLEAT_OK)
+        return cleat_registry_fail(registry, &error);
+    cleat_error_set(&error, CLEAT_MISUSE,
+                    "this thread uses no session on %s: call cleat_session_use() first",
+                    found->schema->name);
+    cleat_text_copy(error.database, sizeof error.database, found->schema->name);
     return cleat_registry_fail(registry, &error);
 }

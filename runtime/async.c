@@ -210,8 +210,12 @@ cleat_async_open(cleat_registry *registry, cleat_async **ret_async)
 {
     cleat_error error;
     cleat_status rc = cleat_registry_enter(registry);
-    if (rc < 0 || ret_async == NULL)
-        return rc < 0 ? rc : CLEAT_MISUSE;
+    if (rc < 0)
+        return rc;
+    if (ret_async == NULL) {
+        cleat_error_set(&error, CLEAT_MISUSE, "there is no place for the queue");
+        return cleat_registry_fail(registry, &error);
+    }
     cleat_async *async = calloc(1, sizeof *async);
     if (async == NULL) {
         cleat_error_memory(&error);

@@ -335,9 +335,11 @@ boot_databases(cleat_registry *registry)
     }
     if (rc == CLEAT_OK)
         rc = complete_databases(registry, &database, error);
-    if (rc < 0)
+    if (rc < 0) {
         cleat_text_copy(error->database, sizeof error->database, database->schema->name);
-    return rc;
+        return rc;
+    }
+    return cleat_redo_created(registry, error);
 }
 
 /* As it nearly always is: every file says by itself that nothing has to be done, and nobody needs

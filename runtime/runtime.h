@@ -247,6 +247,10 @@ cleat_status cleat_file_look(struct database *database, bool *ret_absent, cleat_
 /* Completes commits over several databases that a crash has cut short. */
 cleat_status cleat_redo_all(cleat_registry *registry, cleat_error *error);
 
+/* The same once some files were made beside others that were there, which may have commits over
+ * both: the log says so. */
+cleat_status cleat_redo_created(cleat_registry *registry, cleat_error *error);
+
 /* Makes a file that is not there, under another name; gives it its own, when it is on the disk:
  * CLEAT_CREATED, or CLEAT_OK when somebody else has made it; or removes it again, if it is there. */
 cleat_status cleat_file_build(const struct database *database, cleat_error *error);

@@ -388,7 +388,7 @@ processes_of_one_commit_each_leave_few_intents(void **state)
 
 /* A home from a backup, or made anew, goes on from what it has. */
 static void
-an_older_home_is_accepted_with_a_warning(void **state)
+a_home_that_is_made_anew_goes_on_with_a_warning(void **state)
 {
     struct sample *sample = *state;
     int64_t count = 0;
@@ -396,13 +396,13 @@ an_older_home_is_accepted_with_a_warning(void **state)
     assert_int_equal(commit_and_leave(sample, 1, true), 0);
     unlink(sample_path(sample, "library.db"));
     assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_true(sample_logged(sample,
+                              "library: the file is a new one: archive has commits over "
+                              "both up to 2, which are missing here"));
     cleat_session *session = sample_session(sample, "archive", CLEAT_WRITE);
     assert_int_equal(add_note(session, "plain"), CLEAT_OK);
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
-    sample_close(sample);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    assert_true(sample_logged(sample, "library: the file is older than archive"));
     session = sample_session(sample, NULL, CLEAT_READ | CLEAT_ATOMIC);
     assert_int_equal(cleat_row_count(session, NOTES, &count), CLEAT_OK);
     assert_true(count == 3);
@@ -411,6 +411,37 @@ an_older_home_is_accepted_with_a_warning(void **state)
     assert_int_equal(add_note(session, "more"), CLEAT_OK);
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 1);
+}
+
+static void
+an_older_home_is_accepted_with_a_warning(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(commit_and_leave(sample, 0, true), 0);
+    assert_int_equal(commit_and_leave(sample, 1, true), 0);
+    sample_run(sample_path(sample, "library.db"), "UPDATE cleat_intents SET id = id - 1");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_true(sample_logged(sample, "library: the file is older than archive"));
+    assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 1);
+}
+
+/* What was in a peer that somebody has removed is gone, and said so at once. */
+static void
+a_peer_that_is_made_anew_is_said(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(commit_and_leave(sample, 0, true), 0);
+    unlink(sample_path(sample, "archive.db"));
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    assert_true(sample_logged(sample,
+                              "archive: the file is a new one: library has commits over "
+                              "both up to 1, which are missing here"));
+    cleat_session *session = sample_session(sample, NULL, BOTH);
+    assert_int_equal(add_note(session, "more"), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    assert_true(ask(sample, "archive.db", "SELECT count(*) FROM notes") == 1);
+    assert_true(ask(sample, "archive.db", "SELECT id FROM cleat_marks") == 2);
 }
 
 /* The home has the commit when the disk is full for the peer: it is completed with room again. */
@@ -504,7 +535,9 @@ main(void)
         TEST(rollback_journals_need_no_intents),
         TEST(intents_do_not_pile_up),
         TEST_CLOSED(processes_of_one_commit_each_leave_few_intents),
+        TEST_CLOSED(a_home_that_is_made_anew_goes_on_with_a_warning),
         TEST_CLOSED(an_older_home_is_accepted_with_a_warning),
+        TEST_CLOSED(a_peer_that_is_made_anew_is_said),
         TEST(a_commit_that_the_peer_has_no_room_for_is_pending_and_then_whole),
         TEST(an_older_peer_is_accepted_with_a_warning),
     };

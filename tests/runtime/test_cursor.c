@@ -172,6 +172,7 @@ a_cursor_ends_with_its_unit_of_work(void **state)
     assert_int_equal(cleat_row_list(session, BOOKS, &cursor), CLEAT_OK);
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     assert_int_equal(cleat_row_next(&cursor, BOOKS, &book), CLEAT_MISUSE);
+    assert_non_null(strstr(cleat_session_error(session)->text, "has ended with its unit of work"));
     assert_int_equal(cleat_row_list(session, BOOKS, &cursor), CLEAT_OK);
     assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
     assert_int_equal(cleat_row_next(&cursor, BOOKS, &book), CLEAT_MISUSE);

@@ -42,6 +42,9 @@ misbehave(struct sample *sample, cleat_session *session, cleat_cursor *cursor,
     wrong += cleat_session_commit(session) != CLEAT_FORKED;
     wrong += cleat_session_open(sample->registry, NULL, CLEAT_READ, &other) != CLEAT_FORKED;
     wrong += cleat_registry_error(sample->registry)->status != CLEAT_FORKED;
+    cleat_registry *before = cleat_registry_install(sample->registry);
+    wrong += cleat_session_expect(NULL, &other) != CLEAT_FORKED;
+    cleat_registry_install(before);
     cleat_cursor_close(cursor);
     cleat_statement_close(statement);
     cleat_session_close(session);

@@ -289,6 +289,8 @@ databases_of_no_link_have_no_default(void **state)
     assert_int_equal(cleat_registry_open(&table, &sample->settings, &registry), CLEAT_OK);
     assert_int_equal(cleat_session_open(registry, NULL, CLEAT_READ, &session), CLEAT_NOT_FOUND);
     assert_non_null(strstr(cleat_registry_error(registry)->text, "no default database"));
+    assert_int_equal(cleat_session_open(registry, "one", CLEAT_READ, NULL), CLEAT_MISUSE);
+    assert_non_null(strstr(cleat_registry_error(registry)->text, "no place for the session"));
     cleat_registry_install(registry);
     assert_int_equal(cleat_session_expect(NULL, &session), CLEAT_NOT_FOUND);
     cleat_registry_install(NULL);

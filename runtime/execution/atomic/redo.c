@@ -312,11 +312,17 @@ find_last(const struct redo *redo, int64_t *ret_last)
 static int
 accept_home(const struct redo *redo, const struct config *config, int64_t last)
 {
-    cleat_log(config, CLEAT_LOG_WARNING, "bootstrap",
-              "%s: the file is older than %s, which has commits over both up to %lld: it has them "
-              "up to %lld only",
-              redo->home->schema->name, redo->peer->schema->name, (long long)redo->mark,
-              (long long)last);
+    const char *home = redo->home->schema->name, *peer = redo->peer->schema->name;
+    if (last == 0)
+        cleat_log(config, CLEAT_LOG_WARNING, "bootstrap",
+                  "%s: the file is a new one: %s has commits over both up to %lld, which are "
+                  "missing here",
+                  home, peer, (long long)redo->mark);
+    else
+        cleat_log(config, CLEAT_LOG_WARNING, "bootstrap",
+                  "%s: the file is older than %s, which has commits over both up to %lld: it has "
+                  "them up to %lld only",
+                  home, peer, (long long)redo->mark, (long long)last);
     return set_mark(redo, last);
 }
 
@@ -485,4 +491,57 @@ cleat_redo_all(cleat_registry *registry, cleat_error *error)
         }
     }
     return CLEAT_OK;
+}
+
+/* ---- files that were made anew ---- */
+
+/* Says what a home has written into a peer that was there, and is not in the new one. */
+static cleat_status
+report_new_peer(const struct config *config, const struct database *home,
+                const struct database *peer, cleat_error *error)
+{
+    struct redo redo = {.peer = peer, .home = home};
+    int64_t last = 0;
+    if (cleat_file_is_plain(home))
+        return CLEAT_OK;
+    cleat_status status = cleat_plain_open(home, &redo.from, error);
+    if (status < 0)
+        return status;
+    int rc = find_last(&redo, &last);
+    if (rc != SQLITE_OK)
+        status = cleat_error_sqlite(error, redo.from, rc, home->schema->name, NULL, NULL);
+    else if (last > 0)
+        cleat_log(config, CLEAT_LOG_WARNING, "bootstrap",
+                  "%s: the file is a new one: %s has commits over both up to %lld, which are "
+                  "missing here",
+                  peer->schema->name, home->schema->name, (long long)last);
+    sqlite3_close(redo.from);
+    return status;
+}
+
+static bool
+reaches(const struct database *home, const struct database *peer)
+{
+    for (size_t i = 0; i < home->link_count; i++)
+        if (home->links[i] == peer)
+            return true;
+    return false;
+}
+
+cleat_status
+cleat_redo_created(cleat_registry *registry, cleat_error *error)
+{
+    size_t created = 0;
+    for (size_t i = 0; i < registry->count; i++)
+        created += registry->databases[i].created;
+    if (created == 0 || created == registry->count)
+        return CLEAT_OK;
+    cleat_status rc = cleat_redo_all(registry, error);
+    for (size_t i = 0; i < registry->count * registry->count; i++) {
+        const struct database *home = &registry->databases[i / registry->count];
+        const struct database *peer = &registry->databases[i % registry->count];
+        if (rc == CLEAT_OK && peer->created && !home->created && reaches(home, peer))
+            rc = report_new_peer(&registry->config, home, peer, error);
+    }
+    return rc;
 }

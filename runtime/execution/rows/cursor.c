@@ -115,7 +115,10 @@ fail_next(const cleat_cursor *cursor, const cleat_table *table)
 {
     if (cursor->statement == NULL && cursor->table == table && table != NULL)
         return CLEAT_DONE;
-    static const char what[] = "the cursor is closed, or is another table's";
+    const char *what = "the cursor is closed, or is another table's";
+    if (cursor->statement != NULL && cursor->table == table)
+        what = is_open(cursor) ? "there is no row to read into"
+                               : "the cursor has ended with its unit of work or savepoint";
     if (table == NULL)
         return cleat_session_fail(cursor->session, CLEAT_MISUSE, "%s", what);
     return cleat_session_fail_table(cursor->session, CLEAT_MISUSE, table, what);

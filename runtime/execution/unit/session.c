@@ -138,13 +138,15 @@ find_database(cleat_registry *registry, const char *name, struct database **ret_
 }
 
 static cleat_status
-check_open(cleat_registry *registry, unsigned mode)
+check_open(cleat_registry *registry, unsigned mode, cleat_session **ret_session)
 {
     unsigned kind = mode & ~(unsigned)CLEAT_ATOMIC;
     cleat_status rc = cleat_registry_enter(registry);
     if (rc == CLEAT_OK && kind != CLEAT_READ && kind != CLEAT_WRITE)
         rc = fail_open(registry, CLEAT_MISUSE,
                        "a session is CLEAT_READ or CLEAT_WRITE, with or without CLEAT_ATOMIC");
+    else if (rc == CLEAT_OK && ret_session == NULL)
+        rc = fail_open(registry, CLEAT_MISUSE, "there is no place for the session");
     return rc;
 }
 
@@ -277,9 +279,7 @@ cleat_session_open(cleat_registry *registry, const char *database, unsigned mode
                    cleat_session **ret_session)
 {
     struct scope scope = {NULL, 1};
-    if (registry == NULL || ret_session == NULL)
-        return CLEAT_MISUSE;
-    cleat_status rc = check_open(registry, mode);
+    cleat_status rc = check_open(registry, mode, ret_session);
     if (rc == CLEAT_OK)
         rc = find_database(registry, database, &scope.own);
     if (rc != CLEAT_OK)
@@ -296,9 +296,7 @@ cleat_session_open_over(cleat_registry *registry, const char *const *databases, 
                         unsigned mode, cleat_session **ret_session)
 {
     struct scope scope = {0};
-    if (registry == NULL || ret_session == NULL)
-        return CLEAT_MISUSE;
-    cleat_status rc = check_open(registry, mode);
+    cleat_status rc = check_open(registry, mode, ret_session);
     if (rc == CLEAT_OK && (databases == NULL || count == 0))
         rc = fail_open(registry, CLEAT_MISUSE, "a session over no database");
     if (rc == CLEAT_OK)
