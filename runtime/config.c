@@ -330,6 +330,9 @@ load_path(struct database *database, const struct sources *sources, const struct
     struct stat found = {0};
     if (said.value == NULL) {
         cleat_sources_find(sources, "directory", &said);
+        if (said.value != NULL && said.value[0] == '\0') /* not the root of all files */
+            return cleat_error_set(error, CLEAT_MISUSE, "the setting directory from %s is empty",
+                                   said.origin);
         standard = cleat_text("%s/%s.db", said.value == NULL ? "data" : said.value, name);
         if (standard == NULL)
             return cleat_error_memory(error);

@@ -78,6 +78,24 @@ read_line(struct sources *sources, char *line, int number, const char **section)
     return true;
 }
 
+/* Whether a value is the path of a database under its other name: `x_path` of [databases]. */
+static bool
+is_other_path(const struct file_value *value, const struct file_value *path)
+{
+    size_t length = strlen(path->section);
+    return strcmp(value->section, "databases") == 0 && strcmp(path->key, "path") == 0 &&
+           strncmp(value->key, path->section, length) == 0 &&
+           strcmp(value->key + length, "_path") == 0;
+}
+
+static bool
+is_same(const struct file_value *one, const struct file_value *other)
+{
+    if (strcmp(one->key, other->key) == 0 && strcmp(one->section, other->section) == 0)
+        return true;
+    return is_other_path(one, other) || is_other_path(other, one);
+}
+
 /* The line that said the last setting before, 0 when none did. */
 static int
 find_earlier(const struct sources *sources)
@@ -85,8 +103,7 @@ find_earlier(const struct sources *sources)
     size_t last = sources->count == 0 ? 0 : sources->count - 1;
     const struct file_value *value = &sources->values[last];
     for (size_t i = 0; i < last; i++)
-        if (strcmp(sources->values[i].key, value->key) == 0 &&
-            strcmp(sources->values[i].section, value->section) == 0)
+        if (is_same(&sources->values[i], value))
             return sources->values[i].line;
     return 0;
 }
@@ -102,7 +119,9 @@ read_lines(struct sources *sources, cleat_error *error)
         return cleat_error_memory(error);
     const char *section = "";
     int number = 1;
-    for (char *line = sources->text; line != NULL; number++) {
+    char *line = sources->text; /* some editors begin a file with a mark of its encoding */
+    line += strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    for (; line != NULL; number++) {
         char *end = strchr(line, '\n');
         if (end != NULL)
             *end++ = '\0';

@@ -121,6 +121,8 @@ a_line_that_means_nothing_is_named(void **state)
     assert_refused(sample, "settings:2: ");
     write_file(file, "[databases]\nlibary_path = y\n");
     assert_refused(sample, "databases.libary_path");
+    write_file(file, "library.path = x\n[databases]\nlibrary_path = y\n");
+    assert_refused(sample, "settings:3: the same was set in line 1");
 }
 
 static void
@@ -137,6 +139,25 @@ a_value_out_of_range_is_refused_without_being_repeated(void **state)
     assert_int_equal(sample_open(sample), CLEAT_MISUSE);
     assert_null(strstr(cleat_registry_error(sample->registry)->text, "secret"));
     assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "OFF, NORMAL"));
+}
+
+/* An empty one would be the root of all files. */
+static void
+an_empty_directory_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    cleat_settings_set(&sample->settings, "directory", "");
+    assert_refused(sample, "directory from the program is empty");
+}
+
+static void
+a_file_may_begin_with_the_mark_of_its_encoding(void **state)
+{
+    struct sample *sample = *state;
+    const char *file = sample_path(sample, "settings");
+    write_file(file, "\xef\xbb\xbfpool_size = 3\r\ncache_kb = 4\r\n");
+    cleat_settings_file(&sample->settings, file);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
 static void
@@ -592,6 +613,8 @@ main(void)
         TEST(a_missing_settings_file_is_an_error),
         TEST(a_line_that_means_nothing_is_named),
         TEST(a_value_out_of_range_is_refused_without_being_repeated),
+        TEST(an_empty_directory_is_refused),
+        TEST(a_file_may_begin_with_the_mark_of_its_encoding),
         TEST(a_url_a_home_and_a_relative_path_are_canonical),
         TEST(a_text_that_looks_like_a_uri_is_a_file_name),
         TEST(other_urls_memory_and_directories_are_refused),
