@@ -101,6 +101,37 @@ the_log_stays_near_its_limit(void **state)
                      WRITERS * COMMITS);
 }
 
+static int64_t
+log_size(struct sample *sample)
+{
+    cleat_stats stats;
+    assert_int_equal(cleat_registry_stats(sample->registry, "archive", &stats), CLEAT_OK);
+    return stats.log_size;
+}
+
+/* What a reader holds cannot be begun anew. Once it is gone, the file is cut down again. */
+static void
+a_reader_lets_it_grow_only_while_it_stays(void **state)
+{
+    struct sample *sample = *state;
+    int64_t count = 0;
+    open_with(sample, "on");
+    cleat_session *reader = sample_session(sample, "archive", CLEAT_READ);
+    assert_int_equal(cleat_row_count(reader, &archive_notes_table, &count), CLEAT_OK);
+    watch_writers(sample, 1);
+    assert_true(log_size(sample) > 8 * 1048576);
+    assert_int_equal(cleat_row_count(reader, &archive_notes_table, &count), CLEAT_OK);
+    assert_int_equal(count, 0);
+    cleat_session_close(reader);
+    cleat_session *session = sample_session(sample, "archive", CLEAT_WRITE);
+    assert_int_equal(cleat_session_execute(session, "DELETE FROM notes"), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    cleat_session_close(session);
+    watch_writers(sample, 1);
+    if (log_size(sample) > 3 * 1048576)
+        fail_msg("the log is still of %lld bytes", (long long)log_size(sample));
+}
+
 static void
 without_the_thread_it_grows(void **state)
 {
@@ -147,6 +178,7 @@ main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_log_stays_near_its_limit),
+        TEST(a_reader_lets_it_grow_only_while_it_stays),
         TEST(without_the_thread_it_grows),
         TEST(a_database_without_it_is_moved_by_commits),
         TEST(a_registry_closes_that_has_to_write_then),

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static int64_t
-file_size(const struct database *database, const char *suffix)
+int64_t
+cleat_file_size(const struct database *database, const char *suffix)
 {
     struct stat found;
     char *path = cleat_text("%s%s", database->path, suffix);
@@ -48,8 +48,8 @@ add_database(struct database *database, void *data, cleat_error *error)
     sum->group_repeated += one.group_repeated;
     sum->group_waiting += one.group_waiting;
     sum->group_largest = greater(sum->group_largest, one.group_largest);
-    sum->file_size += file_size(database, "");
-    sum->log_size += file_size(database, "-wal");
+    sum->file_size += cleat_file_size(database, "");
+    sum->log_size += cleat_file_size(database, "-wal");
     return CLEAT_OK;
 }
 

@@ -36,12 +36,21 @@ pages_of_limit(const struct database *database)
     return pages > 1 << 28 ? 1 << 28 : (int)pages;
 }
 
-/* Moves all of a log and has the next writer begin it anew. The gate is held. */
+/* Whether a reader that stayed has let the file of a log become longer than writers alone do. */
+static bool
+is_overgrown(const struct database *database)
+{
+    return cleat_file_size(database, "-wal") > INT64_C(3) * database->options.wal_limit_mb << 20;
+}
+
+/* Moves all of a log and has the next writer begin it anew; its file is kept, which saves making it
+ * again, unless it is overgrown. The gate is held. */
 static int
 restart(struct log *log, sqlite3 *handle, const char *name, int pages)
 {
     int limit = pages_of_limit(log->database);
-    int rc = sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    int mode = is_overgrown(log->database) ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART;
+    int rc = sqlite3_wal_checkpoint_v2(handle, name, mode, NULL, NULL);
     atomic_store(&log->most, rc == SQLITE_OK ? 2 * limit : pages + limit);
     atomic_fetch_add(&log->turns, 1);
     return rc;

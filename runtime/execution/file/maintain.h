@@ -8,6 +8,9 @@
 cleat_status cleat_maintain_open(const struct database *database, sqlite3 **ret_handle,
                                  cleat_error *error);
 
+/* The bytes of a file beside a database, such as "-wal", or of its own for ""; 0 for none. */
+int64_t cleat_file_size(const struct database *database, const char *suffix);
+
 /* Does something with one database. Fills the error when it fails. */
 typedef cleat_status cleat_work_on(struct database *database, void *data, cleat_error *error);
 
