@@ -364,6 +364,9 @@ wrong_arguments_are_named(void **state)
     options = (cleat_search){.snippet_tokens = 65};
     assert_int_equal(shelf_pages_fts_search_with(shelf_session, "a", &options, &cursor),
                      CLEAT_MISUSE);
+    options = (cleat_search){.snippet_tokens = -1};
+    assert_int_equal(shelf_pages_fts_search_with(shelf_session, "a", &options, &cursor),
+                     CLEAT_MISUSE);
     assert_int_equal(shelf_pages_fts_search(shelf_session, NULL, &cursor), CLEAT_MISUSE);
     assert_int_equal(cleat_full_text_rebuild(shelf_session, NULL), CLEAT_MISUSE);
     assert_int_equal(cleat_full_text_check(shelf_session, NULL), CLEAT_MISUSE);

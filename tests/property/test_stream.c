@@ -234,6 +234,35 @@ a_column_is_named_as_for_a_patch(void **state)
                          CLEAT_MISUSE);
 }
 
+/* What keeps the value from being written is found before the row is. */
+static void
+a_stream_that_cannot_be_has_written_nothing(void **state)
+{
+    cleat_session *session = bed_session(state);
+    cleat_stream stream = {0};
+    add_file(state, "0123456789", 10);
+    assert_int_equal(cleat_session_execute(session,
+                                           "UPDATE values_db.files SET indexed=X'00',"
+                                           " changed_at=7"),
+                     CLEAT_OK);
+    assert_int_equal(cleat_row_stream_create(session, FILES, 0, &key_a, "indexed", 5, &stream),
+                     CLEAT_MISUSE);
+    assert_string_equal(cleat_session_error(session)->column, "indexed");
+    assert_int_equal(
+        cleat_session_execute(session,
+                              "CREATE TEMP TRIGGER ignore BEFORE UPDATE ON values_db.files"
+                              " BEGIN SELECT RAISE(IGNORE); END"),
+        CLEAT_OK);
+    assert_int_equal(cleat_row_stream_create(session, FILES, 0, &key_a, "content", 5, &stream),
+                     CLEAT_NOT_FOUND);
+    assert_null(stream.session);
+    assert_int_equal(cleat_session_execute(session, "DROP TRIGGER temp.ignore"), CLEAT_OK);
+    assert_int_equal(bed_number(state,
+                                "SELECT indexed=X'00' AND length(content)=10"
+                                " AND changed_at=7 FROM files"),
+                     1);
+}
+
 static void
 a_table_without_rowid_has_no_streams(void **state)
 {
@@ -300,6 +329,7 @@ main(void)
         BED_TEST(a_row_that_is_written_ends_its_streams),
         BED_TEST(what_cannot_be_streamed_is_a_clear_error),
         BED_TEST(a_column_is_named_as_for_a_patch),
+        BED_TEST(a_stream_that_cannot_be_has_written_nothing),
         BED_TEST(a_table_without_rowid_has_no_streams),
         BED_TEST(a_read_session_does_not_write_streams),
         BED_TEST(misuse_is_no_crash),

@@ -130,6 +130,12 @@ pages_of_nothing_are_empty(void **state)
     add_items(3);
     gives(CLEAT_OK, shop_items_list_page(session, NULL, CLEAT_AFTER, 0, &cursor));
     gives(CLEAT_DONE, shop_items_next(&cursor, &row));
+    gives(CLEAT_OK, shop_items_list_page(session, NULL, CLEAT_AFTER, SIZE_MAX, &cursor));
+    for (int64_t id = 1; id <= 3; id++) {
+        gives(CLEAT_ROW, shop_items_next(&cursor, &row));
+        assert_int_equal(row.id, id);
+    }
+    gives(CLEAT_DONE, shop_items_next(&cursor, &row));
     gives(CLEAT_MISUSE, shop_items_list_page(session, NULL, CLEAT_AFTER, 1, NULL));
 }
 

@@ -127,6 +127,23 @@ upsert_by_a_unique_key_gives_a_stored_text_as_key(void **state)
     shop_words_clear(&found);
 }
 
+/* The row has been written when its key is read, and is as it was then. */
+static void
+upsert_that_finds_a_key_that_is_no_text_has_written_nothing(void **state)
+{
+    (void)state;
+    shop_words_row word = {.word = "hue", .alias = "color", .uses = 9};
+    execute("INSERT INTO shop.words VALUES ('col' || char(0) || 'our', 'color', 3)");
+    gives(CLEAT_VALUE, shop_words_upsert_by_alias(session, &word));
+    assert_string_equal(cleat_session_error(session)->column, "word");
+    gives(CLEAT_VALUE, shop_words_upsert_many_by_alias(session, &word, 1));
+    assert_string_equal(cleat_session_error(session)->column, "word");
+    assert_string_equal(word.word, "hue");
+    assert_null(word.owned);
+    gives(CLEAT_OK, cleat_session_commit(session));
+    assert_int_equal(ask("SELECT uses FROM shop.words"), 3);
+}
+
 static void
 a_row_whose_key_is_0_is_a_row_as_any(void **state)
 {
@@ -271,6 +288,7 @@ main(void)
         TEST(upsert_tells_outcomes_without_a_rowid),
         TEST(upsert_by_a_unique_key_gives_the_stored_key),
         TEST(upsert_by_a_unique_key_gives_a_stored_text_as_key),
+        TEST(upsert_that_finds_a_key_that_is_no_text_has_written_nothing),
         TEST(a_row_whose_key_is_0_is_a_row_as_any),
         TEST(upsert_by_a_unique_key_has_nothing_but_the_key),
         TEST(upsert_that_fails_leaves_the_row_without_a_key),

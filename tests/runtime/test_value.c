@@ -216,6 +216,11 @@ an_unknown_label_is_an_error(void **state)
                      CLEAT_OK);
     assert_int_equal(cleat_row_get(session, BOOKS, 0, &key, &read), CLEAT_VALUE);
     assert_string_equal(cleat_session_error(session)->column, "genre");
+    assert_int_equal(
+        cleat_session_execute(session, "UPDATE library.books SET genre='novel'||char(0)||'la'"),
+        CLEAT_OK);
+    assert_int_equal(cleat_row_get(session, BOOKS, 0, &key, &read), CLEAT_VALUE);
+    assert_string_equal(cleat_session_error(session)->column, "genre");
 }
 
 static void
@@ -260,6 +265,10 @@ an_array_without_its_end_is_not_overread(void **state)
     id[27] = '\0';
     cleat_value key = cleat_value_text(id);
     assert_int_equal(cleat_row_get(session, &library_authors_table, 0, &key, &read), CLEAT_VALUE);
+    memset(author.id, 'B', sizeof author.id);
+    memset(id, 'B', 27);
+    assert_int_equal(cleat_row_insert_many(session, &library_authors_table, &author, 1), CLEAT_OK);
+    assert_int_equal(cleat_row_exists(session, &library_authors_table, 0, &key), CLEAT_OK);
 }
 
 int
