@@ -372,74 +372,6 @@ ensure_many(cleat_session *session)
     return expect(cleat_row_ensure_many(session, BOOKS, BOOKS_BY_ISBN, books, 3), CLEAT_OK);
 }
 
-/* ---- streams ---- */
-
-static cleat_status
-stream_read(cleat_session *session)
-{
-    cleat_stream stream = {0};
-    char bytes[sizeof calls_text];
-    size_t size = 0;
-    cleat_value key = cleat_value_integer(1);
-    cleat_status rc = cleat_row_stream_open(session, BOOKS, BOOKS_BY_ID, &key, "cover", CLEAT_READ,
-                                            &stream);
-    if (rc == CLEAT_OK)
-        rc = cleat_stream_read(&stream, 0, bytes, sizeof bytes, &size);
-    if (rc == CLEAT_OK)
-        rc = holds(size == sizeof bytes && memcmp(bytes, calls_text, size) == 0);
-    cleat_stream_close(&stream);
-    return rc;
-}
-
-static cleat_status
-stream_write(cleat_session *session)
-{
-    cleat_stream stream = {0};
-    cleat_value key = cleat_value_integer(1);
-    cleat_status rc = cleat_row_stream_open(session, BOOKS, BOOKS_BY_ID, &key, "cover", CLEAT_WRITE,
-                                            &stream);
-    if (rc == CLEAT_OK)
-        rc = cleat_stream_write(&stream, 2, "bytes", 5);
-    cleat_stream_close(&stream);
-    return rc;
-}
-
-static cleat_status
-stream_open(cleat_session *session)
-{
-    cleat_stream stream = {0};
-    cleat_value key = cleat_value_integer(1);
-    cleat_status rc = cleat_row_stream_open(session, BOOKS, BOOKS_BY_ID, &key, "cover", CLEAT_WRITE,
-                                            &stream);
-    cleat_stream_close(&stream);
-    return rc;
-}
-
-static cleat_status
-stream_make(cleat_session *session)
-{
-    cleat_stream stream = {0};
-    cleat_value key = cleat_value_integer(1);
-    cleat_status rc = cleat_row_stream_create(session, BOOKS, BOOKS_BY_ID, &key, "cover", 12000,
-                                              &stream);
-    cleat_stream_close(&stream);
-    return rc;
-}
-
-static cleat_status
-stream_create(cleat_session *session)
-{
-    static const char bytes[12000];
-    cleat_stream stream = {0};
-    cleat_value key = cleat_value_integer(1);
-    cleat_status rc = cleat_row_stream_create(session, BOOKS, BOOKS_BY_ID, &key, "cover",
-                                              sizeof bytes, &stream);
-    if (rc == CLEAT_OK)
-        rc = cleat_stream_write(&stream, 0, bytes, sizeof bytes);
-    cleat_stream_close(&stream);
-    return rc;
-}
-
 /* ---- full text ---- */
 
 static cleat_status
@@ -591,11 +523,6 @@ const struct call calls_of_rows[] = {
     CALL(insert_many, NULL, CALL_WRITES),
     CALL(upsert_many, NULL, CALL_WRITES),
     CALL(ensure_many, NULL, CALL_WRITES),
-    CALL(stream_read, NULL, CALL_READS),
-    CALL(stream_open, NULL, CALL_WRITES),
-    CALL(stream_write, NULL, CALL_WRITES | CALL_SEVERAL),
-    CALL(stream_make, NULL, CALL_WRITES),
-    CALL(stream_create, NULL, CALL_WRITES | CALL_SEVERAL),
     CALL(search, NULL, CALL_READS),
     CALL(search_with, NULL, CALL_READS),
     CALL(full_text_check, NULL, CALL_WRITES),

@@ -1,5 +1,5 @@
-/* calls_rest.c: calls that are of no table: own SQL, savepoints, writes to two databases, rows and
- * JSON, and those that need neither memory nor disk. */
+/* calls_rest.c: streams, and calls that are of no table: own SQL, savepoints, writes to two
+ * databases, rows and JSON, and those that need neither memory nor disk. */
 #include "calls.h"
 
 #include <setjmp.h>
@@ -67,6 +67,78 @@ statement_values(cleat_session *session)
             rc = cleat_statement_reset(own);
     }
     cleat_statement_close(own);
+    return rc;
+}
+
+/* ---- streams ---- */
+
+static cleat_status
+open_cover(cleat_session *session, unsigned mode, cleat_stream *ret_stream)
+{
+    cleat_value key = cleat_value_integer(1);
+    return cleat_row_stream_open(session, BOOKS, BOOKS_BY_ID, &key, "cover", mode, ret_stream);
+}
+
+static cleat_status
+make_cover(cleat_session *session, cleat_stream *ret_stream)
+{
+    cleat_value key = cleat_value_integer(1);
+    return cleat_row_stream_create(session, BOOKS, BOOKS_BY_ID, &key, "cover", 12000, ret_stream);
+}
+
+static cleat_status
+stream_read(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    char bytes[sizeof calls_text];
+    size_t size = 0;
+    cleat_status rc = open_cover(session, CLEAT_READ, &stream);
+    if (rc == CLEAT_OK)
+        rc = cleat_stream_read(&stream, 0, bytes, sizeof bytes, &size);
+    if (rc == CLEAT_OK)
+        rc = holds(size == sizeof bytes && memcmp(bytes, calls_text, size) == 0);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
+stream_open(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    cleat_status rc = open_cover(session, CLEAT_WRITE, &stream);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
+stream_write(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    cleat_status rc = open_cover(session, CLEAT_WRITE, &stream);
+    if (rc == CLEAT_OK)
+        rc = cleat_stream_write(&stream, 2, "bytes", 5);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
+stream_make(cleat_session *session)
+{
+    cleat_stream stream = {0};
+    cleat_status rc = make_cover(session, &stream);
+    cleat_stream_close(&stream);
+    return rc;
+}
+
+static cleat_status
+stream_create(cleat_session *session)
+{
+    static const char bytes[12000];
+    cleat_stream stream = {0};
+    cleat_status rc = make_cover(session, &stream);
+    if (rc == CLEAT_OK)
+        rc = cleat_stream_write(&stream, 0, bytes, sizeof bytes);
+    cleat_stream_close(&stream);
     return rc;
 }
 
@@ -251,6 +323,11 @@ const struct call calls_of_rest[] = {
     CALL(statement, NULL, CALL_READS),
     CALL(statement_values, NULL, CALL_READS),
     CALL(execute, NULL, CALL_WRITES),
+    CALL(stream_read, NULL, CALL_READS),
+    CALL(stream_open, NULL, CALL_WRITES),
+    CALL(stream_write, NULL, CALL_WRITES | CALL_SEVERAL),
+    CALL(stream_make, NULL, CALL_WRITES),
+    CALL(stream_create, NULL, CALL_WRITES | CALL_SEVERAL),
     CALL(savepoints, NULL, CALL_WRITES | CALL_SEVERAL),
     CALL(execute_apart, NULL, CALL_WRITES | CALL_APART | CALL_SEVERAL),
     CALL(write_apart, NULL, CALL_WRITES | CALL_APART | CALL_ATOMIC | CALL_SEVERAL),
