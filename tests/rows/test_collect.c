@@ -77,17 +77,20 @@ static void
 collect_keeps_its_order_when_the_index_goes(void **state)
 {
     (void)state;
-    shop_items_rows rows;
-    add_items(100);
-    gives(CLEAT_OK, shop_items_collect_by_state(session, ITEM_SOLD, &rows));
-    shop_items_rows_clear(&rows);
-    execute("DROP INDEX shop.items_state_name_idx");
-    for (int turn = 0; turn < 2; turn++) {
-        gives(CLEAT_OK, shop_items_collect_by_state(session, ITEM_SOLD, &rows));
-        assert_int_equal(rows.count, 50);
-        for (size_t i = 1; i < rows.count; i++)
-            assert_true(strcmp(rows.items[i - 1].name, rows.items[i].name) > 0);
-        shop_items_rows_clear(&rows);
+    static const char *const moods[] = {"calm", "gay", "low", "mad"};
+    shop_moods_row days[4];
+    shop_moods_rows rows;
+    for (int i = 0; i < 4; i++)
+        days[i] = (shop_moods_row){.day = 1, .mood = moods[i]};
+    gives(CLEAT_OK, shop_moods_insert_many(session, days, 4));
+    for (int turn = 0; turn < 3; turn++) {
+        gives(CLEAT_OK, shop_moods_collect_by_day(session, 1, &rows));
+        assert_int_equal(rows.count, 4);
+        for (int i = 0; i < 4; i++)
+            assert_string_equal(rows.items[i].mood, moods[3 - i]);
+        shop_moods_rows_clear(&rows);
+        if (turn == 0)
+            execute("DROP INDEX shop.moods_day_mood_idx");
     }
 }
 
