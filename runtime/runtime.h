@@ -89,9 +89,9 @@ struct database {
     const char **link_names; /* of all of them, NULL behind the last, when a setting adds some */
     size_t rank;             /* how many links come before it in order of name */
     bool linked;             /* some other database is linked to it */
+    bool commits_quickly;    /* who writes next may have the turn before */
     struct pool *pool;
-    struct turn *turn;    /* of those who write it */
-    bool commits_quickly; /* the next may have the turn before */
+    struct turn *turn; /* of those who write it */
     struct group *group;
     struct watch *watch;         /* guarded by the registry's mutex until it is there */
     struct connection *captures; /* idle, for atomic sessions; guarded by the registry's mutex */
