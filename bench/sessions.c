@@ -65,7 +65,7 @@ static const cleat_init_table init_table = {CLEAT_GENERATED_ABI, "bench", "alone
                                             CLEAT_COUNT(databases)};
 
 static const char *directory;
-static int rounds = 60;
+static int rounds = 300;
 static cleat_registry *registry;
 static sqlite3 *handle; /* by hand: alone, or home with peer attached */
 
@@ -442,11 +442,11 @@ measure_alone(void)
     table = &alone_t;
     open_by_hand("alone", "PRAGMA synchronous=NORMAL");
     prepare_all("main");
-    compare("unit of one row", cpu, commit_by_hand, commit_by_cleat, 2000, 1.1);
+    compare("unit of one row", cpu, commit_by_hand, commit_by_cleat, 400, 1.1);
     compare("read, session of 1000", cpu, read_by_hand, read_by_cleat, 1000, 1 / 1.3);
     sqlite3_finalize(begin);
     begin = prepare("BEGIN");
-    double more = compare("empty read unit", cpu, begin_by_hand, open_by_cleat, 10000, 0);
+    double more = compare("empty read unit", cpu, begin_by_hand, open_by_cleat, 2000, 0);
     printf("%-26s %.0f ns   bar 200: %s\n", "hand-over of a connection", more,
            more < 200 ? "met" : "MISSED");
     finalize_all();
@@ -464,15 +464,15 @@ measure_linked(void)
     run(sql);
     lock = prepare("DELETE FROM main.t WHERE 0");
     prepare_all("main");
-    compare("unit of one row, linked", cpu, commit_by_hand, commit_by_cleat, 2000, 0);
+    compare("unit of one row, linked", cpu, commit_by_hand, commit_by_cleat, 400, 0);
     insert_peer = prepare("INSERT INTO peer.t(value, text) VALUES(?1, ?2)");
     run("PRAGMA main.synchronous=FULL; PRAGMA peer.synchronous=FULL");
-    compare("two files, FULL, atomic", CLOCK_MONOTONIC, commit_two_by_hand, commit_two_atomic, 50,
+    compare("two files, FULL, atomic", CLOCK_MONOTONIC, commit_two_by_hand, commit_two_atomic, 10,
             0);
-    compare("the same, CPU", cpu, commit_two_by_hand, commit_two_atomic, 50, 0);
+    compare("the same, CPU", cpu, commit_two_by_hand, commit_two_atomic, 10, 0);
     run("PRAGMA main.synchronous=NORMAL; PRAGMA peer.synchronous=NORMAL");
-    compare("unit of one row, marked", cpu, commit_by_hand, commit_by_cleat, 2000, 0);
-    compare("empty read unit, atomic", cpu, begin_by_hand, read_atomic, 2000, 0);
+    compare("unit of one row, marked", cpu, commit_by_hand, commit_by_cleat, 400, 0);
+    compare("empty read unit, atomic", cpu, begin_by_hand, read_atomic, 400, 0);
     finalize_all();
 }
 
