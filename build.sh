@@ -16,8 +16,8 @@ usage: ./build.sh [COMMAND]
   tsan [ARGUMENTS]  the tests of what threads share under ThreadSanitizer, in build/tsan
   valgrind [TESTS]  the tests of wrong input under valgrind; TESTS is a regular expression
   bench             builds for speed, measures, leaves build/bench/results.json
-  soak [MINUTES]    the long form of the fault tests: whole rounds, each with other chances, until
-                    MINUTES are over (30); a round takes about that long on two cores
+  soak [MINUTES]    the long form of the fault tests: whole rounds, each with other chances, one at
+                    least, until MINUTES are over (30); a round takes about that on two cores
   coverage [--missing]
                     what the tests reach of runtime/: lines, branches, error exits; what they do
                     not; fails under 95 % of lines or 90 % of branches, or when an
@@ -227,7 +227,7 @@ soak() {
     start=$(date +%s)
     end=$((start + minutes * 60))
     rounds=0
-    while [ "$(date +%s)" -lt "$end" ]; do
+    while [ "$rounds" = 0 ] || [ "$(date +%s)" -lt "$end" ]; do
         rounds=$((rounds + 1))
         CLEAT_SOAK=$rounds
         export CLEAT_SOAK
