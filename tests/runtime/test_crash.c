@@ -121,6 +121,8 @@ crash_everywhere(struct sample *sample, unsigned mode, struct crashes *crashes)
         assert_int_equal(waitpid(child, &status, 0), child);
         if (WIFEXITED(status)) {
             assert_int_equal(WEXITSTATUS(status), 0);
+            print_message("    killed at %d places: %d torn, %d completed\n", crashes->deaths,
+                          crashes->torn, crashes->completed);
             return;
         }
         assert_int_equal(sample_open(sample), CLEAT_OK);
