@@ -33,6 +33,10 @@ ERROR_EXIT = re.compile(
     r"|\breport\(")
 
 
+# An exit in one case of several; NULL or false there is mostly an answer.
+PARTLY = re.compile(r" \? .*(?:\b(?:rc|code|status)\b(?! [=!<>])|" + FAILURE + r"|\w*fail\w*\()")
+
+
 class File:
     def __init__(self, path):
         self.lines = {}
@@ -60,7 +64,8 @@ class File:
 
     def error_exits(self):
         """How often each was taken, by its line."""
-        return {number: 0 if self.partly.get(number) and " ? " in self.text_of(number) else count
+        return {number: 0 if self.partly.get(number) and PARTLY.search(self.text_of(number))
+                else count
                 for number, count in self.lines.items()
                 if self.is_error_exit(number)}
 

@@ -217,8 +217,6 @@ cleat_atomic_complete(cleat_session *session, unsigned committed, unsigned writt
 {
     cleat_error error;
     bool whole = true;
-    if (session->connection->capture == NULL)
-        return session->error.status;
     for (size_t place = 0; written >> place != 0; place++) {
         if ((written >> place & 1) == 0 || (committed >> place & 1) != 0)
             continue;

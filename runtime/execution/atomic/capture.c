@@ -272,20 +272,14 @@ has_primary_key(const cleat_table *table)
     return false;
 }
 
-static bool
-has_column(const cleat_table *table, const char *name)
-{
-    for (unsigned i = 0; i < table->column_count; i++)
-        if (sqlite3_stricmp(table->columns[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* A name of the rowid that no column has; the tool lets none have the first. */
 static const char *
 name_rowid(const cleat_table *table)
 {
-    return has_column(table, "rowid") ? "_rowid_" : "rowid";
+    bool taken = false;
+    for (unsigned i = 0; i < table->column_count; i++)
+        taken = taken || sqlite3_stricmp(table->columns[i].name, "rowid") == 0;
+    return taken ? "_rowid_" : "rowid";
 }
 
 /* The columns that a change is written down with: first the key of the row as it was, for an
