@@ -397,9 +397,10 @@ a_commit_that_cannot_be_completed_at_once_is_pending(void **state)
 
 /* ---- files that change between two looks ---- */
 
-/* What is done to a file, and right before which call of the runtime's own. */
+/* What is done to a file, and right before which call, of the runtime's own or of SQLite's. */
 static struct {
     enum shim_kind kind;
+    bool own;
     const char *tail; /* of the call's path */
     void (*act)(struct sample *sample);
     struct sample *sample;
@@ -410,7 +411,8 @@ act_at_moment(const struct shim_event *event)
 {
     size_t length = event->path == NULL ? 0 : strlen(event->path);
     void (*act)(struct sample * sample) = moment.act;
-    if (act == NULL || !event->own || event->kind != moment.kind || length < strlen(moment.tail) ||
+    if (act == NULL || event->own != moment.own || event->kind != moment.kind ||
+        length < strlen(moment.tail) ||
         strcmp(event->path + length - strlen(moment.tail), moment.tail) != 0)
         return SHIM_WORKS;
     moment.act = NULL;
@@ -423,6 +425,7 @@ open_when(struct sample *sample, enum shim_kind kind, const char *tail,
           void (*act)(struct sample *sample))
 {
     moment.kind = kind;
+    moment.own = strcmp(tail, "/far.db") != 0;
     moment.tail = tail;
     moment.act = act;
     moment.sample = sample;
@@ -469,6 +472,30 @@ a_file_that_becomes_something_else_during_the_boot_is_refused(void **state)
     expect_of_near(sample, rc, CLEAT_CANNOT_OPEN, "is no file");
     rmdir(sample_path(sample, "near.db"));
     assert_int_equal(access(sample_path(sample, "home.db"), F_OK), -1);
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+}
+
+static void
+move_away(struct sample *sample)
+{
+    char away[160];
+    snprintf(away, sizeof away, "%s-away", sample->directory);
+    assert_int_equal(rename(sample->directory, away), 0);
+}
+
+static void
+a_directory_that_goes_during_the_boot_is_named(void **state)
+{
+    struct sample *sample = *state;
+    char away[160];
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_close(sample);
+    cleat_status rc = open_when(sample, SHIM_OPEN, "/far.db", move_away);
+    snprintf(away, sizeof away, "%s-away", sample->directory);
+    assert_int_equal(rename(away, sample->directory), 0);
+    assert_int_equal(rc, CLEAT_CANNOT_OPEN);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, sample->directory));
+    sample_close(sample);
     assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
@@ -874,6 +901,7 @@ main(int argc, char **argv)
         TEST_OPEN(a_commit_that_reaches_two_of_four_names_them),
         TEST_OPEN(a_commit_that_cannot_be_completed_at_once_is_pending),
         TEST(a_file_that_becomes_something_else_during_the_boot_is_refused),
+        TEST(a_directory_that_goes_during_the_boot_is_named),
         TEST(a_file_that_somebody_else_makes_meanwhile_is_not_made_again),
         TEST(a_file_that_is_replaced_meanwhile_is_not_used),
         TEST_OPEN(a_file_that_can_only_be_read_is_not_written),

@@ -169,6 +169,32 @@ an_empty_file_that_cannot_be_replaced(void **state)
     assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
+static bool no_path;
+
+char *__real_realpath(const char *path, char *resolved);
+char *__wrap_realpath(const char *path, char *resolved);
+
+char *
+__wrap_realpath(const char *path, char *resolved)
+{
+    if (!no_path)
+        return __real_realpath(path, resolved);
+    errno = EACCES;
+    return NULL;
+}
+
+static void
+a_directory_that_cannot_be_resolved(void **state)
+{
+    struct sample *sample = *state;
+    no_path = true;
+    cleat_status rc = sample_open(sample);
+    no_path = false;
+    assert_int_equal(rc, CLEAT_CANNOT_OPEN);
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, sample->directory));
+    assert_non_null(strstr(cleat_registry_error(sample->registry)->text, strerror(EACCES)));
+}
+
 /* ---- locks ---- */
 
 /* What flock() says, one after the other; from 0 on it works. */
@@ -653,6 +679,7 @@ main(void)
         TEST(a_relative_path_from_a_directory_that_is_gone),
         TEST(a_home_that_nobody_knows),
         TEST(an_empty_file_that_cannot_be_replaced),
+        TEST(a_directory_that_cannot_be_resolved),
         TEST(a_lock_file_that_cannot_be_locked),
         TEST(identifiers_without_a_source_of_chance_are_each_another),
         TEST(identifiers_rise_over_the_end_of_their_low_half),

@@ -271,6 +271,14 @@ a_symbolic_link_is_followed_once(void **state)
 }
 
 static void
+a_symbolic_link_to_itself_is_refused(void **state)
+{
+    struct sample *sample = *state;
+    assert_int_equal(symlink("library.db", sample_path(sample, "library.db")), 0);
+    assert_refused(sample, "Too many levels of symbolic links");
+}
+
+static void
 the_old_path_warns_and_is_the_default_database_s(void **state)
 {
     struct sample *sample = *state;
@@ -622,6 +630,7 @@ main(void)
         TEST(the_same_file_under_two_names_is_refused),
         TEST(a_hard_link_to_another_database_is_refused),
         TEST(a_symbolic_link_is_followed_once),
+        TEST(a_symbolic_link_to_itself_is_refused),
         TEST(the_old_path_warns_and_is_the_default_database_s),
         TEST(the_old_path_needs_a_default_database),
         TEST(quotes_in_a_comment_are_not_the_value_s),
