@@ -24,6 +24,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -350,6 +351,76 @@ settings_that_cannot_be_read(void **state)
     assert_int_equal(sample_open(sample), CLEAT_IO);
     assert_non_null(strstr(cleat_registry_error(sample->registry)->text, "cannot be read"));
     assert_non_null(strstr(cleat_registry_error(sample->registry)->text, sample->directory));
+}
+
+/* ---- texts ---- */
+
+/* SQLite gives no text when it has no memory to end it with a NUL; which it needs for few. */
+static bool no_text;
+
+const unsigned char *__real_sqlite3_column_text(sqlite3_stmt *statement, int column);
+const unsigned char *__wrap_sqlite3_column_text(sqlite3_stmt *statement, int column);
+const unsigned char *__real_sqlite3_value_text(sqlite3_value *value);
+const unsigned char *__wrap_sqlite3_value_text(sqlite3_value *value);
+
+const unsigned char *
+__wrap_sqlite3_column_text(sqlite3_stmt *statement, int column)
+{
+    bool snippet = column >= library_books_table.column_count;
+    return no_text && snippet ? NULL : __real_sqlite3_column_text(statement, column);
+}
+
+const unsigned char *
+__wrap_sqlite3_value_text(sqlite3_value *value)
+{
+    return no_text ? NULL : __real_sqlite3_value_text(value);
+}
+
+static void
+a_snippet_without_memory(void **state)
+{
+    cleat_session *session = sample_session(*state, "library", CLEAT_WRITE);
+    library_books_row book = sample_book("1", "words");
+    const cleat_search with_snippet = {.snippet_tokens = 8, .highlight_column = "title"};
+    cleat_match match = {.rank = 7};
+    cleat_cursor cursor;
+    assert_int_equal(cleat_row_insert(session, &library_books_table, &book), CLEAT_OK);
+    assert_int_equal(
+        cleat_row_search_with(session, &library_books_fts, "words", &with_snippet, &cursor),
+        CLEAT_OK);
+    no_text = true;
+    cleat_status rc = cleat_row_search_next(&cursor, &library_books_fts, &book, &match);
+    no_text = false;
+    assert_int_equal(rc, CLEAT_NOMEM);
+    assert_string_equal(cleat_session_error(session)->database, "library");
+    assert_true(match.rank > 6 && match.snippet == NULL);
+    assert_int_equal(
+        cleat_row_search_with(session, &library_books_fts, "words", &with_snippet, &cursor),
+        CLEAT_OK);
+    assert_int_equal(cleat_row_search_next(&cursor, &library_books_fts, &book, &match), CLEAT_ROW);
+    assert_non_null(strstr(match.snippet, "words"));
+    cleat_session_close(session);
+}
+
+static void
+a_stored_key_without_memory(void **state)
+{
+    cleat_session *session = sample_session(*state, "archive", CLEAT_WRITE);
+    archive_notes_row notes[2] = {{.slug = "a"}, {.slug = "b"}};
+    int64_t count = 0;
+    assert_int_equal(cleat_row_insert_many(session, &archive_notes_table, notes, 2), CLEAT_OK);
+    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
+    notes[0].body = notes[1].body = "new";
+    no_text = true;
+    cleat_status rc = cleat_row_upsert_many(session, &archive_notes_table, NOTES_BY_SLUG, notes, 2);
+    no_text = false;
+    assert_int_equal(rc, CLEAT_NOMEM);
+    assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
+    assert_int_equal(cleat_row_upsert_many(session, &archive_notes_table, NOTES_BY_SLUG, notes, 2),
+                     CLEAT_OK);
+    assert_int_equal(cleat_row_count(session, &archive_notes_table, &count), CLEAT_OK);
+    assert_int_equal(count, 2);
+    cleat_session_close(session);
 }
 
 /* More than the first block has room for, without memory at each allocation. */
@@ -685,6 +756,8 @@ main(void)
         TEST(identifiers_rise_over_the_end_of_their_low_half),
         TEST_OPEN(forks_are_noticed_without_the_system_s_help),
         TEST(settings_that_cannot_be_read),
+        TEST_OPEN(a_snippet_without_memory),
+        TEST_OPEN(a_stored_key_without_memory),
         TEST(settings_of_many_lines_without_memory),
         TEST(a_table_without_a_key_has_no_calls_by_one),
         TEST(a_key_that_is_not_a_number_finds_no_row),

@@ -131,6 +131,30 @@ make_wide(void)
     snprintf(wide_schema + size, sizeof wide_schema - size, ") STRICT");
 }
 
+/* ---- what cannot be captured ---- */
+
+/* What an order to an index for full text does is in none of its rows. */
+static void
+an_index_of_a_peer_takes_no_orders(void **state)
+{
+    static const char *const title[] = {"title", NULL};
+    static const cleat_full_text docs_fts = {&docs_table, "docs_fts", "id", title};
+    struct sample *sample = *state;
+    cleat_registry *registry;
+    cleat_session *session;
+    assert_int_equal(cleat_registry_open(&init_table, &sample->settings, &registry), CLEAT_OK);
+    assert_int_equal(cleat_session_open(registry, NULL, CLEAT_WRITE | CLEAT_ATOMIC, &session),
+                     CLEAT_OK);
+    assert_int_equal(cleat_full_text_rebuild(session, &docs_fts), CLEAT_MISUSE);
+    assert_string_equal(cleat_session_error(session)->text,
+                        "docs_fts of peer.docs cannot be written in an atomic session on home");
+    cleat_session_close(session);
+    assert_int_equal(cleat_session_open(registry, NULL, CLEAT_WRITE, &session), CLEAT_OK);
+    assert_int_equal(cleat_full_text_rebuild(session, &docs_fts), CLEAT_OK);
+    cleat_session_close(session);
+    cleat_registry_close(registry);
+}
+
 /* ---- a crash ---- */
 
 /* Runs SQL in atomic sessions, one unit for each text, and leaves like a process that is killed. */
@@ -308,6 +332,7 @@ main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sample_set_up, sample_tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(an_index_of_a_peer_takes_no_orders),
         TEST(indexes_for_full_text_are_in_step_again),
         TEST(what_foreign_keys_did_comes_back),
         TEST(rows_whose_key_is_no_number_come_back),

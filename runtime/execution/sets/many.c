@@ -227,7 +227,9 @@ write_numbered(struct many *many)
     cleat_status rc = cleat_whole_undo(many->session, many->entry);
     if (rc == CLEAT_OK)
         rc = cleat_many_assign_keys(many);
-    return rc == CLEAT_OK ? write_all(many) : rc;
+    if (rc == CLEAT_OK)
+        rc = write_all(many);
+    return rc;
 }
 
 /* By a unique key two statements may be needed, which a savepoint makes one. */
