@@ -80,7 +80,7 @@ streams_and_orders_to_an_index_are_reported(void **state)
         cleat_row_stream_open(session, &library_books_table, 0, &key, "cover", CLEAT_READ, &stream),
         CLEAT_OK);
     assert_string_equal(heard.text,
-                        "library: SELECT rowid,typeof(\"cover\") FROM"
+                        "library: SELECT rowid,typeof(\"cover\")='blob',\"cover\" IS NULL FROM"
                         " \"library\".\"books\" WHERE \"id\"=?1\n");
     cleat_stream_close(&stream);
     heard.text[0] = '\0';

@@ -7,6 +7,7 @@
 /* What is wrong with a stored value, in words; NULL when nothing is. */
 typedef const char *fault;
 
+static const char is_absent[] = "the stored key is NULL"; /* else it may be */
 static const char is_null[] = "the stored value is NULL";
 static const char has_nul[] = "the stored text contains a NUL character";
 static const char is_too_long[] = "the stored text is too long for its type";
@@ -101,7 +102,7 @@ check_missing(struct source from, const struct column *column, int place)
 {
     if (type_of(from, place) != SQLITE_NULL)
         return no_memory;
-    return column->null ? NULL : is_null;
+    return column->null ? is_absent : is_null;
 }
 
 static inline fault
@@ -244,9 +245,18 @@ has_right_type(struct source from, const struct column *column, int place)
     return type == SQLITE_TEXT;
 }
 
+/* SQLite makes NULL of a value that it has no memory to read. */
+static bool
+has_run_out(const cleat_session *session)
+{
+    return sqlite3_errcode(session->connection->handle) == SQLITE_NOMEM;
+}
+
 static cleat_status
 fail(cleat_session *session, const struct entry *entry, int place, fault wrong)
 {
+    if ((wrong == is_null || wrong == is_absent) && has_run_out(session))
+        wrong = no_memory;
     return cleat_session_fail_column(session, wrong == no_memory ? CLEAT_NOMEM : CLEAT_VALUE,
                                      entry->table, entry->table->columns[place].name, wrong);
 }
@@ -265,7 +275,7 @@ read_row(cleat_session *session, const struct entry *entry, struct source from, 
          struct target to)
 {
     const struct column *column = entry->columns;
-    int count = entry->table->column_count;
+    int count = entry->table->column_count, absent = -1;
     if (CLEAT_UNLIKELY(!entry->strict)) {
         cleat_status rc = check_types(session, entry, from);
         if (rc < 0)
@@ -281,9 +291,13 @@ read_row(cleat_session *session, const struct entry *entry, struct source from, 
             }
         }
         fault wrong = read_member(from, column, i, ret_row, to);
-        if (CLEAT_UNLIKELY(wrong != NULL))
+        if (wrong == is_absent)
+            absent = i;
+        else if (CLEAT_UNLIKELY(wrong != NULL))
             return fail(session, entry, i, wrong);
     }
+    if (absent >= 0 && CLEAT_UNLIKELY(has_run_out(session)))
+        return fail(session, entry, absent, no_memory);
     return CLEAT_OK;
 }
 
@@ -311,13 +325,16 @@ cleat_row_copy_values(cleat_session *session, const struct entry *entry, sqlite3
                     (struct target){NULL, room});
 }
 
+/* Of a key: where it is asked for none may be NULL. */
 cleat_status
 cleat_column_read(cleat_session *session, const struct entry *entry, const struct column *column,
                   sqlite3_stmt *handle, int place, char *row)
 {
     const struct target to = {NULL, NULL};
     fault wrong = read_member((struct source){handle, NULL}, column, place, row, to);
-    return wrong == NULL ? CLEAT_OK : fail(session, entry, (int)(column - entry->columns), wrong);
+    if (wrong == NULL)
+        return CLEAT_OK;
+    return fail(session, entry, (int)(column - entry->columns), wrong);
 }
 
 /* ---- rows that last ---- */

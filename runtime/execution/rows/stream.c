@@ -132,7 +132,9 @@ find_sql(const struct target *target)
     struct buffer buffer = {0};
     cleat_put(&buffer, "SELECT rowid,typeof(");
     cleat_put_name(&buffer, target->column->name);
-    cleat_put(&buffer, ")");
+    cleat_put(&buffer, target->column->kind == CLEAT_KIND_BLOB ? ")='blob'," : ")='text',");
+    cleat_put_name(&buffer, target->column->name);
+    cleat_put(&buffer, " IS NULL");
     cleat_put_from(&buffer, "", table, NULL);
     cleat_put_where(&buffer, table, &table->keys[target->key], false);
     return cleat_take(&buffer);
@@ -140,12 +142,12 @@ find_sql(const struct target *target)
 
 /* What is wrong with the type of the stored value, NULL for nothing. */
 static const char *
-find_fault(const struct target *target, const char *type)
+find_fault(sqlite3_stmt *handle)
 {
-    const char *expected = target->column->kind == CLEAT_KIND_BLOB ? "blob" : "text";
-    if (type == NULL || strcmp(type, "null") == 0)
-        return "the stored value is NULL";
-    return strcmp(type, expected) == 0 ? NULL : "the stored value has another type";
+    if (sqlite3_column_int(handle, 1) != 0)
+        return NULL;
+    bool null = sqlite3_column_int(handle, 2) != 0;
+    return null ? "the stored value is NULL" : "the stored value has another type";
 }
 
 /* The number of the row that has the key, and what keeps its value from being streamed, or NULL. */
@@ -159,7 +161,7 @@ find_row(const struct target *target, int64_t *ret_rowid, const char **ret_fault
         int code = step(target, handle);
         if (code == SQLITE_ROW) {
             *ret_rowid = sqlite3_column_int64(handle, 0);
-            *ret_fault = find_fault(target, (const char *)sqlite3_column_text(handle, 1));
+            *ret_fault = find_fault(handle);
         } else if (code == SQLITE_DONE)
             rc = CLEAT_NOT_FOUND;
         else

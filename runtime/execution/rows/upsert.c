@@ -11,12 +11,13 @@
 static int
 read_key(struct stored_key *key, sqlite3_value *value)
 {
-    if (sqlite3_value_type(value) == SQLITE_INTEGER) {
+    int type = sqlite3_value_type(value); /* without memory its text makes it NULL */
+    if (type == SQLITE_INTEGER) {
         key->number = sqlite3_value_int64(value);
         return SQLITE_OK;
     }
     const char *text = (const char *)sqlite3_value_text(value);
-    if (text == NULL && sqlite3_value_type(value) != SQLITE_NULL)
+    if (text == NULL && type != SQLITE_NULL)
         return SQLITE_NOMEM;
     if (text == NULL || strlen(text) >= sizeof key->text)
         return SQLITE_MISMATCH;
