@@ -211,7 +211,8 @@ make_long(struct sample *sample)
     sample_run(sample_path(sample, "library.db"),
                "INSERT INTO loans(book_id, reader, note)"
                " VALUES (1, 'ada', printf('%.3000c', 'x'));"
-               "INSERT INTO books(isbn, title, added_at) VALUES ('1', 'word', 0)");
+               "INSERT INTO books(isbn, title, added_at)"
+               " VALUES (printf('%.3000c', 'x'), 'word', 0)");
     assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 

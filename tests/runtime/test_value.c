@@ -203,6 +203,16 @@ a_null_where_there_is_none_is_an_error(void **state)
             assert_string_equal(cleat_session_error(session)->column, names[i]);
         cleat_row_clear(BOOKS, &read);
     }
+    static const char *const both[] = {"library", "archive", NULL};
+    static const cleat_query no_id = {
+        .sql = "SELECT NULL, title, pages, isbn FROM library.books",
+        .result = NOTES,
+        .databases = both,
+    };
+    archive_notes_row note = {.slug = "before"};
+    assert_int_equal(cleat_query_one(session, &no_id, NULL, &note), CLEAT_VALUE);
+    assert_string_equal(cleat_session_error(session)->column, "id");
+    assert_string_equal(note.slug, "before");
 }
 
 static void
