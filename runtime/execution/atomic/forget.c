@@ -35,7 +35,9 @@ ask(sqlite3 *handle, const char *sql, const char *name, int64_t *ret_first, int6
         *ret_second = sqlite3_column_int64(statement, 1);
     }
     int end = sqlite3_finalize(statement);
-    return rc == SQLITE_OK ? end : rc;
+    if (rc == SQLITE_OK)
+        rc = end;
+    return rc;
 }
 
 int
