@@ -1,15 +1,12 @@
 /* test_moments.c: what has to happen at one moment. A file is replaced between two looks at it, a
  * commit is cut short whenever the one before has been completed, a disk fails once a commit has
- * reached the first of three files, memory ends or SQLite fails where a unit is held up by another's
- * commit. Each is let happen right then; the error says what it was, and nothing is lost. */
+ * reached the first of three files. Each is let happen right then; the error says what it was, and
+ * nothing is lost. */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
-#include "answers.h"
-#include "faults.h"
-#include "memory.h"
+#include "peers.h"
 #include "revisions.h"
-#include "sample.h"
 #include "shim.h"
 
 #include <setjmp.h>
@@ -21,133 +18,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* ---- a home with two peers, and a database without a table ---- */
-
-#define PLACE(place) ((uint16_t)(8 * (place)))
-#define COLUMN(place, name, kind, flags)                                                           \
-    {                                                                                              \
-        name, PLACE(place), 0, kind, flags                                                         \
-    }
-static const uint16_t first[] = {PLACE(0)};
-static const cleat_key keys[] = {CLEAT_KEY_ROW(first, NULL)};
-static const cleat_column columns[] = {
-    COLUMN(0, "id", CLEAT_KIND_INTEGER, CLEAT_KEY | CLEAT_ASSIGNED),
-    COLUMN(1, "name", CLEAT_KIND_TEXT, 0),
-    COLUMN(2, "price", CLEAT_KIND_REAL, CLEAT_NULLABLE),
-};
-#define TABLE(database_)                                                                           \
-    {                                                                                              \
-        .database = database_, .name = "items", .columns = columns, .keys = keys,                  \
-        .column_count = CLEAT_COUNT(columns), .key_count = 1, .row_size = PLACE(4),                \
-        .owned_offset = PLACE(3)                                                                   \
-    }
-static const cleat_table far_items = TABLE("far")
-, home_items = TABLE("home")
-, near_items = TABLE("near");
-static const cleat_table *const far_tables[] = {&far_items, NULL};
-static const cleat_table *const home_tables[] = {&home_items, NULL};
-static const cleat_table *const near_tables[] = {&near_items, NULL};
-static const cleat_table *const no_tables[] = {NULL};
-
-/* As somebody writes it by hand, with what SQLite cuts off. */
-static const char *const schema[] = {
-    "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL) STRICT;\n",
-    "CREATE VIEW cheap AS SELECT id FROM items WHERE price < 1; \n", NULL};
-static const char *const none[] = {NULL};
-static const char *const links[] = {"far", "near", "void", NULL};
-
-#define DATABASE(name_, tables_, schema_, links_)                                                  \
-    {                                                                                              \
-        .name = name_, .revision = "3f21c4d9a07b", .modules = none, .tables = tables_,             \
-        .schema = schema_, .links = links_                                                         \
-    }
-static const cleat_database databases[] = {
-    DATABASE("far", far_tables, schema, none),
-    DATABASE("home", home_tables, schema, links),
-    DATABASE("near", near_tables, schema, none),
-    DATABASE("void", no_tables, none, none),
-};
-static const cleat_init_table program = {.abi = CLEAT_GENERATED_ABI,
-                                         .name = "moments",
-                                         .default_database = "home",
-                                         .databases = databases,
-                                         .database_count = CLEAT_COUNT(databases)};
-
-#define ATOMIC (CLEAT_WRITE | CLEAT_ATOMIC)
-
-static const char *const all[] = {"home", "far", "near", "void"};
-static const char *const home_and_near[] = {"home", "near"};
-
-static int
-set_up(void **state)
-{
-    int rc = sample_set_up(state);
-    struct sample *sample = *state;
-    sample->table = &program;
-    shim_errno = EIO;
-    return rc;
-}
-
-static int
-set_up_open(void **state)
-{
-    int rc = set_up(state);
-    return rc != 0 ? rc : sample_open(*state);
-}
-
-static int
-tear_down(void **state)
-{
-    shim_before = NULL;
-    shim_after = NULL;
-    return sample_tear_down(state);
-}
-
-static cleat_session *
-open_over(struct sample *sample, const char *const *names, size_t count, unsigned mode)
-{
-    cleat_session *session;
-    assert_int_equal(cleat_session_open_over(sample->registry, names, count, mode, &session),
-                     CLEAT_OK);
-    return session;
-}
-
-static void
-run(cleat_session *session, const char *sql)
-{
-    cleat_status rc = cleat_session_execute(session, sql);
-    if (rc != CLEAT_OK)
-        fail_msg("%s: %s, %s", sql, cleat_status_name(rc), cleat_session_error(session)->text);
-}
-
-static int64_t
-count_of(struct sample *sample, const char *database)
-{
-    char file[20];
-    snprintf(file, sizeof file, "%s.db", database);
-    return sample_ask(sample_path(sample, file), "SELECT count(*) FROM items");
-}
-
-#define INSERT(database) "INSERT INTO " database ".items (name, price) VALUES ('a name', 0.5)"
-
-/* A commit over home and near, of which near has nothing. */
-static void
-cut_short(struct sample *sample)
-{
-    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
-    run(session, INSERT("home"));
-    run(session, INSERT("near"));
-    assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    cleat_session_close(session);
-    sample_run(sample_path(sample, "near.db"),
-               "UPDATE cleat_marks SET id = id - 1;"
-               "DELETE FROM items WHERE id = (SELECT max(id) FROM items)");
-}
 
 /* ---- what an atomic session was not opened over ---- */
 
@@ -163,23 +35,23 @@ static void
 what_a_session_was_not_opened_over_it_cannot_write(void **state)
 {
     struct sample *sample = *state;
-    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
+    cleat_session *session = peers_open_over(sample, peers_home_and_near, 2, ATOMIC);
     expect_refusal(session, INSERT("far"), CLEAT_MISUSE,
                    "far.items cannot be written here: the atomic session was not opened over");
     cleat_session_close(session);
-    session = open_over(sample, all, CLEAT_COUNT(all), ATOMIC);
-    run(session, INSERT("far"));
+    session = peers_open_over(sample, peers_all, PEERS, ATOMIC);
+    peers_run(session, INSERT("far"));
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
     /* the same connection, which captures the changes of both now */
-    session = open_over(sample, home_and_near, 2, ATOMIC);
+    session = peers_open_over(sample, peers_home_and_near, 2, ATOMIC);
     expect_refusal(session, INSERT("far"), CLEAT_MISUSE,
                    "the atomic session was not opened over far and cannot write it");
-    run(session, INSERT("near"));
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
-    assert_int_equal(count_of(sample, "far"), 1);
-    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(peers_count(sample, "far"), 1);
+    assert_int_equal(peers_count(sample, "near"), 1);
 }
 
 static void
@@ -189,19 +61,19 @@ functions_of_the_runtime_s_own_harm_nobody_who_calls_them(void **state)
         "SELECT cleat_intent(-1)", "SELECT cleat_intent(0)",    "SELECT cleat_intent(1)",
         "SELECT cleat_intent(4)",  "SELECT cleat_intent(1000)", "SELECT cleat_intent('far')",
     };
-    cleat_session *session = open_over(*state, home_and_near, 2, ATOMIC);
+    cleat_session *session = peers_open_over(*state, peers_home_and_near, 2, ATOMIC);
     for (size_t i = 0; i < CLEAT_COUNT(refused); i++)
         expect_refusal(session, refused[i], CLEAT_MISUSE, "was not opened over");
     expect_refusal(session, "SELECT cleat_pack()", CLEAT_ERROR, "the runtime's own");
     expect_refusal(session, "SELECT cleat_pack(1)", CLEAT_ERROR, "the runtime's own");
-    run(session, "SELECT cleat_pack(1, 0, NULL, 1.5, x''), cleat_part()");
-    run(session, INSERT("near"));
+    peers_run(session, "SELECT cleat_pack(1, 0, NULL, 1.5, x''), cleat_part()");
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
-    cut_short(*state);
+    peers_cut_short(*state);
     sample_close(*state);
     assert_int_equal(sample_open(*state), CLEAT_OK);
-    assert_int_equal(count_of(*state, "near"), 2);
+    assert_int_equal(peers_count(*state, "near"), 2);
 }
 
 /* ---- commits that are cut short again and again ---- */
@@ -237,7 +109,7 @@ expect_no_moment(struct sample *sample, const char *database, unsigned mode)
     /* nobody is left with a lock, and one who comes when it is over completes the last */
     assert_int_equal(cleat_session_open(sample->registry, database, mode, &session), CLEAT_OK);
     cleat_session_close(session);
-    session = open_over(sample, all, CLEAT_COUNT(all), CLEAT_WRITE);
+    session = peers_open_over(sample, peers_all, PEERS, CLEAT_WRITE);
     cleat_session_close(session);
 }
 
@@ -248,11 +120,11 @@ a_commit_that_is_cut_short_again_and_again_holds_nobody_for_ever(void **state)
     cleat_settings_log(&sample->settings, tear_again, NULL);
     cleat_settings_set(&sample->settings, "busy_timeout_ms", "10");
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    cut_short(sample);
+    peers_cut_short(sample);
     expect_no_moment(sample, "near", CLEAT_WRITE);
-    cut_short(sample);
+    peers_cut_short(sample);
     expect_no_moment(sample, "home", CLEAT_READ | CLEAT_ATOMIC);
-    assert_int_equal(count_of(sample, "near"), 2);
+    assert_int_equal(peers_count(sample, "near"), 2);
 }
 
 /* Who may not wait completes it at once. */
@@ -263,13 +135,13 @@ who_does_not_wait_reads_a_completed_commit_too(void **state)
     cleat_session *session;
     cleat_settings_set(&sample->settings, "busy_timeout_ms", "0");
     assert_int_equal(sample_open(sample), CLEAT_OK);
-    cut_short(sample);
-    assert_int_equal(count_of(sample, "near"), 0);
+    peers_cut_short(sample);
+    assert_int_equal(peers_count(sample, "near"), 0);
     assert_int_equal(
         cleat_session_open(sample->registry, "home", CLEAT_READ | CLEAT_ATOMIC, &session),
         CLEAT_OK);
     cleat_session_close(session);
-    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(peers_count(sample, "near"), 1);
 }
 
 /* A mark of a database that the program does not have is somebody else's. */
@@ -278,14 +150,14 @@ marks_of_strangers_are_no_reason_to_wait(void **state)
 {
     struct sample *sample = *state;
     cleat_session *session;
-    cut_short(sample);
+    peers_cut_short(sample);
     sample_run(sample_path(sample, "near.db"), "INSERT INTO cleat_marks VALUES ('stranger', 7)");
     assert_int_equal(
         cleat_session_open(sample->registry, "home", CLEAT_READ | CLEAT_ATOMIC, &session),
         CLEAT_OK);
     cleat_session_close(session);
     cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
-    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(peers_count(sample, "near"), 1);
     assert_int_equal(sample_ask(sample_path(sample, "near.db"),
                                 "SELECT id FROM cleat_marks WHERE home = 'stranger'"),
                      7);
@@ -295,10 +167,10 @@ static void
 rows_that_were_changed_since_are_said(void **state)
 {
     struct sample *sample = *state;
-    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
-    run(session, INSERT("near"));
+    cleat_session *session = peers_open_over(sample, peers_home_and_near, 2, ATOMIC);
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
-    run(session, "UPDATE near.items SET price = 2.25");
+    peers_run(session, "UPDATE near.items SET price = 2.25");
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
     sample_run(sample_path(sample, "near.db"),
@@ -308,7 +180,7 @@ rows_that_were_changed_since_are_said(void **state)
     const char *text = cleat_registry_error(sample->registry)->text;
     assert_non_null(strstr(text, "near: a commit of home that was cut short cannot be completed"));
     assert_non_null(strstr(text, "near.db have been changed since"));
-    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(peers_count(sample, "near"), 1);
     sample_run(sample_path(sample, "near.db"), "UPDATE items SET id = 1");
     cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
     assert_int_equal(
@@ -322,25 +194,25 @@ a_commit_that_cannot_be_completed_is_the_error_of_who_meets_it(void **state)
 {
     struct sample *sample = *state;
     const char *path = sample_path(sample, "home.db");
-    cut_short(sample);
+    peers_cut_short(sample);
     sample_run(path, "UPDATE cleat_intents SET change = 99");
     cleat_session *session = sample_session(sample, "home", CLEAT_WRITE);
-    run(session, INSERT("near"));
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_CORRUPT);
     assert_string_equal(cleat_session_error(session)->database, "near");
     assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
-    assert_int_equal(count_of(sample, "near"), 0);
+    assert_int_equal(peers_count(sample, "near"), 0);
     sample_run(sample_path(sample, "home.db"),
                "UPDATE cleat_intents SET change = (SELECT id FROM cleat_changes"
                " WHERE peer = 'near' AND change = 'insert')");
-    run(session, INSERT("near"));
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_BUSY);
     assert_non_null(strstr(cleat_session_error(session)->text, "is complete now"));
     assert_int_equal(cleat_session_rollback(session), CLEAT_OK);
-    run(session, INSERT("near"));
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
-    assert_int_equal(count_of(sample, "near"), 2);
+    assert_int_equal(peers_count(sample, "near"), 2);
 }
 
 /* ---- a disk that fails once a commit has reached the first file ---- */
@@ -357,8 +229,8 @@ a_commit_that_reaches_two_of_four_names_them(void **state)
 {
     struct sample *sample = *state;
     cleat_session *session = sample_session(sample, "home", CLEAT_WRITE);
-    run(session, INSERT("home"));
-    run(session, INSERT("near"));
+    peers_run(session, INSERT("home"));
+    peers_run(session, INSERT("near"));
     shim_before = fail_writes_of_near;
     assert_int_equal(cleat_session_commit(session), CLEAT_PARTIAL);
     shim_before = NULL;
@@ -370,8 +242,8 @@ a_commit_that_reaches_two_of_four_names_them(void **state)
     assert_int_equal(cleat_session_outcome(session, "near"), CLEAT_OUTCOME_ROLLED_BACK);
     assert_string_equal(cleat_outcome_name((cleat_outcome)99), "unknown");
     cleat_session_close(session);
-    assert_int_equal(count_of(sample, "home"), 1);
-    assert_int_equal(count_of(sample, "near"), 0);
+    assert_int_equal(peers_count(sample, "home"), 1);
+    assert_int_equal(peers_count(sample, "near"), 0);
 }
 
 /* It is completed when the disk works again, by whoever comes first. */
@@ -379,9 +251,9 @@ static void
 a_commit_that_cannot_be_completed_at_once_is_pending(void **state)
 {
     struct sample *sample = *state;
-    cleat_session *session = open_over(sample, home_and_near, 2, ATOMIC);
-    run(session, INSERT("home"));
-    run(session, INSERT("near"));
+    cleat_session *session = peers_open_over(sample, peers_home_and_near, 2, ATOMIC);
+    peers_run(session, INSERT("home"));
+    peers_run(session, INSERT("near"));
     shim_before = fail_writes_of_near;
     assert_int_equal(cleat_session_commit(session), CLEAT_PARTIAL);
     shim_before = NULL;
@@ -390,9 +262,9 @@ a_commit_that_cannot_be_completed_at_once_is_pending(void **state)
         fail_msg("%s", text);
     assert_int_equal(cleat_session_outcome(session, "near"), CLEAT_OUTCOME_PENDING);
     cleat_session_close(session);
-    assert_int_equal(count_of(sample, "near"), 0);
+    assert_int_equal(peers_count(sample, "near"), 0);
     cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
-    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(peers_count(sample, "near"), 1);
 }
 
 /* ---- files that change between two looks ---- */
@@ -515,7 +387,7 @@ a_file_that_somebody_else_makes_meanwhile_is_not_made_again(void **state)
     struct sample *sample = *state;
     assert_int_equal(sample_open(sample), CLEAT_OK);
     cleat_session *session = sample_session(sample, "near", CLEAT_WRITE);
-    run(session, INSERT("near"));
+    peers_run(session, INSERT("near"));
     assert_int_equal(cleat_session_commit(session), CLEAT_OK);
     cleat_session_close(session);
     sample_close(sample);
@@ -523,7 +395,7 @@ a_file_that_somebody_else_makes_meanwhile_is_not_made_again(void **state)
     assert_int_equal(open_when(sample, SHIM_SYNC, "/near.db.cleat-new", put_near_there), CLEAT_OK);
     assert_false(sample_logged(sample, "near: Database created"));
     sample_close(sample);
-    assert_int_equal(count_of(sample, "near"), 1);
+    assert_int_equal(peers_count(sample, "near"), 1);
     assert_int_equal(access(sample_path(sample, "near.db.cleat-new"), F_OK), -1);
 }
 
@@ -624,7 +496,7 @@ a_file_that_can_only_be_read_is_not_written(void **state)
     shim_before = NULL;
     assert_int_equal(rc, CLEAT_READONLY);
     assert_string_equal(cleat_registry_error(sample->registry)->database, "near");
-    assert_int_equal(count_of(sample, "near"), 0);
+    assert_int_equal(peers_count(sample, "near"), 0);
 }
 
 /* SQLite then goes on with the journal mode that the file has, and says nothing. */
@@ -649,267 +521,13 @@ a_file_that_cannot_have_a_log_is_not_used_without(void **state)
     cleat_session_close(session);
 }
 
-/* ---- failures where no list of calls leads ---- */
-
-/* What is done while one place after the other fails, what makes it ready, and how many rows near has
- * more when it was done. */
-struct piece {
-    const char *name, *database; /* of the errors */
-    void (*prepare)(struct sample *sample);
-    cleat_status (*run)(struct sample *sample, cleat_error *ret_error);
-    int rows;
-    bool either; /* or was not, and yet they are there: another's commit has been completed */
-};
-
-static cleat_session *open_session;
-static bool many_written; /* in it */
-
-static cleat_status
-of_session(cleat_status rc, cleat_error *ret_error)
-{
-    if (rc < 0)
-        *ret_error = *cleat_session_error(open_session);
-    return rc;
-}
-
-static cleat_status
-of_registry(struct sample *sample, cleat_status rc, cleat_error *ret_error)
-{
-    if (rc < 0)
-        *ret_error = *cleat_registry_error(sample->registry);
-    return rc;
-}
-
-static void
-close_session(void)
-{
-    cleat_session_close(open_session);
-    open_session = NULL;
-    many_written = false;
-}
-
-/* With a connection for who comes; what its peers' changes are captured with is not there yet. */
-static void
-open_anew(struct sample *sample)
-{
-    close_session();
-    sample_close(sample);
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    cleat_session_close(sample_session(sample, "near", CLEAT_READ));
-}
-
-/* The first to write a peer asks its homes for their intents. */
-static cleat_status
-begin_on_peer(struct sample *sample, cleat_error *ret_error)
-{
-    return of_registry(sample,
-                       cleat_session_open(sample->registry, "near", CLEAT_WRITE, &open_session),
-                       ret_error);
-}
-
-static cleat_status
-write_peers(struct sample *sample, cleat_error *ret_error)
-{
-    cleat_status rc = cleat_session_open_over(sample->registry, all, CLEAT_COUNT(all), ATOMIC,
-                                              &open_session);
-    if (rc < 0)
-        return of_registry(sample, rc, ret_error);
-    rc = cleat_session_execute(open_session, INSERT("near"));
-    if (rc == CLEAT_OK)
-        rc = cleat_session_commit(open_session);
-    return of_session(rc, ret_error);
-}
-
-/* Nobody writes, and yet the two never meet. */
-static void
-tear(struct sample *sample)
-{
-    open_anew(sample);
-    cut_short(sample);
-}
-
-static cleat_status
-read_both(struct sample *sample, cleat_error *ret_error)
-{
-    return of_registry(
-        sample,
-        cleat_session_open(sample->registry, "home", CLEAT_READ | CLEAT_ATOMIC, &open_session),
-        ret_error);
-}
-
-/* After 256 commits, the next unit is brought to disk in all files. */
-static void
-write_many(struct sample *sample)
-{
-    if (many_written)
-        return;
-    open_anew(sample);
-    open_session = open_over(sample, home_and_near, 2, ATOMIC);
-    for (int i = 0; i < 256; i++) {
-        run(open_session, "UPDATE near.items SET price = price + 1 WHERE id = 1");
-        assert_int_equal(cleat_session_commit(open_session), CLEAT_OK);
-    }
-    many_written = true;
-}
-
-static cleat_status
-begin_once_more(struct sample *sample, cleat_error *ret_error)
-{
-    (void)sample;
-    cleat_status rc = cleat_session_execute(open_session, "SELECT 1");
-    many_written = rc != CLEAT_OK;
-    return of_session(rc, ret_error);
-}
-
-static void
-set_savepoints(struct sample *sample)
-{
-    close_session();
-    open_session = sample_session(sample, "near", CLEAT_WRITE);
-    assert_int_equal(cleat_savepoint(open_session, "outer"), CLEAT_OK);
-    run(open_session, INSERT("near"));
-    assert_int_equal(cleat_savepoint(open_session, "inner"), CLEAT_OK);
-}
-
-static cleat_status
-undo_both(struct sample *sample, cleat_error *ret_error)
-{
-    (void)sample;
-    return of_session(cleat_savepoint_rollback(open_session, "outer"), ret_error);
-}
-
-/* Home has commits over both, of which the new file has none. */
-static void
-remove_near(struct sample *sample)
-{
-    static const char *const names[] = {"near.db", "near.db-wal", "near.db-shm"};
-    close_session();
-    sample_close(sample);
-    for (size_t i = 0; i < CLEAT_COUNT(names); i++)
-        unlink(sample_path(sample, names[i]));
-}
-
-static void
-attach_to_near(struct sample *sample)
-{
-    sample_close(sample);
-    cleat_settings_set(&sample->settings, "near.attach", "far, void");
-}
-
-static cleat_status
-open_registry(struct sample *sample, cleat_error *ret_error)
-{
-    return of_registry(sample, sample_open(sample), ret_error);
-}
-
-static const struct piece pieces[] = {
-    {"begin on a peer", NULL, open_anew, begin_on_peer, 0, false},
-    {"write peers for the first time", NULL, open_anew, write_peers, 1, false},
-    {"read what was cut short", NULL, tear, read_both, 1, true},
-    {"begin after many commits", NULL, write_many, begin_once_more, 0, false},
-    {"undo two savepoints", "near", set_savepoints, undo_both, 0, false},
-    {"start with a new peer", NULL, remove_near, open_registry, 0, false},
-    {"attach", NULL, attach_to_near, open_registry, 0, false},
-};
-
-static int64_t
-rows_of_near(struct sample *sample)
-{
-    struct stat found;
-    bool there = stat(sample_path(sample, "near.db"), &found) == 0 && found.st_size > 0;
-    return there ? count_of(sample, "near") : 0;
-}
-
-/* Runs a piece with one failure. Returns whether it was reached. */
-static bool
-run_with_failure(struct sample *sample, const struct piece *piece, long place, bool lasting,
-                 bool of_memory)
-{
-    char where[200];
-    cleat_error error = {.status = CLEAT_OK};
-    piece->prepare(sample);
-    int64_t before = rows_of_near(sample);
-    if (of_memory)
-        memory_arm(place, lasting);
-    else
-        answers_arm(place, lasting, SQLITE_IOERR);
-    cleat_status rc = piece->run(sample, &error);
-    bool reached = of_memory ? !memory_disarm() : !answers_disarm();
-    if (of_memory)
-        snprintf(where, sizeof where, "%s, allocation %ld%s", piece->name, place,
-                 lasting ? " and all after it" : "");
-    else
-        snprintf(where, sizeof where, "%s, %s", piece->name, answers_describe());
-    bool says_so = of_memory ? rc == CLEAT_NOMEM : rc == CLEAT_IO || rc == CLEAT_CANNOT_OPEN;
-    if (rc != CLEAT_OK && (!says_so || error.status != rc || error.text[0] == '\0' ||
-                           (piece->database != NULL && rc != CLEAT_NOMEM &&
-                            strcmp(error.database, piece->database) != 0)))
-        fail_msg("%s: %s, %s, %s", where, cleat_status_name(rc), error.database, error.text);
-    if (!reached && rc != CLEAT_OK)
-        fail_msg("%s: it fails by itself: %s", where, error.text);
-    int64_t rows = rows_of_near(sample) - before;
-    if (rows != (rc == CLEAT_OK ? piece->rows : 0) && !(piece->either && rows == piece->rows))
-        fail_msg("%s: %lld rows more", where, (long long)rows);
-    return reached;
-}
-
-static long
-try_allocations(struct sample *sample, const struct piece *piece, bool lasting)
-{
-    static const struct strides strides = {7, 601};
-    long tried = 0, place = 0;
-    run_with_failure(sample, piece, MEMORY_PLACES, lasting, true);
-    long total = memory_count();
-    for (; (place = memory_next(place, total, strides)) <= total; tried++)
-        run_with_failure(sample, piece, place, lasting, true);
-    return tried;
-}
-
-static long
-try_answers(struct sample *sample, const struct piece *piece, bool lasting)
-{
-    long tried = 0, stride = faults_stride(7), place = 1 + lasting;
-    for (; run_with_failure(sample, piece, place, lasting, false); place += stride)
-        tried++;
-    return tried;
-}
-
-static void
-try_all(struct sample *sample,
-        long (*try_piece)(struct sample *sample, const struct piece *piece, bool lasting))
-{
-    long tried = 0;
-    cleat_settings_set(&sample->settings, "log_level", "none");
-    cleat_settings_set(&sample->settings, "busy_timeout_ms", "20");
-    assert_int_equal(sample_open(sample), CLEAT_OK);
-    cut_short(sample);
-    cleat_session_close(sample_session(sample, "near", CLEAT_WRITE));
-    for (size_t i = 0; i < CLEAT_COUNT(pieces); i++) {
-        tried += try_piece(sample, &pieces[i], false);
-        tried += try_piece(sample, &pieces[i], true);
-        close_session();
-    }
-    print_message("    %ld failures\n", tried);
-}
-
-static void
-pieces_end_well_when_memory_ends(void **state)
-{
-    try_all(*state, try_allocations);
-}
-
-static void
-pieces_end_well_when_sqlite_fails(void **state)
-{
-    try_all(*state, try_answers);
-}
-
 /* An argument names the tests to run, with * for any text. */
 int
 main(int argc, char **argv)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-#define TEST_OPEN(function) cmocka_unit_test_setup_teardown(function, set_up_open, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, peers_set_up, peers_tear_down)
+#define TEST_OPEN(function)                                                                        \
+    cmocka_unit_test_setup_teardown(function, peers_set_up_open, peers_tear_down)
     const struct CMUnitTest tests[] = {
         TEST_OPEN(what_a_session_was_not_opened_over_it_cannot_write),
         TEST_OPEN(functions_of_the_runtime_s_own_harm_nobody_who_calls_them),
@@ -927,12 +545,9 @@ main(int argc, char **argv)
         TEST_OPEN(a_file_that_can_only_be_read_is_not_written),
         TEST_OPEN(a_file_that_cannot_have_a_log_is_not_used_without),
         TEST_OPEN(a_page_that_cannot_be_read_is_no_damage),
-        TEST(pieces_end_well_when_memory_ends),
-        TEST(pieces_end_well_when_sqlite_fails),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
-    memory_install();
     shim_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
