@@ -519,15 +519,6 @@ report_new_peer(const struct config *config, const struct database *home,
     return status;
 }
 
-static bool
-reaches(const struct database *home, const struct database *peer)
-{
-    for (size_t i = 0; i < home->link_count; i++)
-        if (home->links[i] == peer)
-            return true;
-    return false;
-}
-
 cleat_status
 cleat_redo_created(cleat_registry *registry, cleat_error *error)
 {
@@ -537,11 +528,11 @@ cleat_redo_created(cleat_registry *registry, cleat_error *error)
     if (created == 0 || created == registry->count)
         return CLEAT_OK;
     cleat_status rc = cleat_redo_all(registry, error);
-    for (size_t i = 0; i < registry->count * registry->count; i++) {
-        const struct database *home = &registry->databases[i / registry->count];
-        const struct database *peer = &registry->databases[i % registry->count];
-        if (rc == CLEAT_OK && peer->created && !home->created && reaches(home, peer))
-            rc = report_new_peer(&registry->config, home, peer, error);
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct database *home = &registry->databases[i];
+        for (size_t link = 0; rc == CLEAT_OK && !home->created && link < home->link_count; link++)
+            if (home->links[link]->created)
+                rc = report_new_peer(&registry->config, home, home->links[link], error);
     }
     return rc;
 }
