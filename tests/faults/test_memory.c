@@ -392,6 +392,37 @@ migrating_without_memory_can_be_tried_again(void **state)
     print_message("    %ld failures\n", tried);
 }
 
+/* ---- checks of files ---- */
+
+/* A CHECK of every row asks json_valid(), which says no when it has no memory. */
+static void
+a_check_without_memory_finds_no_damage(void **state)
+{
+    static const struct strides strides = {13, 13};
+    struct sample *sample = *state;
+    long failed = 0;
+    cleat_settings_set(&sample->settings, "log_level", "none");
+    assert_int_equal(sample_open(sample), CLEAT_OK);
+    sample_run(sample_path(sample, "library.db"),
+               "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+               " INSERT INTO books(isbn, title, added_at, metadata)"
+               " SELECT i, 'a title', 0, json_object('place', i) FROM n");
+    memory_arm(MEMORY_PLACES, false);
+    assert_int_equal(
+        cleat_registry_check(sample->registry, "library", CLEAT_CHECK_FULL, NULL, NULL), CLEAT_OK);
+    memory_disarm();
+    long total = memory_count();
+    for (long place = 0; (place = memory_next(place, total, strides)) <= total;) {
+        memory_arm(place, false);
+        cleat_status rc = cleat_registry_check(sample->registry, "library", CLEAT_CHECK_FULL, NULL,
+                                               NULL);
+        memory_disarm();
+        assert_allowed(rc, cleat_registry_error(sample->registry), "check", place);
+        failed += rc == CLEAT_NOMEM;
+    }
+    assert_true(failed > 0);
+}
+
 /* ---- operations ---- */
 
 /* The only one to try, when it was named; NULL for all. */
@@ -500,6 +531,7 @@ main(int argc, char **argv)
         TEST(boot_without_memory_can_be_tried_again),
         TEST(verifying_without_memory_can_be_tried_again),
         TEST(migrating_without_memory_can_be_tried_again),
+        TEST(a_check_without_memory_finds_no_damage),
         TEST(operations_without_memory_can_be_tried_again),
         TEST(a_unit_of_an_atomic_group_is_whole_without_memory),
     };

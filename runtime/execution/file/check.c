@@ -76,24 +76,39 @@ find_failure(const char *text)
     return cleat_status_of(code) == CLEAT_CORRUPT ? SQLITE_OK : code;
 }
 
-static cleat_status
-check_pages(struct findings *findings)
+/* What SQLite finds in the pages; reported when it is certain. Returns SQLite's code. */
+static int
+find_in_pages(struct findings *findings, bool certain, bool *ret_found)
 {
     char sql[64];
     sqlite3_stmt *statement = NULL;
+    *ret_found = false;
     snprintf(sql, sizeof sql, "PRAGMA %s_check(%d)",
              findings->check->mode == CLEAT_CHECK_FULL ? "integrity" : "quick", MOST_PROBLEMS);
     int rc = sqlite3_prepare_v2(findings->handle, sql, -1, &statement, NULL);
-    while (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+    while (rc == SQLITE_OK && (certain || !*ret_found) && sqlite3_step(statement) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
         if (text == NULL || strcmp(text, "ok") == 0)
             continue;
+        *ret_found = true;
         rc = find_failure(text);
-        if (rc == SQLITE_OK)
+        if (rc == SQLITE_OK && certain)
             report(findings, CLEAT_CORRUPT, "%s", text);
     }
     int end = sqlite3_finalize(statement);
-    return end_step(findings, rc == SQLITE_OK ? end : rc);
+    return rc == SQLITE_OK ? end : rc;
+}
+
+/* A CHECK fails too when memory ends in a function that says "no" then, as json_valid() does. What is
+ * damaged is found again. */
+static cleat_status
+check_pages(struct findings *findings)
+{
+    bool found, again = true;
+    int rc = find_in_pages(findings, false, &found);
+    if (rc == SQLITE_OK && found)
+        rc = find_in_pages(findings, true, &again);
+    return end_step(findings, rc == SQLITE_OK && !again ? SQLITE_NOMEM : rc);
 }
 
 static cleat_status
