@@ -17,7 +17,7 @@ usage: ./build.sh [COMMAND]
   valgrind [TESTS]  the tests of wrong input under valgrind; TESTS is a regular expression
   bench             builds for speed, measures, leaves build/bench/results.json
   soak [MINUTES]    the long form of the fault tests: whole rounds, each with other chances, one at
-                    least, until MINUTES are over (30); a round takes about that on two cores
+                    least, until MINUTES are over (30); on two cores a round takes half an hour or more
   coverage [--missing]
                     what the tests reach of runtime/: lines, branches, error exits; what they do
                     not; fails under 95 % of lines or 90 % of branches, or when an
