@@ -29,9 +29,7 @@ check() {
     shift
     say "$name"
     "$@" >"$log" 2>&1
-    if grep -E ': (warning|error|performance|portability|style):' "$log" | sort -u; then
-        found=1
-    fi
+    sort -u "$log" | grep -E ': (warning|error|performance|portability|style):' && found=1
 }
 
 sources() {
