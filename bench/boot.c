@@ -8,6 +8,8 @@
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
+#include "median.h"
+
 #include <cleat/table.h>
 
 #include <dirent.h>
@@ -162,20 +164,6 @@ least(enum way way)
     return found;
 }
 
-static int
-compare_numbers(const void *one, const void *other)
-{
-    double left = *(const double *)one, right = *(const double *)other;
-    return (left > right) - (left < right);
-}
-
-static double
-median(double *numbers)
-{
-    qsort(numbers, (size_t)rounds, sizeof *numbers, compare_numbers);
-    return (numbers[(rounds - 1) / 2] + numbers[rounds / 2]) / 2;
-}
-
 /* What cleat took of the time by hand, in the median of all rounds. */
 static struct cost
 paired(void)
@@ -185,7 +173,7 @@ paired(void)
         walls[i] = costs[CLEAT][i].wall / costs[HAND][i].wall;
         cpus[i] = costs[CLEAT][i].cpu / costs[HAND][i].cpu;
     }
-    return (struct cost){.wall = median(walls), .cpu = median(cpus)};
+    return (struct cost){.wall = median(walls, rounds), .cpu = median(cpus, rounds)};
 }
 
 static void

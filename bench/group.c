@@ -10,6 +10,7 @@
 #endif
 #include "bench/db_models.cleat.h"
 #include "init_table.h"
+#include "median.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -186,20 +187,13 @@ struct figures {
     int rounds;
 };
 
-static int
-compare_numbers(const void *one, const void *other)
-{
-    double left = *(const double *)one, right = *(const double *)other;
-    return (left > right) - (left < right);
-}
-
+/* The rounds stay in their order, which pairs them. */
 static double
-median(const double *numbers, int count)
+median_of(const double *numbers, int count)
 {
     double sorted[MOST_ROUNDS];
     memcpy(sorted, numbers, (size_t)count * sizeof *sorted);
-    qsort(sorted, (size_t)count, sizeof *sorted, compare_numbers);
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+    return median(sorted, count);
 }
 
 static double
@@ -224,11 +218,11 @@ report(const struct figures *figures, int threads)
         printf(
             "group threads=%d synchronous=%s way=%s commits_per_s=%.0f longest_ms=%.1f "
             "of_hand=%.2f of_session=%.2f\n",
-            threads, synchronous, way_names[way], median(figures->rate[way], figures->rounds),
-            median(figures->longest[way], figures->rounds), ratio_of(figures, way, HAND),
+            threads, synchronous, way_names[way], median_of(figures->rate[way], figures->rounds),
+            median_of(figures->longest[way], figures->rounds), ratio_of(figures, way, HAND),
             ratio_of(figures, way, SESSION));
     double gain = ratio_of(figures, GROUP, HAND);
-    double longest = median(figures->longest[GROUP], figures->rounds);
+    double longest = median_of(figures->longest[GROUP], figures->rounds);
     if (threads == 1)
         judge("alone at least 0.8 of own commits", gain, gain >= 0.8);
     if (threads == 16 && strcmp(synchronous, "FULL") == 0) {

@@ -8,6 +8,8 @@
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
 #endif
+#include "median.h"
+
 #include <cleat/table.h>
 
 #include <pthread.h>
@@ -132,21 +134,6 @@ open_by_hand(const char *name, const char *pragmas)
 /* ---- two ways, by turns ---- */
 
 typedef void way(int count);
-
-static int
-compare_numbers(const void *one, const void *other)
-{
-    double left = *(const double *)one, right = *(const double *)other;
-    return (left > right) - (left < right);
-}
-
-/* Sorts the numbers. */
-static double
-median(double *numbers, int count)
-{
-    qsort(numbers, (size_t)count, sizeof *numbers, compare_numbers);
-    return (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
-}
 
 /* Nanoseconds for one of `count`. */
 static double

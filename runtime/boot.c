@@ -22,6 +22,15 @@ struct identity {
     ino_t inode;
 };
 
+/* An order of files and directories that is everybody's, whatever they call them. */
+static int
+compare_inodes(dev_t device, ino_t inode, dev_t other_device, ino_t other_inode)
+{
+    int devices = (device > other_device) - (device < other_device);
+    int inodes = (inode > other_inode) - (inode < other_inode);
+    return devices != 0 ? devices : inodes;
+}
+
 static int
 compare_identities(const void *one, const void *other)
 {
@@ -30,9 +39,7 @@ compare_identities(const void *one, const void *other)
         return left->exists ? -1 : 1;
     if (!left->exists)
         return strcmp(left->database->path, right->database->path);
-    int device = (left->device > right->device) - (left->device < right->device);
-    int inode = (left->inode > right->inode) - (left->inode < right->inode);
-    return device != 0 ? device : inode;
+    return compare_inodes(left->device, left->inode, right->device, right->inode);
 }
 
 /* Two names for one file would block each other for ever, or worse. */
@@ -129,9 +136,7 @@ static int
 compare_places(const void *one, const void *other)
 {
     const struct place *left = one, *right = other;
-    if (left->device != right->device)
-        return left->device < right->device ? -1 : 1;
-    return left->inode < right->inode ? -1 : left->inode > right->inode;
+    return compare_inodes(left->device, left->inode, right->device, right->inode);
 }
 
 /* Sorts them, and takes those out that are the same as the one before them. */

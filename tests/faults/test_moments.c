@@ -371,14 +371,20 @@ a_directory_that_goes_during_the_boot_is_named(void **state)
     assert_int_equal(sample_open(sample), CLEAT_OK);
 }
 
-/* A database of another program that ignores the lock. */
+/* A file that was kept: another program puts it there, which ignores the lock. */
 static void
-put_near_there(struct sample *sample)
+put_kept(struct sample *sample, const char *name)
 {
     size_t size;
     char *bytes = sample_read(sample_path(sample, "kept"), &size);
-    sample_write(sample_path(sample, "near.db"), bytes, size);
+    sample_write(sample_path(sample, name), bytes, size);
     free(bytes);
+}
+
+static void
+put_near_there(struct sample *sample)
+{
+    put_kept(sample, "near.db");
 }
 
 static void
@@ -402,10 +408,7 @@ a_file_that_somebody_else_makes_meanwhile_is_not_made_again(void **state)
 static void
 put_old_shop_there(struct sample *sample)
 {
-    size_t size;
-    char *bytes = sample_read(sample_path(sample, "kept"), &size);
-    sample_write(sample_path(sample, "shop.db"), bytes, size);
-    free(bytes);
+    put_kept(sample, "shop.db");
 }
 
 /* By one of an earlier revision: its migrations are run at the next start. */
